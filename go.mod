@@ -1,0 +1,3 @@
+module github.com/gosessions/sessions
+
+go 1.26
