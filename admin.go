@@ -1,0 +1,134 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/gosessions/sessions/store"
+)
+
+// Open returns the live session of a token, which is the cookie's value, for
+// code outside of Handler: WebSocket workers, gRPC, jobs. Nothing is saved
+// unless Save is called. Renew returns ErrHeadersSent, for there is no
+// response that could carry a cookie. Open returns ErrNotFound for a token
+// that is malformed, unknown, wrong or over, ErrCorrupt if the record cannot
+// be read, ErrUnavailable if the store fails.
+func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
+	at, _, err := m.admit(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return m.outside(at), nil
+}
+
+// outside returns a session that belongs to no request.
+func (m *Manager) outside(at stored) *Session { return &Session{m: m, at: at, now: at.state()} }
+
+// List yields the live sessions of a subject, in no set order, for a page that
+// shows where somebody is logged in. A record that cannot be read is yielded as an error, and the next one follows. It
+// yields errors.ErrUnsupported if the store is no store.Lister.
+func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, error] {
+	return func(yield func(*Session, error) bool) {
+		for r, err := range store.List(ctx, m.store, subject) {
+			var at stored
+			if err == nil {
+				at, err = m.open(r)
+			} else {
+				err = unavailable("list", err)
+			}
+			if err == nil {
+				err = m.alive(&at)
+			}
+			switch {
+			case errors.Is(err, ErrNotFound):
+			case err != nil:
+				if !yield(nil, fmt.Errorf("session %s: %w", r.ID, err)) {
+					return
+				}
+			case !yield(m.outside(at), nil):
+				return
+			}
+		}
+	}
+}
+
+// Revoke destroys the session of an id at once, wherever renewals have taken
+// it; its token is dead when Revoke returns nil, as it is if there is no such
+// session. The browser keeps its useless cookie.
+func (m *Manager) Revoke(ctx context.Context, id string) error {
+	a := m.attempt(ctx)
+	at, err := a.look(id)
+	switch {
+	case errors.Is(err, ErrCorrupt):
+		err = a.remove(id)
+	case err == nil:
+		_, err = a.retire(at)
+	}
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		m.event(ctx, Event{Kind: EventDestroyed, ID: id, Subject: at.subject})
+	}
+	return m.report(ctx, at, err)
+}
+
+// RevokeAll destroys all sessions of a subject but those whose ids are named:
+// after a change of password all but the one that changed it. It goes on
+// after an error and returns all of them.
+func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...string) error {
+	var errs []error
+	for r, err := range store.List(ctx, m.store, subject) {
+		switch {
+		case err != nil:
+			errs = append(errs, unavailable("list", err))
+		case !slices.Contains(except, r.ID):
+			if err := m.Revoke(ctx, r.ID); err != nil {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+const (
+	sweepEvery = 5 * time.Minute
+	sweepBatch = 1000
+)
+
+// Sweep removes expired records until ctx ends, and returns its error: start
+// it with go, once per process. It sweeps every so often, 5 minutes if every
+// is not positive, give or take a fifth, so that processes do not sweep
+// together; each time in batches. It goes on after errors, which are events.
+// It returns nil at once if the store's backend removes expired records by
+// itself, and an error if this manager is being swept already.
+func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
+	if _, ok := m.store.(store.Sweeper); !ok {
+		return nil
+	}
+	if !m.sweeping.CompareAndSwap(false, true) {
+		return errors.New("sessions: Sweep is running already")
+	}
+	defer m.sweeping.Store(false)
+	if every <= 0 {
+		every = sweepEvery
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(every - every/5 + rand.N(max(every/5*2, 1))):
+		}
+		for n := sweepBatch; n == sweepBatch && ctx.Err() == nil; {
+			var err error
+			if n, err = store.Sweep(ctx, m.store, sweepBatch); err != nil && ctx.Err() == nil {
+				m.event(ctx, Event{Kind: EventUnavailable, Err: unavailable("sweep", err)})
+			}
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gosessions/sessions/internal/deadline"
+	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/store"
+)
+
+// attempt is one logical write: however often it is tried, it carries one
+// mark, so that a try whose answer was lost is recognised in the record.
+type attempt struct {
+	m      *Manager
+	ctx    context.Context
+	until  time.Time
+	op     uint64
+	trip   time.Duration // of the last call
+	pauses int
+	lost   int
+}
+
+func (m *Manager) attempt(ctx context.Context) attempt {
+	return attempt{m: m, ctx: ctx, until: time.Now().Add(m.opts.SaveTimeout), op: rand.Uint64()}
+}
+
+// call runs one store operation with the time that is left. A client that
+// goes away does not stop it.
+func (a *attempt) call(f func(context.Context) error) error {
+	began := time.Now()
+	c := deadline.Detach(a.ctx, a.until.Sub(began))
+	defer c.Stop()
+	err := f(c)
+	if err != nil {
+		a.trip = time.Since(began)
+	}
+	return err
+}
+
+// write saves a record under the version that at was seen to have.
+func (a *attempt) write(at *stored, data []byte) error {
+	return a.call(func(ctx context.Context) error { return a.m.store.Save(ctx, at.row(data)) })
+}
+
+func (a *attempt) remove(id string) error {
+	err := a.call(func(ctx context.Context) error { return a.m.store.Delete(ctx, id) })
+	if err != nil {
+		return unavailable("delete", err)
+	}
+	return nil
+}
+
+// pause waits before the next try after a conflict: not at all at first, then
+// a random time (full jitter) that doubles from one round trip to 64. It
+// returns ErrConflict when the time for saving is over.
+func (a *attempt) pause() error {
+	const shortest = 20 * time.Microsecond
+	if a.pauses++; a.pauses > 1 {
+		most := max(a.trip, shortest) << min(a.pauses-2, 6)
+		c, stop := context.WithTimeout(context.WithoutCancel(a.ctx), rand.N(most))
+		<-c.Done()
+		stop()
+	}
+	if !time.Now().Before(a.until) {
+		return ErrConflict
+	}
+	return nil
+}
+
+// again decides about a write that failed and left no mark. It returns nil if
+// the write is to be tried again on what the record is now.
+func (a *attempt) again(err error, before, now *stored) error {
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return nil
+	case a.lost == maxLost, now.id != before.id, now.version-before.version > envelope.Marks:
+		return unavailable("save", err)
+	}
+	a.lost++
+	return nil
+}
+
+// maxLost is how often a write is tried again whose answer was lost.
+const maxLost = 1
+
+// mark returns what a session leaves under its id when it is renewed or
+// destroyed. It answers no token.
+func (a *attempt) mark(at *stored, kind envelope.Kind, successor string) ([]byte, stored) {
+	now := time.Now()
+	m := stored{id: at.id, version: at.version, expires: now.Add(grace)}
+	m.record = envelope.Record{
+		Kind: kind, Successor: successor,
+		Created: at.record.Created, Since: now, Marks: at.record.Marks,
+	}
+	m.record.Mark(a.op)
+	return m.record.Encode(m.id), m
+}
+
+// retire ends a session wherever renewals have taken it: its record is
+// replaced by a mark, in one step that any write under way notices, and then
+// deleted. It reports whether this call ended it.
+func (a *attempt) retire(at stored) (bool, error) {
+	for hops := 0; hops <= maxHops; {
+		data, mark := a.mark(&at, envelope.Retired, "")
+		err := a.write(&mark, data)
+		if err == nil {
+			return true, a.remove(at.id)
+		}
+		now, lookErr := a.look(at.id)
+		switch {
+		case errors.Is(lookErr, ErrCorrupt):
+			return true, a.remove(at.id)
+		case errors.Is(lookErr, ErrNotFound):
+			return false, nil
+		case lookErr != nil:
+			return false, unavailable("save", err)
+		case now.record.Marked(a.op):
+			return true, a.remove(at.id)
+		case now.record.Kind == envelope.Live:
+			if err := a.again(err, &at, &now); err != nil {
+				return false, err
+			}
+			at = now
+		case now.record.Successor == "":
+			return false, nil
+		default:
+			hops++
+			if at, lookErr = a.look(now.record.Successor); lookErr != nil {
+				if errors.Is(lookErr, ErrNotFound) {
+					return false, nil
+				}
+				return false, lookErr
+			}
+			continue
+		}
+		if err := a.pause(); err != nil {
+			return false, err
+		}
+	}
+	return false, ErrConflict
+}
+
+// look reads a record, live or retired, whether or not there is time left.
+func (a *attempt) look(id string) (stored, error) {
+	c := deadline.Detach(a.ctx, a.m.opts.LoadTimeout)
+	defer c.Stop()
+	return a.m.fetch(c, id)
+}
+
+// row returns the record as a store takes it.
+func (at *stored) row(data []byte) store.Record {
+	return store.Record{ID: at.id, Version: at.version, Expires: at.expires, Subject: at.subject, Data: data}
+}

@@ -1,0 +1,67 @@
+package sessions
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Codec turns values into bytes and back. A session keeps the bytes of each
+// value with the name of the codec that wrote it, so a manager whose Codec
+// is changed still reads what the old one wrote, as long as the old one
+// stands in Options.OldCodecs (JSON and Gob always do).
+//
+// Marshal must not keep v, and Unmarshal must not keep data or change it.
+// Both are called from many goroutines. A codec that writes equal values as
+// equal bytes saves the store a write when a value is set again.
+type Codec interface {
+	// Name is 1 to 32 bytes that never change; it is stored with each value.
+	Name() string
+	Marshal(v any) ([]byte, error)
+	// Unmarshal sets what the pointer v points to.
+	Unmarshal(data []byte, v any) error
+}
+
+// The codecs that come with the package.
+var (
+	// JSON is the default: readable by other programs, exact for integers,
+	// map keys in order. Text that is no UTF-8, NaN and cycles are errors.
+	// What a struct's json tags leave out is not kept.
+	JSON Codec = jsonCodec{}
+	// Gob keeps more of Go's types apart, and is no larger. It writes maps in
+	// random order, so a map that is set again is saved again.
+	Gob Codec = gobCodec{}
+)
+
+type jsonCodec struct{}
+
+func (jsonCodec) Name() string { return "json" }
+
+func (jsonCodec) Marshal(v any) ([]byte, error) {
+	return json.Marshal(v, json.Deterministic(true))
+}
+
+func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
+
+type gobCodec struct{}
+
+func (gobCodec) Name() string { return "gob" }
+
+var errCycle = errors.New("value is nested too deeply or refers to itself")
+
+func (gobCodec) Marshal(v any) ([]byte, error) {
+	if !shallow(v) {
+		return nil, errCycle
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (gobCodec) Unmarshal(data []byte, v any) error {
+	return gob.NewDecoder(bytes.NewReader(data)).Decode(v)
+}

@@ -1,0 +1,306 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/store"
+)
+
+// commitMode says at which moment of a request it is saved.
+type commitMode byte
+
+const (
+	commitExplicit commitMode = iota // Save, Claim: the caller gets every error
+	commitBegin                      // before the response begins
+	commitLate                       // at the end, after the response began
+	commitDiscard                    // only what was destroyed counts
+)
+
+// commit brings the store up to date with the session, and decides about the
+// cookie. extra is one more edit, which counts only if all is saved.
+func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error {
+	s.commits.Lock()
+	defer s.commits.Unlock()
+	if err := s.bury(ctx); err != nil {
+		return err
+	}
+	if how == commitDiscard {
+		s.reset(false, s.epoch)
+		return nil
+	}
+	if err := s.collect(); err != nil {
+		return err
+	}
+	w, err := s.work(ctx, extra)
+	if err != nil {
+		return err
+	}
+	if how != commitBegin && !s.scope.cookieFits() && w.needsCookie() {
+		return ErrHeadersSent
+	}
+	err = s.m.report(ctx, w.at, w.run())
+	if errors.Is(err, ErrNotFound) {
+		s.reset(true, w.epoch)
+		if how != commitExplicit && !w.rotates() {
+			return nil // the changes are dropped; the response does not depend on them
+		}
+	}
+	return err
+}
+
+// bury destroys what Destroy has given up. The browser is told to forget the
+// cookie only if this request ended the session: if another did, it may have
+// sent a newer cookie.
+func (s *Session) bury(ctx context.Context) error {
+	s.mu.Lock()
+	doomed := s.doomed
+	s.mu.Unlock()
+	for i, at := range doomed {
+		a := s.m.attempt(ctx)
+		ended, err := a.retire(at)
+		if err != nil {
+			return s.m.report(ctx, at, err)
+		}
+		s.mu.Lock()
+		s.doomed = doomed[i+1:]
+		if ended {
+			s.cookie = cookieChange{kind: cookieRemoved}
+		}
+		s.mu.Unlock()
+		s.m.event(ctx, Event{Kind: EventDestroyed, ID: at.id, Subject: at.subject})
+	}
+	return nil
+}
+
+// reset forgets what was not saved; over means that the record is gone and
+// nothing can be saved any more.
+func (s *Session) reset(over bool, epoch int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != epoch {
+		return
+	}
+	if over {
+		s.over, s.at = true, stored{}
+	}
+	s.log, s.typed, s.renew = nil, nil, false
+	s.now, _ = s.at.replay(nil)
+	s.edits++
+}
+
+// collect takes over what changed in the Data of Typed values. Their encoders
+// are the user's code, and run without the lock.
+func (s *Session) collect() error {
+	s.mu.Lock()
+	typed := s.typed
+	s.mu.Unlock()
+	for _, t := range typed {
+		if err := t.collect(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work is one commit under way. It holds copies, so that no lock of the
+// session is held while the store answers.
+type work struct {
+	attempt
+	s     *Session
+	at    stored // what the store is believed to hold
+	now   state  // what it is to hold
+	log   []edit // what makes now of at
+	own   int    // how many of them are the session's
+	renew bool
+	stale bool
+	epoch int
+}
+
+func (s *Session) work(ctx context.Context, extra edit) (*work, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errReturned
+	}
+	n := len(s.log)
+	w := &work{attempt: s.m.attempt(ctx), s: s, at: s.at, now: s.now.clone(), log: s.log[:n:n], own: n}
+	w.renew, w.stale, w.epoch = s.renew, s.stale, s.epoch
+	if extra == nil {
+		return w, nil
+	}
+	w.log = append(w.log, extra)
+	return w, extra(&w.now)
+}
+
+// rotates reports whether the commit gives the session a new token.
+func (w *work) rotates() bool { return w.renew || w.now.rotate }
+
+func (w *work) needsCookie() bool {
+	return w.at.id == "" && !w.now.empty() && !w.s.over || w.at.id != "" && w.rotates()
+}
+
+// run does the one thing that is to be done.
+func (w *work) run() error {
+	switch {
+	case w.s.over && !w.rotates():
+		if len(w.log) == 0 {
+			return nil
+		}
+		return errRetired
+	case w.at.id == "" && w.now.empty(): // nobody's session needs no record
+		return nil
+	case w.at.id == "":
+		return w.create()
+	case w.rotates():
+		return w.rotate()
+	case w.at.differs(&w.now):
+		return w.save()
+	}
+	return w.touch()
+}
+
+// save replaces the record if it is what the session was loaded from. If it
+// is not, the session's changes are made again on what it is now.
+func (w *work) save() error {
+	for {
+		var data []byte
+		at := w.target(w.at)
+		if w.now.empty() && !w.now.kept {
+			data, at = w.mark(&w.at, envelope.Retired, "")
+		} else {
+			data = at.record.Encode(at.id)
+		}
+		err := w.write(&at, data)
+		at.version++
+		if err == nil {
+			return w.saved(at)
+		}
+		newer, err := w.newer(err, true)
+		if err != nil {
+			return err
+		}
+		if newer.record.Marked(w.op) {
+			return w.saved(newer)
+		}
+		if w.now, err = newer.replay(w.log); err != nil {
+			return err
+		}
+		if w.at = newer; !w.at.differs(&w.now) {
+			w.accept(w.at)
+			return nil
+		}
+	}
+}
+
+// target returns the record that from becomes with what the session is now;
+// from is zero for a new one.
+func (w *work) target(from stored) stored {
+	at := stored{tok: from.tok, id: from.id, version: from.version, subject: w.now.subject}
+	at.expires = w.m.expires(&w.now, time.Now())
+	at.record = envelope.Record{
+		Verifier: from.record.Verifier, Marks: w.at.record.Marks,
+		Created: w.now.created, Since: w.now.since, Values: w.now.values,
+	}
+	w.now.policy.store(&at.record)
+	at.record.Mark(w.op)
+	return at
+}
+
+// newer finds out what a failed write has left: a record with its mark, so it
+// arrived all the same, or one to try again on. It follows renewals if asked
+// to; else a session that another request has renewed is gone.
+func (w *work) newer(err error, follow bool) (stored, error) {
+	if errors.Is(err, store.ErrConflict) {
+		if err := w.pause(); err != nil {
+			return stored{}, err
+		}
+	}
+	now, lookErr := w.look(w.at.id)
+	switch {
+	case lookErr != nil || now.record.Marked(w.op):
+	case follow:
+		now, lookErr = w.m.follow(now, w.look)
+	default:
+		lookErr = w.m.alive(&now)
+	}
+	switch {
+	case errors.Is(lookErr, ErrUnavailable):
+		return now, unavailable("save", err)
+	case lookErr != nil:
+		return now, lookErr
+	}
+	if now.id == w.at.id {
+		now.tok = w.at.tok
+	}
+	if now.record.Marked(w.op) {
+		return now, nil
+	}
+	return now, w.again(err, &w.at, &now)
+}
+
+// saved takes over what the store now holds.
+func (w *work) saved(at stored) error {
+	if at.record.Kind != envelope.Live { // the last value is gone, and there is no subject
+		w.accept(stored{})
+		w.event(EventDestroyed, at.id, "")
+		if err := w.remove(at.id); err != nil {
+			return err
+		}
+		w.s.setCookie(cookieChange{kind: cookieRemoved})
+		return nil
+	}
+	again := w.stale || at.record.Policy != w.at.record.Policy || at.record.Param != w.at.record.Param
+	w.accept(at)
+	w.refreshCookie(&at, again)
+	return nil
+}
+
+// accept makes what the store holds the base of the session, with the edits
+// on top that were made while it was saved.
+func (w *work) accept(at stored) {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != w.epoch { // destroyed while it was saved
+		if at.id != "" {
+			s.doomed = append(s.doomed, at)
+		}
+		return
+	}
+	at.record.Values = at.record.Values.Stored()
+	if err := s.rebase(at, w.own); err != nil { // an edit made meanwhile fits no more
+		s.at, s.log = at, s.log[w.own:]
+	}
+	if w.renew {
+		s.renew = false
+	}
+}
+
+// touch moves the expiry of a session that was used, if that is worth a
+// write: at least a tenth of the idle timeout.
+func (w *work) touch() error {
+	idle := w.now.policy.idle(&w.m.opts)
+	expires := w.m.expires(&w.now, time.Now())
+	if idle <= 0 || expires.Sub(w.at.expires) < idle/10 {
+		return nil
+	}
+	err := w.call(func(ctx context.Context) error { return store.Touch(ctx, w.m.store, w.at.id, expires) })
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return errRetired
+	case err != nil: // the response does not depend on it
+		_ = w.m.report(w.ctx, w.at, unavailable("touch", err))
+		return nil
+	}
+	w.s.mu.Lock()
+	if w.s.epoch == w.epoch {
+		w.s.at.expires = expires
+	}
+	w.s.mu.Unlock()
+	w.at.expires = expires
+	w.refreshCookie(&w.at, w.stale)
+	return nil
+}

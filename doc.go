@@ -1,0 +1,2 @@
+// Package sessions
+package sessions

@@ -1,0 +1,87 @@
+package deadline_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions/internal/deadline"
+)
+
+type key struct{}
+
+func TestDeadlineEndsWaitersAndAskers(t *testing.T) {
+	for name, wait := range map[string]bool{"waiting": true, "asking": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := deadline.Detach(context.Background(), time.Second)
+				defer ctx.Stop()
+				if err := ctx.Err(); err != nil {
+					t.Fatalf("ended early: %v", err)
+				}
+				if wait {
+					<-ctx.Done()
+				} else {
+					<-time.After(time.Second) // the clock of the bubble
+				}
+				if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("Err() = %v, want DeadlineExceeded", err)
+				}
+			})
+		})
+	}
+}
+
+func TestDetachOutlivesItsParentAndKeepsItsValues(t *testing.T) {
+	parent, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, 7))
+	cancel()
+	ctx := deadline.Detach(parent, time.Minute)
+	defer ctx.Stop()
+	for range 2 { // before and after somebody waits
+		if err := ctx.Err(); err != nil {
+			t.Errorf("Err() = %v, want nil", err)
+		}
+		select {
+		case <-ctx.Done():
+			t.Error("ended with its parent")
+		default:
+		}
+	}
+	if got := ctx.Value(key{}); got != 7 {
+		t.Errorf("Value() = %v, want 7", got)
+	}
+}
+
+func TestNewEndsWithItsParent(t *testing.T) {
+	parent, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx := deadline.New(parent, time.Minute)
+	defer ctx.Stop()
+	want, _ := parent.Deadline()
+	if got, _ := ctx.Deadline(); !got.Equal(want) {
+		t.Errorf("Deadline() = %v, want the parent's %v", got, want)
+	}
+	cancel()
+	if err := ctx.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Err() = %v, want Canceled", err)
+	}
+	<-ctx.Done()
+}
+
+func TestStopEndsTheContext(t *testing.T) {
+	for name, first := range map[string]func(*deadline.Context){
+		"before Done": func(*deadline.Context) {},
+		"after Done":  func(c *deadline.Context) { c.Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := deadline.Detach(context.Background(), time.Minute)
+			first(ctx)
+			ctx.Stop()
+			<-ctx.Done()
+			if err := ctx.Err(); !errors.Is(err, context.Canceled) {
+				t.Errorf("Err() = %v, want Canceled", err)
+			}
+		})
+	}
+}

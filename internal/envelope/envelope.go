@@ -1,0 +1,164 @@
+// Package envelope turns a session record into bytes and back.
+//
+// The format is read in place: Decode checks the whole record once, and a
+// value is found by binary search without touching its neighbours. Writing
+// one key copies the others as bytes.
+//
+// A record starts with a fixed header:
+//
+//	offset size
+//	     0    1  format, 1
+//	     1    4  CRC-32C over id, a zero byte, and all that follows
+//	     5    1  kind: 0 live, 1 retired, 2 retired with a successor that may be written to
+//	     6   32  verifier of the token
+//	    38    8  created, Unix milliseconds
+//	    46    8  start of the lifetime (live), or when it ended (retired), Unix milliseconds
+//	    54    1  expiry policy
+//	    55    8  its parameter
+//	    63   64  marks of the last 8 writes, newest first
+//	   127    1  length of the successor's id, then the id
+//
+// Then follow the table of codecs (count, and for each a length and a name),
+// the number of values in 4 bytes, an index of 9 bytes for each (end of key,
+// end of value, codec), all keys in ascending order, all values. Integers are
+// big endian.
+//
+// The checksum tells damage and misplaced records; it is no protection from
+// somebody who can write to the store, who must be trusted.
+package envelope
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"time"
+)
+
+// MaxLen is the length in bytes of the longest record that is read or
+// written.
+const MaxLen = 16 << 20
+
+// Marks is how many writes a record remembers.
+const Marks = 8
+
+// Errors of Decode.
+var (
+	// ErrCorrupt means that the bytes are no record of this id.
+	ErrCorrupt = errors.New("damaged, or the record of another id")
+	// ErrFormat means that a newer version of this package wrote the record.
+	ErrFormat = errors.New("written in a newer format")
+)
+
+const (
+	format    = 1
+	headerLen = 128 // up to and with the length of the successor's id
+)
+
+// Kind tells a live record from what a renewed or destroyed one leaves.
+type Kind byte
+
+// The kinds of a record. A retired record answers no token; it tells writes
+// that are under way what has become of the session.
+const (
+	Live    Kind = iota
+	Retired      // ended, or renewed by somebody whose privileges changed
+	Moved        // renewed: writes under way follow Successor
+)
+
+// Record is a session record without its key and version.
+type Record struct {
+	Kind      Kind
+	Verifier  [sha256.Size]byte
+	Created   time.Time // to the millisecond
+	Since     time.Time // start of the lifetime, or when a retired record was retired, to the millisecond
+	Policy    byte
+	Param     int64
+	Marks     [Marks]uint64 // newest first
+	Successor string        // id of the record that replaced a retired one, if any
+	Values    Values
+}
+
+// Mark remembers a write. A writer that cannot know whether its write
+// arrived finds out by Marked.
+func (r *Record) Mark(op uint64) {
+	copy(r.Marks[1:], r.Marks[:])
+	r.Marks[0] = op
+}
+
+// Marked reports whether the write is among the last that the record
+// remembers.
+func (r *Record) Marked(op uint64) bool {
+	for _, m := range r.Marks {
+		if m == op {
+			return true
+		}
+	}
+	return false
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(id string, rest []byte) uint32 {
+	var buf [64]byte
+	sum := crc32.Update(0, castagnoli, append(append(buf[:0], id...), 0))
+	return crc32.Update(sum, castagnoli, rest)
+}
+
+// Encode returns the record's bytes under an id.
+func (r *Record) Encode(id string) []byte {
+	p := r.Values.plan()
+	b := make([]byte, headerLen, headerLen+len(r.Successor)+p.size)
+	b[0] = format
+	b[5] = byte(r.Kind)
+	copy(b[6:38], r.Verifier[:])
+	binary.BigEndian.PutUint64(b[38:], uint64(r.Created.UnixMilli()))
+	binary.BigEndian.PutUint64(b[46:], uint64(r.Since.UnixMilli()))
+	b[54] = r.Policy
+	binary.BigEndian.PutUint64(b[55:], uint64(r.Param))
+	for i, m := range r.Marks {
+		binary.BigEndian.PutUint64(b[63+8*i:], m)
+	}
+	b[127] = byte(len(r.Successor))
+	b = append(b, r.Successor...)
+	b = r.Values.append(b, p)
+	binary.BigEndian.PutUint32(b[1:], checksum(id, b[5:]))
+	return b
+}
+
+// Decode reads the bytes of an id's record. The record refers to data, which
+// must not change afterwards.
+func Decode(id string, data []byte) (Record, error) {
+	if len(data) == 0 || len(data) > MaxLen {
+		return Record{}, ErrCorrupt
+	}
+	if data[0] > format {
+		return Record{}, ErrFormat
+	}
+	if data[0] != format || len(data) < headerLen ||
+		binary.BigEndian.Uint32(data[1:]) != checksum(id, data[5:]) || data[5] > byte(Moved) {
+		return Record{}, ErrCorrupt
+	}
+	r := Record{
+		Kind:    Kind(data[5]),
+		Created: time.UnixMilli(int64(binary.BigEndian.Uint64(data[38:]))),
+		Since:   time.UnixMilli(int64(binary.BigEndian.Uint64(data[46:]))),
+		Policy:  data[54],
+		Param:   int64(binary.BigEndian.Uint64(data[55:])),
+	}
+	copy(r.Verifier[:], data[6:38])
+	for i := range r.Marks {
+		r.Marks[i] = binary.BigEndian.Uint64(data[63+8*i:])
+	}
+	rest := data[headerLen:]
+	n := int(data[127])
+	if len(rest) < n {
+		return Record{}, ErrCorrupt
+	}
+	r.Successor = string(rest[:n])
+	var ok bool
+	if r.Values.base, ok = parseTable(rest[n:]); !ok {
+		return Record{}, ErrCorrupt
+	}
+	return r, nil
+}

@@ -1,0 +1,231 @@
+// Package respond wraps a response writer so that a hook runs once, before
+// the first byte of the final response, whichever way the handler begins it.
+package respond
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// Hooks is told before the response begins.
+type Hooks interface {
+	// Begin runs once, before the first final byte, with the status about to
+	// be sent. It may add headers. An error suppresses the handler's
+	// response; Fail then answers in its stead.
+	Begin(status int, h http.Header) error
+	// Fail answers on w, the underlying writer, whose headers are back to
+	// what they were before the handler.
+	Fail(w http.ResponseWriter, err error)
+	// Pending returns an error if Begin added a header that must travel with
+	// the response: a raw hijack would lose it, and is refused with the error.
+	Pending() error
+}
+
+// Writer is a response writer that runs hooks before the response begins.
+// Call Init before anything else. It may be part of a larger struct and
+// allocates nothing of its own. As with any http.ResponseWriter, its methods
+// must not be called at the same time.
+type Writer struct {
+	under  http.ResponseWriter
+	hooks  Hooks
+	before http.Header // the headers before the handler; nil if there were none
+	lost   http.Header // what Header returns once the response is suppressed
+	err    error       // why the response is suppressed
+	status int
+
+	kept     bool // before is set
+	begun    bool // Begin has been called
+	wrote    bool // the underlying writer has the final header
+	hijacked bool
+}
+
+// Init makes w write to under and forget everything else.
+func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) {
+	*w = Writer{under: under, hooks: hooks}
+}
+
+// Begun says whether the headers are out or about to be: Begin has been called.
+func (w *Writer) Begun() bool { return w.begun }
+
+// Hijacked says whether the handler has taken over the connection.
+func (w *Writer) Hijacked() bool { return w.hijacked }
+
+// Status returns the status of the handler's response, and 0 until it begins.
+// If the response is suppressed, it is the status that was not sent.
+func (w *Writer) Status() int { return w.status }
+
+// Unwrap lets http.ResponseController reach the underlying writer.
+func (w *Writer) Unwrap() http.ResponseWriter { return w.under }
+
+// Header returns the headers of the response. The first call notes what was
+// there before the handler. Headers of a suppressed response go nowhere.
+func (w *Writer) Header() http.Header {
+	if w.err != nil {
+		if w.lost == nil {
+			w.lost = make(http.Header)
+		}
+		return w.lost
+	}
+	w.keep()
+	return w.under.Header()
+}
+
+// WriteHeader begins the response, unless status is an informational one:
+// those are sent on at once, except 101, which is final. Like net/http it
+// panics if status is not a number of three digits.
+func (w *Writer) WriteHeader(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
+	}
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		if w.err == nil {
+			w.under.WriteHeader(status)
+		}
+		return
+	}
+	if w.begin(status) != nil {
+		return
+	}
+	w.wrote = true
+	w.under.WriteHeader(status)
+}
+
+// Write begins the response and writes p to it.
+func (w *Writer) Write(p []byte) (int, error) {
+	if err := w.begin(http.StatusOK); err != nil {
+		return 0, err
+	}
+	w.wrote = true
+	return w.under.Write(p)
+}
+
+// WriteString begins the response and writes s to it.
+func (w *Writer) WriteString(s string) (int, error) {
+	if err := w.begin(http.StatusOK); err != nil {
+		return 0, err
+	}
+	w.wrote = true
+	return io.WriteString(w.under, s)
+}
+
+// ReadFrom begins the response and copies src to it, by the underlying
+// writer's own ReadFrom if it has one.
+func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
+	if err := w.begin(http.StatusOK); err != nil {
+		return 0, err
+	}
+	if rf, ok := w.under.(io.ReaderFrom); ok {
+		n, err = rf.ReadFrom(src)
+	} else {
+		n, err = io.Copy(struct{ io.Writer }{w.under}, src)
+	}
+	// As in net/http, copying nothing leaves the status open.
+	w.wrote = w.wrote || n > 0
+	return n, err
+}
+
+// Flush begins the response and sends what is buffered, if that is possible.
+func (w *Writer) Flush() { _ = w.FlushError() }
+
+// FlushError begins the response and sends what is buffered. The error
+// matches http.ErrNotSupported if the underlying writer cannot flush.
+func (w *Writer) FlushError() error {
+	suppressed := w.begin(http.StatusOK)
+	err := http.NewResponseController(w.under).Flush()
+	if suppressed != nil {
+		return suppressed
+	}
+	w.wrote = w.wrote || !errors.Is(err, http.ErrNotSupported)
+	return err
+}
+
+// Hijack takes over the connection. A response that has not begun does so
+// with status 101, for the handler writes it itself. If the hook then added a
+// header that would be lost, Hijack returns the error of Pending and the
+// handler can still respond in the usual way. A connection that cannot be
+// hijacked, as in HTTP/2, leaves the response as it is.
+func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if w.err == nil && !w.wrote && canHijack(w.under) {
+		_ = w.begin(http.StatusSwitchingProtocols)
+	}
+	if w.err != nil {
+		return nil, nil, w.err
+	}
+	if w.begun && !w.wrote {
+		if err := w.hooks.Pending(); err != nil {
+			return nil, nil, err
+		}
+	}
+	conn, rw, err := http.NewResponseController(w.under).Hijack()
+	if err == nil {
+		w.hijacked = true
+	}
+	return conn, rw, err
+}
+
+// canHijack says whether http.ResponseController finds a way to hijack w.
+func canHijack(w http.ResponseWriter) bool {
+	for {
+		switch t := w.(type) {
+		case http.Hijacker:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = t.Unwrap()
+		default:
+			return false
+		}
+	}
+}
+
+// Finish is called when the handler has returned. A response that has not
+// begun does so with status 200, which is left to the server to write. After a
+// hijack there is nothing to do.
+func (w *Writer) Finish() {
+	if w.begin(http.StatusOK) != nil {
+		// The handler may have set trailers through a header it got earlier.
+		maps.DeleteFunc(w.under.Header(), func(name string, _ []string) bool {
+			_, outer := w.before[name]
+			return !outer && strings.HasPrefix(name, http.TrailerPrefix)
+		})
+	}
+}
+
+// begin calls the hook if that has not been done and returns the error that
+// suppresses the response, if there is one.
+func (w *Writer) begin(status int) error {
+	if w.err != nil {
+		return w.err
+	}
+	if !w.wrote && !w.hijacked {
+		w.status = status
+	}
+	if w.begun {
+		return nil
+	}
+	w.begun = true
+	w.keep()
+	h := w.under.Header()
+	if w.err = w.hooks.Begin(status, h); w.err != nil {
+		clear(h)
+		maps.Copy(h, w.before)
+		w.hooks.Fail(w.under, w.err)
+	}
+	return w.err
+}
+
+// keep notes the headers there are before the handler, once.
+func (w *Writer) keep() {
+	if w.kept {
+		return
+	}
+	w.kept = true
+	if h := w.under.Header(); len(h) > 0 {
+		w.before = h.Clone()
+	}
+}

@@ -1,0 +1,181 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gosessions/sessions/internal/deadline"
+	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/internal/token"
+	"github.com/gosessions/sessions/store"
+)
+
+// grace is how long a retired record tells writes under way what became of
+// the session.
+const grace = time.Minute
+
+// maxHops bounds how many renewals a write under way follows.
+const maxHops = 8
+
+// errRetired means that an id was renewed or destroyed a moment ago.
+var errRetired = fmt.Errorf("%w: renewed or destroyed", ErrNotFound)
+
+// load returns the session that the request's cookie stands for, or a new
+// one. An error means that the store could not say.
+func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
+	s := &Session{m: m, scope: sc, fresh: true}
+	value, found := token.FromHeader(sc.r.Header["Cookie"], m.opts.Name)
+	switch {
+	case found == token.None:
+		s.now = newState()
+		return s, nil
+	case found == token.Many:
+		m.event(ctx, Event{Kind: EventRejected, Err: errTwoTokens})
+		s.now = newState()
+		return s, nil
+	}
+	at, current, err := m.admit(ctx, value)
+	switch {
+	case err == nil:
+		s.at, s.now, s.stale, s.fresh = at, at.state(), !current, false
+		return s, nil
+	case errors.Is(err, ErrUnavailable):
+		return nil, err
+	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
+		s.cookie.kind = cookieRemoved
+	}
+	s.now, s.over = newState(), errors.Is(err, errRetired)
+	return s, nil
+}
+
+var (
+	errTwoTokens = errors.New("two different session cookies")
+	errMalformed = fmt.Errorf("%w: malformed token", ErrNotFound)
+	errWrong     = fmt.Errorf("%w: wrong token", ErrNotFound)
+)
+
+// admit finds the live record that a token stands for, and tells events. The
+// flag says whether the cookie's key is the current one. An unknown id and a
+// wrong secret take the same way and the same time, but for the read.
+func (m *Manager) admit(ctx context.Context, value string) (at stored, current bool, err error) {
+	tok, current, ok := m.sealer.Open(value)
+	if !ok {
+		if value != "" {
+			m.event(ctx, Event{Kind: EventRejected, Err: errMalformed})
+		}
+		return at, false, errMalformed
+	}
+	at, err = m.read(ctx, tok.ID())
+	right := tok.Matches(m.opts.Namespace, &at.record.Verifier)
+	switch {
+	case err != nil:
+		kind := EventExpired
+		switch {
+		case errors.Is(err, ErrUnavailable):
+			kind = EventUnavailable
+		case errors.Is(err, ErrCorrupt):
+			kind = EventCorrupt
+		}
+		m.event(ctx, Event{Kind: kind, ID: tok.ID(), Err: err})
+		return stored{}, current, err
+	case !right:
+		m.event(ctx, Event{Kind: EventRejected, ID: tok.ID(), Err: errWrong})
+		return stored{}, current, errWrong
+	}
+	at.tok = tok
+	return at, current, nil
+}
+
+// read returns the live record of an id. It returns ErrNotFound (errRetired
+// for one that has just been renewed or destroyed), ErrCorrupt or
+// ErrUnavailable. A record that is in the way of nobody is left as it is.
+func (m *Manager) read(ctx context.Context, id string) (stored, error) {
+	c := deadline.New(ctx, m.opts.LoadTimeout)
+	defer c.Stop()
+	at, err := m.fetch(c, id)
+	if err != nil {
+		return at, err
+	}
+	return at, m.alive(&at)
+}
+
+// alive returns nil for a live record.
+func (m *Manager) alive(at *stored) error {
+	now := time.Now()
+	switch {
+	case at.record.Kind != envelope.Live:
+		if now.Sub(at.record.Since) >= grace {
+			return ErrNotFound
+		}
+		return errRetired
+	case !now.Before(expiryOf(&at.record).end(&m.opts, at.record.Since)):
+		return ErrNotFound
+	}
+	return nil
+}
+
+// fetch returns an id's record, live or retired.
+func (m *Manager) fetch(ctx context.Context, id string) (stored, error) {
+	r, err := m.store.Load(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return stored{}, ErrNotFound
+	case err != nil:
+		return stored{}, unavailable("load", err)
+	}
+	r.ID = id // the checksum tells whether it is
+	return m.open(r)
+}
+
+// open reads a store's record, live or retired.
+func (m *Manager) open(r store.Record) (stored, error) {
+	if !time.Now().Before(r.Expires) {
+		return stored{}, ErrNotFound
+	}
+	record, err := envelope.Decode(r.ID, r.Data)
+	switch {
+	case errors.Is(err, envelope.ErrFormat):
+		return stored{}, fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
+	case err != nil:
+		return stored{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return stored{id: r.ID, version: r.Version, expires: r.Expires, subject: r.Subject, record: record}, nil
+}
+
+// follow returns the live record of a session that this request has loaded:
+// the one that it looked at, or what that was renewed to by somebody of the
+// same privilege.
+func (m *Manager) follow(at stored, look func(id string) (stored, error)) (stored, error) {
+	for range maxHops {
+		err := m.alive(&at)
+		if !errors.Is(err, errRetired) || at.record.Kind != envelope.Moved {
+			return at, err
+		}
+		if at, err = look(at.record.Successor); err != nil {
+			return at, err
+		}
+	}
+	return at, ErrNotFound
+}
+
+// report tells the event that an error of talking to the store is, and
+// returns the error.
+func (m *Manager) report(ctx context.Context, at stored, err error) error {
+	kind := EventUnavailable
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrConflict):
+		kind = EventConflict
+	case errors.Is(err, ErrNotFound):
+		kind = EventGone
+	case errors.Is(err, ErrCorrupt):
+		kind = EventCorrupt
+	case !errors.Is(err, ErrUnavailable):
+		return err
+	}
+	m.event(ctx, Event{Kind: kind, ID: at.id, Subject: at.subject, Err: err})
+	return err
+}

@@ -1,0 +1,139 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/gosessions/sessions/internal/lazy"
+	"github.com/gosessions/sessions/internal/respond"
+)
+
+// scope is one request on its way through one manager: the context that the
+// handler sees, its response writer, and its session once it is asked for.
+type scope struct {
+	context.Context
+	m       *Manager
+	r       *http.Request
+	w       respond.Writer
+	session lazy.Value[*Session]
+
+	varies   [1]string
+	pending  bool // the header holds our cookie
+	returned bool // the handler returned, neither panicked nor exited
+}
+
+type (
+	innermost struct{}             // context key of the scope next to the handler
+	managed   struct{ m *Manager } // context key of one manager's scope
+)
+
+func newScope(m *Manager, w http.ResponseWriter, r *http.Request) *scope {
+	sc := &scope{Context: r.Context(), m: m, r: r}
+	sc.w.Init(w, sc)
+	return sc
+}
+
+// scopeOf returns a manager's scope, or nil.
+func scopeOf(ctx context.Context, m *Manager) *scope {
+	sc, _ := ctx.Value(managed{m}).(*scope)
+	return sc
+}
+
+// Value finds the scope itself, and else what the request's context holds.
+func (sc *scope) Value(key any) any {
+	switch k := key.(type) {
+	case innermost:
+		return sc
+	case managed:
+		if k.m == sc.m {
+			return sc
+		}
+	}
+	return sc.Context.Value(key)
+}
+
+func (sc *scope) load(ctx context.Context) (*Session, error) {
+	return sc.session.Get(func() (*Session, error) { return sc.m.load(ctx, sc) })
+}
+
+// cookieFits reports whether a cookie can still be sent; a nil scope has no
+// response.
+func (sc *scope) cookieFits() bool { return sc != nil && !sc.w.Begun() }
+
+// Begin saves the session and completes the header; respond calls it.
+func (sc *scope) Begin(status int, h http.Header) error {
+	vary(h, &sc.varies)
+	s, ok := sc.session.Peek()
+	if !ok {
+		return nil
+	}
+	how := commitBegin
+	if status >= 500 && !sc.m.opts.SaveOnError || errors.Is(sc.Err(), context.DeadlineExceeded) {
+		how = commitDiscard
+	}
+	if err := s.commit(sc, how, nil); err != nil {
+		return err
+	}
+	return sc.putCookie(s, h)
+}
+
+// putCookie writes the cookie that the session asks for, once.
+func (sc *scope) putCookie(s *Session, h http.Header) error {
+	s.mu.Lock()
+	c := s.cookie
+	s.cookie = cookieChange{}
+	s.mu.Unlock()
+	sc.pending = sc.pending || c.kind != cookieKept
+	return sc.m.write(h, c)
+}
+
+// Fail answers in the handler's stead when the session could not be saved.
+func (sc *scope) Fail(w http.ResponseWriter, err error) {
+	vary(w.Header(), &sc.varies)
+	sc.m.opts.ErrorHandler(w, sc.r, err)
+}
+
+// Pending refuses a raw hijack of a response that carries our cookie.
+func (sc *scope) Pending() error {
+	if sc.pending {
+		return ErrHeadersSent
+	}
+	return nil
+}
+
+// end finishes the request: the response if the handler did not begin it,
+// then what was changed after it began. If the handler did not return, only
+// what it destroyed is carried out, and its panic goes on.
+func (sc *scope) end() {
+	s, loaded := sc.session.Peek()
+	if !sc.returned {
+		if loaded {
+			_ = s.commit(sc, commitDiscard, nil)
+			if !sc.w.Begun() && !sc.w.Hijacked() {
+				_ = sc.putCookie(s, sc.w.Header())
+			}
+			s.close()
+		}
+		return
+	}
+	sc.w.Finish()
+	if s, loaded = sc.session.Peek(); !loaded {
+		return
+	}
+	err := s.commit(sc, commitLate, nil)
+	s.close()
+	if err != nil {
+		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
+		if sc.m.opts.AbortUnsaved {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// Format prints nothing of the request, whose header holds the token.
+func (sc *scope) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "sessions.scope("+sc.m.opts.Name+")")
+}

@@ -1,0 +1,245 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Session holds the values of one visitor under string keys, encoded by the
+// manager's codec. Key and Typed put types on top.
+//
+// Changes are made in memory, and are written once, before the response
+// begins. Only Save, Reload and Key.Claim talk to the store in between.
+// Several goroutines of one request may use a Session. Once the handler has
+// returned, methods fail with ErrNoSession or do nothing.
+type Session struct {
+	m     *Manager
+	scope *scope // nil outside a request
+
+	commits sync.Mutex // held while talking to the store; taken before mu
+
+	mu     sync.Mutex // guards all below
+	at     stored
+	now    state
+	log    []edit // what made now of at
+	edits  int    // counts changes of now, for Update
+	epoch  int    // counts calls of Destroy, for commits under way
+	typed  []collector
+	doomed []stored // to be destroyed
+	renew  bool
+	fresh  bool // made by this request
+	over   bool // its record ended while the request ran: nothing can be saved
+	stale  bool // its cookie was made with a key that is on its way out
+	closed bool
+	cookie cookieChange
+}
+
+// ID returns the session's id: a ULID that may be logged and shown, and is no
+// credential. It is "" until the session is first saved, and changes with
+// Renew when that is saved.
+func (s *Session) ID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.at.id
+}
+
+// IsNew reports whether this request made the session.
+func (s *Session) IsNew() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fresh
+}
+
+// Modified reports whether there is something to save. Changes of a Typed's
+// Data count once they are collected, at Save or when the response begins.
+func (s *Session) Modified() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.modified()
+}
+
+// modified needs s.mu.
+func (s *Session) modified() bool {
+	if s.at.id == "" {
+		return !s.now.empty() || len(s.doomed) > 0
+	}
+	return s.renew || len(s.doomed) > 0 || s.at.differs(&s.now)
+}
+
+// Created returns when the session was made.
+func (s *Session) Created() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.created
+}
+
+// Expires returns when the session ends if it is not used again. For one that
+// is new or modified this is what saving it now would make of it.
+func (s *Session) Expires() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at.id != "" && !s.modified() {
+		return s.at.expires
+	}
+	return s.m.expires(&s.now, time.Now())
+}
+
+// SetExpiry gives the session a policy of its own, which is stored with it
+// and survives later writes. The zero Expiry goes back to the Options.
+func (s *Session) SetExpiry(e Expiry) {
+	_ = s.apply(func(st *state) error { st.policy = e; return nil })
+}
+
+// Subject returns whose session it is, or "".
+func (s *Session) Subject() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.subject
+}
+
+// SetSubject says whose session it is, "" for nobody's. Manager.List and
+// RevokeAll find the session by it. A change is a change of privilege: the
+// session gets a new id and token as by Renew, and its lifetime starts again.
+// Setting the same subject again does nothing; to start a new lifetime after
+// the same user has authenticated again, set "" in between.
+//
+// A change that is made after the response has begun cannot be saved: Save
+// returns ErrHeadersSent, and at the end of the request it is an
+// EventUnsaved.
+func (s *Session) SetSubject(id string) {
+	since := time.Now()
+	_ = s.apply(func(st *state) error {
+		if st.subject != id {
+			st.subject, st.since, st.rotate = id, since, true
+		}
+		return nil
+	})
+}
+
+// Renew gives the session a new id and token and keeps its values: call it
+// at each login and change of privilege (OWASP: against session fixation).
+// The old token is dead once this is saved. It returns ErrHeadersSent if no
+// cookie can follow: the response has begun, or there is none.
+func (s *Session) Renew() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return errReturned
+	case !s.scope.cookieFits():
+		return ErrHeadersSent
+	}
+	s.renew = true
+	return nil
+}
+
+// Destroy ends the session: the record is deleted, even if the handler panics
+// or answers 5xx, and the browser is told to forget the cookie. If the store
+// fails, the response is the error page. What is set afterwards goes into a
+// new session. A Typed that was opened before is no longer saved.
+func (s *Session) Destroy() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	if s.at.id != "" {
+		s.doomed = append(s.doomed, s.at)
+	}
+	s.at, s.now, s.log, s.typed = stored{}, newState(), nil, nil
+	s.renew, s.fresh, s.stale = false, true, false
+	s.edits++
+	s.epoch++
+}
+
+// Save writes what has changed now instead of when the response begins. The
+// time it may take is Options.SaveTimeout; ctx gives values, and its
+// cancellation does not stop a save. It returns ErrNotFound if the session
+// has ended meanwhile, ErrConflict if others kept changing it,
+// ErrUnavailable if the store failed, ErrHeadersSent if a cookie would have
+// to be sent and cannot.
+func (s *Session) Save(ctx context.Context) error {
+	return s.commit(ctx, commitExplicit, nil)
+}
+
+// Reload reads the record again and makes this request's unsaved changes on
+// it. It returns ErrNotFound if the session has ended; nothing changes then.
+// Data of a Typed stays as it is.
+func (s *Session) Reload(ctx context.Context) error {
+	s.commits.Lock()
+	defer s.commits.Unlock()
+	s.mu.Lock()
+	at, closed, epoch := s.at, s.closed, s.epoch
+	s.mu.Unlock()
+	switch {
+	case closed:
+		return errReturned
+	case at.id == "":
+		return nil
+	}
+	newer, err := s.m.read(ctx, at.id)
+	if errors.Is(err, errRetired) {
+		newer, err = s.m.follow(newer, func(id string) (stored, error) { return s.m.read(ctx, id) })
+	}
+	if err != nil {
+		return s.m.report(ctx, at, err)
+	}
+	if newer.id == at.id {
+		newer.tok = at.tok
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != epoch {
+		return nil
+	}
+	return s.rebase(newer, 0)
+}
+
+// rebase puts the edits after the first done on a record; needs s.mu.
+func (s *Session) rebase(at stored, done int) error {
+	st, err := at.replay(s.log[done:])
+	if err != nil {
+		return err
+	}
+	s.at, s.now, s.log = at, st, s.log[done:]
+	s.edits++
+	return nil
+}
+
+// setCookie decides what the response tells the browser.
+func (s *Session) setCookie(c cookieChange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cookie = c
+}
+
+// apply makes a change and remembers it for replay.
+func (s *Session) apply(e edit) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errReturned
+	}
+	if err := e(&s.now); err != nil {
+		return err
+	}
+	s.log = append(s.log, e)
+	s.edits++
+	return nil
+}
+
+// close ends the use of the session with its request.
+func (s *Session) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+}
+
+// Format prints the id and nothing secret, for every verb.
+func (s *Session) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "session("+s.ID()+")")
+}

@@ -1,0 +1,96 @@
+package sessions
+
+import (
+	"time"
+
+	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/internal/token"
+)
+
+// state is what a session says at one moment.
+type state struct {
+	values  envelope.Values
+	subject string
+	policy  Expiry
+	created time.Time
+	since   time.Time // start of the lifetime
+	rotate  bool      // whose session it is has changed: needs a new token
+	kept    bool      // emptied by Clear, which keeps the session
+}
+
+// edit is one change of a state. A session applies it at once, and again to
+// the newer record if another request was faster. An edit that fails leaves
+// the state as it was.
+type edit func(*state) error
+
+func newState() state {
+	now := time.Now()
+	return state{created: now, since: now}
+}
+
+// clone returns a copy that can be changed by itself.
+func (st *state) clone() state {
+	c := *st
+	c.values = st.values.Clone()
+	return c
+}
+
+// set puts a value unless that would take the session over limit bytes.
+func (st *state) set(key string, v envelope.Value, limit int) error {
+	grow := len(v.Data)
+	if old, ok := st.values.Get(key); ok {
+		grow -= len(old.Data)
+	} else {
+		grow += len(key)
+	}
+	if grow > 0 && st.values.Size()+grow > limit {
+		return ErrTooLarge
+	}
+	st.values.Set(key, v)
+	return nil
+}
+
+// empty reports whether there is nothing to keep a record for.
+func (st *state) empty() bool { return st.subject == "" && st.values.Len() == 0 }
+
+// stored is a session's record as the store was last seen to hold it. Its id
+// is empty where there is none.
+type stored struct {
+	tok     token.Token // zero where the request did not bring or make it
+	id      string
+	version uint64
+	expires time.Time
+	subject string
+	record  envelope.Record
+}
+
+// state returns what the record says.
+func (at *stored) state() state {
+	return state{
+		values:  at.record.Values,
+		subject: at.subject,
+		policy:  expiryOf(&at.record),
+		created: at.record.Created,
+		since:   at.record.Since,
+	}
+}
+
+// differs reports whether st is not what the record says.
+func (at *stored) differs(st *state) bool {
+	return st.rotate || st.subject != at.subject || st.policy != expiryOf(&at.record) || st.values.Changed()
+}
+
+// replay applies edits to what the record says, or to a new state if there is
+// none.
+func (at *stored) replay(log []edit) (state, error) {
+	st := newState()
+	if at.id != "" {
+		st = at.state()
+	}
+	for _, e := range log {
+		if err := safely(e, &st); err != nil {
+			return st, err
+		}
+	}
+	return st, nil
+}

@@ -1,0 +1,81 @@
+package sessions_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gosessions/sessions"
+)
+
+func TestR28_StoreCallsOfARequest(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	set := func(n int) sessions.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			if err := counter.Set(s, n); err != nil {
+				t.Error(err)
+			}
+			_, _ = fmt.Fprint(w, n)
+		}
+	}
+	steps := []struct {
+		name string
+		page sessions.HandlerFunc
+		ops  string
+	}{
+		{"a read without a cookie", read, ""},
+		{"the first write", count, "create"},
+		{"a read", read, "load"},
+		{"a later write", count, "load save"},
+		{"the same value again", set(2), "load"},
+		{"a value set and set back", func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			_ = counter.Set(s, 9)
+			set(2)(w, r, s)
+		}, "load"},
+	}
+	for _, step := range steps {
+		b.h = a.Handler(step.page)
+		b.get()
+		want(t, step.name, a.store.Ops(), step.ops)
+	}
+	b.h = a.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "hello") }))
+	resp := b.do(httptest.NewRequest("GET", "/", nil))
+	want(t, "an untouched request", a.store.Ops(), "")
+	want(t, "its Set-Cookie", resp.Header.Get("Set-Cookie"), "")
+	want(t, "its Cache-Control", resp.Header.Get("Cache-Control"), "")
+	want(t, "its Vary", resp.Header.Get("Vary"), "Cookie")
+	want(t, "events", a.kinds(), "created")
+}
+
+func TestR6_MalformedTokenCostsNoStoreCall(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	a.store.Ops()
+	good := b.token()
+	for name, bad := range map[string]string{
+		"empty":          "",
+		"short":          good[1:],
+		"long":           good + "A",
+		"huge":           strings.Repeat("A", 900_000),
+		"padded":         good + "=",
+		"other alphabet": "+/" + good[2:],
+		"path":           "../../etc/passwd",
+		"query":          "' OR 1=1--",
+	} {
+		b.cookies["__Host-id"] = bad
+		b.h = a.Handler(sessions.HandlerFunc(read))
+		want(t, name, b.get(), "200 0")
+		want(t, name+": store calls", a.store.Ops(), "")
+	}
+}
+
+func TestR41_CounterCounts(t *testing.T) {
+	b := newApp(t, sessions.Options{}).browser(count)
+	for n := 1; n <= 3; n++ {
+		want(t, "page", b.get(), fmt.Sprintf("200 %d", n))
+	}
+}
