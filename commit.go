@@ -24,6 +24,9 @@ const (
 func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error {
 	s.commits.Lock()
 	defer s.commits.Unlock()
+	if extra == nil && s.quiet() {
+		return nil
+	}
 	if err := s.bury(ctx); err != nil {
 		return err
 	}
@@ -49,6 +52,20 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 		}
 	}
 	return err
+}
+
+// quiet reports whether there is nothing to do, not even a touch.
+func (s *Session) quiet() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 {
+		return false
+	}
+	if s.at.id == "" {
+		return true
+	}
+	_, due := s.m.touchDue(&s.at, &s.now)
+	return !due
 }
 
 // bury destroys what Destroy has given up. The browser is told to forget the
@@ -270,7 +287,6 @@ func (w *work) accept(at stored) {
 		}
 		return
 	}
-	at.record.Values = at.record.Values.Stored()
 	if err := s.rebase(at, w.own); err != nil { // an edit made meanwhile fits no more
 		s.at, s.log = at, s.log[w.own:]
 	}
@@ -279,12 +295,18 @@ func (w *work) accept(at stored) {
 	}
 }
 
-// touch moves the expiry of a session that was used, if that is worth a
-// write: at least a tenth of the idle timeout.
+// touchDue returns when a session that is used now expires, and whether that
+// is worth a write: at least a tenth of the idle timeout later than it was.
+func (m *Manager) touchDue(at *stored, st *state) (time.Time, bool) {
+	idle := st.policy.idle(&m.opts)
+	expires := m.expires(st, time.Now())
+	return expires, idle > 0 && expires.Sub(at.expires) >= idle/10
+}
+
+// touch moves the expiry of a session that was used.
 func (w *work) touch() error {
-	idle := w.now.policy.idle(&w.m.opts)
-	expires := w.m.expires(&w.now, time.Now())
-	if idle <= 0 || expires.Sub(w.at.expires) < idle/10 {
+	expires, due := w.m.touchDue(&w.at, &w.now)
+	if !due {
 		return nil
 	}
 	err := w.call(func(ctx context.Context) error { return store.Touch(ctx, w.m.store, w.at.id, expires) })

@@ -42,7 +42,7 @@ const (
 
 // write puts the one Set-Cookie line of our name into a response's header,
 // and keeps the response out of caches, which may ignore Vary.
-func (m *Manager) write(h http.Header, c cookieChange) error {
+func (m *Manager) write(h http.Header, c cookieChange) {
 	cookie := http.Cookie{
 		Name:        m.opts.Name,
 		Domain:      m.opts.Domain,
@@ -54,15 +54,11 @@ func (m *Manager) write(h http.Header, c cookieChange) error {
 	}
 	switch c.kind {
 	case cookieKept:
-		return nil
+		return
 	case cookieRemoved:
 		cookie.MaxAge, cookie.Expires = -1, time.Unix(1, 0)
 	case cookieSet:
-		value, err := m.sealer.Seal(c.tok)
-		if err != nil {
-			return fmt.Errorf("sessions: sealing the cookie: %w", err)
-		}
-		cookie.Value = value
+		cookie.Value = m.sealer.Seal(c.tok)
 		if c.life > 0 {
 			cookie.MaxAge = int(math.Ceil(c.life.Seconds()))
 		}
@@ -74,7 +70,6 @@ func (m *Manager) write(h http.Header, c cookieChange) error {
 	if !noStore(h["Cache-Control"]) {
 		h["Cache-Control"] = []string{"no-store"}
 	}
-	return nil
 }
 
 // noStore reports whether the directives forbid storing already.

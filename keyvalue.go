@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -152,8 +153,9 @@ var errAbsent = errors.New("sessions: no such key")
 
 // Claim takes the value and saves the session at once, with all that is
 // pending. Of parallel requests that claim one value exactly one gets it: for
-// OAuth state, nonces, one-time links. The others get ok false, and their
-// other changes stay pending. Errors are those of Session.Save.
+// OAuth state, nonces, one-time links. The others get ok false, also where
+// the session ended meanwhile, and their other changes stay pending. Errors
+// are else those of Session.Save.
 func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error) {
 	var got T
 	err = s.commit(ctx, commitExplicit, func(st *state) error {
@@ -169,7 +171,7 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 		return nil
 	})
 	switch {
-	case errors.Is(err, errAbsent):
+	case errors.Is(err, errAbsent), errors.Is(err, ErrNotFound):
 		return v, false, nil
 	case err != nil:
 		return v, false, err
@@ -250,15 +252,15 @@ func (m *Manager) decode(key string, v envelope.Value, into any) error {
 	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
 		return &CodecError{Op: "decode", Key: key, Err: fmt.Errorf("want a pointer, not %T", into)}
 	}
-	err := fmt.Errorf("no codec %q; name it in Options.OldCodecs", v.Codec)
 	for _, c := range m.codecs {
-		if string(c.name) == string(v.Codec) {
-			err = c.Unmarshal(v.Data, into)
-			break
+		if !bytes.Equal(c.name, v.Codec) {
+			continue
 		}
+		if err := c.Unmarshal(v.Data, into); err != nil {
+			return &CodecError{Op: "decode", Key: key, Err: err}
+		}
+		return nil
 	}
-	if err != nil {
-		return &CodecError{Op: "decode", Key: key, Err: err}
-	}
-	return nil
+	err := fmt.Errorf("no codec %q; name it in Options.OldCodecs", v.Codec)
+	return &CodecError{Op: "decode", Key: key, Err: err}
 }

@@ -77,17 +77,18 @@ func (sc *scope) Begin(status int, h http.Header) error {
 	if err := s.commit(sc, how, nil); err != nil {
 		return err
 	}
-	return sc.putCookie(s, h)
+	sc.putCookie(s, h)
+	return nil
 }
 
 // putCookie writes the cookie that the session asks for, once.
-func (sc *scope) putCookie(s *Session, h http.Header) error {
+func (sc *scope) putCookie(s *Session, h http.Header) {
 	s.mu.Lock()
 	c := s.cookie
 	s.cookie = cookieChange{}
 	s.mu.Unlock()
 	sc.pending = sc.pending || c.kind != cookieKept
-	return sc.m.write(h, c)
+	sc.m.write(h, c)
 }
 
 // Fail answers in the handler's stead when the session could not be saved.
@@ -113,7 +114,7 @@ func (sc *scope) end() {
 		if loaded {
 			_ = s.commit(sc, commitDiscard, nil)
 			if !sc.w.Begun() && !sc.w.Hijacked() {
-				_ = sc.putCookie(s, sc.w.Header())
+				sc.putCookie(s, sc.w.Header())
 			}
 			s.close()
 		}

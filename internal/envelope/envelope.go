@@ -8,7 +8,7 @@
 //
 //	offset size
 //	     0    1  format, 1
-//	     1    4  CRC-32C over id, a zero byte, and all that follows
+//	     1    4  CRC-32C over all that follows, and the id
 //	     5    1  kind: 0 live, 1 retired, 2 retired with a successor that may be written to
 //	     6   32  verifier of the token
 //	    38    8  created, Unix milliseconds
@@ -99,16 +99,20 @@ func (r *Record) Marked(op uint64) bool {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// checksum is the CRC-32C of rest and then the id.
 func checksum(id string, rest []byte) uint32 {
-	var buf [64]byte
-	sum := crc32.Update(0, castagnoli, append(append(buf[:0], id...), 0))
-	return crc32.Update(sum, castagnoli, rest)
+	sum := ^crc32.Update(0, castagnoli, rest)
+	for i := range len(id) {
+		sum = castagnoli[byte(sum)^id[i]] ^ sum>>8
+	}
+	return ^sum
 }
 
-// Encode returns the record's bytes under an id.
+// Encode returns the record's bytes under an id. They must not change
+// afterwards: r.Values now refer to them, and count as unchanged.
 func (r *Record) Encode(id string) []byte {
-	p := r.Values.plan()
-	b := make([]byte, headerLen, headerLen+len(r.Successor)+p.size)
+	const most = 64 // bytes for the table of codecs, in most records
+	b := make([]byte, headerLen, headerLen+len(r.Successor)+most+r.Values.Size())
 	b[0] = format
 	b[5] = byte(r.Kind)
 	copy(b[6:38], r.Verifier[:])
@@ -121,7 +125,9 @@ func (r *Record) Encode(id string) []byte {
 	}
 	b[127] = byte(len(r.Successor))
 	b = append(b, r.Successor...)
-	b = r.Values.append(b, p)
+	b = r.Values.append(b)
+	table, _ := split(b[headerLen+len(r.Successor):])
+	r.Values = Values{base: table}
 	binary.BigEndian.PutUint32(b[1:], checksum(id, b[5:]))
 	return b
 }
@@ -157,7 +163,7 @@ func Decode(id string, data []byte) (Record, error) {
 	}
 	r.Successor = string(rest[:n])
 	var ok bool
-	if r.Values.base, ok = parseTable(rest[n:]); !ok {
+	if r.Values.base, ok = split(rest[n:]); !ok || !r.Values.base.sound() {
 		return Record{}, ErrCorrupt
 	}
 	return r, nil

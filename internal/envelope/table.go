@@ -18,10 +18,11 @@ func (v Value) equal(w Value) bool {
 
 const entryLen = 9
 
-// table is the immutable part of Values: what the store holds.
+// table is the immutable part of Values: what a record holds.
 type table struct {
+	names   int    // how many codecs
 	codecs  []byte // each a length and a name
-	entries []byte
+	entries []byte // each end of key, end of value, codec
 	keys    []byte
 	values  []byte
 }
@@ -31,6 +32,7 @@ func (t *table) len() int { return len(t.entries) / entryLen }
 // size returns how many bytes the values take, but for the codecs' names.
 func (t *table) size() int { return len(t.entries) + len(t.keys) + len(t.values) }
 
+// end returns where the key (at 0) or value (at 4) of an entry ends.
 func (t *table) end(i, at int) int {
 	if i < 0 {
 		return 0
@@ -41,17 +43,8 @@ func (t *table) end(i, at int) int {
 func (t *table) key(i int) []byte { return t.keys[t.end(i-1, 0):t.end(i, 0)] }
 
 func (t *table) value(i int) Value {
-	data := t.values[t.end(i-1, 4):t.end(i, 4):t.end(i, 4)]
-	return Value{Codec: t.codec(int(t.entries[i*entryLen+8])), Data: data}
-}
-
-func (t *table) codec(i int) []byte {
-	rest := t.codecs
-	for ; i > 0; i-- {
-		rest = rest[1+int(rest[0]):]
-	}
-	n := int(rest[0])
-	return rest[1 : 1+n : 1+n]
+	from, to := t.end(i-1, 4), t.end(i, 4)
+	return Value{Codec: codecName(t.codecs, int(t.entries[i*entryLen+8])), Data: t.values[from:to:to]}
 }
 
 // find returns the place of a key.
@@ -60,43 +53,68 @@ func (t *table) find(key string) (int, bool) {
 	return i, i < t.len() && string(t.key(i)) == key
 }
 
-// parseTable checks every bound and the order of the keys, so that the
-// methods above need not.
-func parseTable(b []byte) (t table, ok bool) {
+func codecName(names []byte, i int) []byte {
+	for ; i > 0; i-- {
+		names = names[1+int(names[0]):]
+	}
+	n := 1 + int(names[0])
+	return names[1:n:n]
+}
+
+// codecIndex returns the number of a codec in a table of names, or -1.
+func codecIndex(names, name []byte) int {
+	for i := 0; len(names) > 0; i++ {
+		n := 1 + int(names[0])
+		if bytes.Equal(names[1:n], name) {
+			return i
+		}
+		names = names[n:]
+	}
+	return -1
+}
+
+// split finds the parts of encoded values.
+func split(b []byte) (t table, ok bool) {
 	if len(b) < 1 {
 		return t, false
 	}
-	codecs := int(b[0])
-	t.codecs, b = b[1:], b[1:]
-	for range codecs {
-		if len(b) < 1 || len(b) < 1+int(b[0]) {
+	t.names, b = int(b[0]), b[1:]
+	rest := b
+	for range t.names {
+		if len(rest) < 1 || len(rest) < 1+int(rest[0]) {
 			return t, false
 		}
-		b = b[1+int(b[0]):]
+		rest = rest[1+int(rest[0]):]
 	}
+	t.codecs, b = b[:len(b)-len(rest)], rest
 	if len(b) < 4 {
 		return t, false
 	}
 	n := int(binary.BigEndian.Uint32(b))
-	b = b[4:]
-	if n > len(b)/entryLen {
+	if b = b[4:]; n > len(b)/entryLen {
 		return t, false
 	}
 	t.entries, b = b[:n*entryLen], b[n*entryLen:]
-	keysLen := t.end(n-1, 0)
-	if keysLen > len(b) || t.end(n-1, 4) != len(b)-keysLen {
+	keys := t.end(n-1, 0)
+	if keys > len(b) || t.end(n-1, 4) != len(b)-keys {
 		return t, false
 	}
-	t.keys, t.values = b[:keysLen], b[keysLen:]
-	for i := range n {
+	t.keys, t.values = b[:keys], b[keys:]
+	return t, true
+}
+
+// sound checks every bound and the order of the keys, so that the methods
+// above need not.
+func (t *table) sound() bool {
+	for i := range t.len() {
 		if t.end(i-1, 0) > t.end(i, 0) || t.end(i-1, 4) > t.end(i, 4) ||
 			t.end(i, 0) > len(t.keys) || t.end(i, 4) > len(t.values) ||
-			int(t.entries[i*entryLen+8]) >= codecs {
-			return t, false
+			int(t.entries[i*entryLen+8]) >= t.names {
+			return false
 		}
 		if i > 0 && bytes.Compare(t.key(i-1), t.key(i)) >= 0 {
-			return t, false
+			return false
 		}
 	}
-	return t, true
+	return true
 }

@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"bytes"
 	"encoding/binary"
 	"iter"
 	"slices"
@@ -31,29 +30,22 @@ func (v *Values) Clone() Values {
 	return c
 }
 
-// Stored returns the values as if a record held them.
-func (v *Values) Stored() Values {
-	if !v.cleared && len(v.changes) == 0 {
-		return *v
-	}
-	base, _ := parseTable(v.append(nil, v.plan()))
-	return Values{base: base}
-}
-
 // Get returns a key's value, which is not to be changed.
 func (v *Values) Get(key string) (Value, bool) {
 	if i, ok := v.change(key); ok {
 		return v.changes[i].value, !v.changes[i].gone
 	}
-	return v.stored(key)
+	if i, ok := v.find(key); ok {
+		return v.base.value(i), true
+	}
+	return Value{}, false
 }
 
 // Set puts a value, and keeps its slices.
 func (v *Values) Set(key string, val Value) {
-	if now, ok := v.Get(key); ok && now.equal(val) {
-		return
+	if now, ok := v.Get(key); !ok || !now.equal(val) {
+		v.put(change{key: key, value: val})
 	}
-	v.put(change{key: key, value: val})
 }
 
 // Delete removes a key.
@@ -66,13 +58,13 @@ func (v *Values) Delete(key string) {
 // Clear removes all keys.
 func (v *Values) Clear() { *v = Values{base: v.base, cleared: true, grown: -v.base.size()} }
 
-// Size returns how many bytes the values take in a record, give or take the
-// names of the codecs.
+// Size returns how many bytes the values take in a record, but for the names
+// of the codecs.
 func (v *Values) Size() int { return v.base.size() + v.grown }
 
 // Changed reports whether the values differ from those of the record.
 func (v *Values) Changed() bool {
-	if v.cleared && v.base.len() != len(v.changes) {
+	if v.cleared && v.base.len() != v.Len() {
 		return true
 	}
 	for _, c := range v.changes {
@@ -86,9 +78,14 @@ func (v *Values) Changed() bool {
 
 // Len returns the number of keys.
 func (v *Values) Len() int {
-	n := 0
-	for range v.all() {
-		n++
+	n := v.stored()
+	for _, c := range v.changes {
+		if _, ok := v.find(c.key); ok {
+			n--
+		}
+		if !c.gone {
+			n++
+		}
 	}
 	return n
 }
@@ -96,11 +93,15 @@ func (v *Values) Len() int {
 // Keys yields the keys in ascending order.
 func (v *Values) Keys() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for e := range v.all() {
-			if !yield(e.name() + string(e.raw)) {
-				return
+		more := true
+		v.runs(func(from, to int, c *change) {
+			for i := from; i < to && more; i++ {
+				more = yield(string(v.base.key(i)))
 			}
-		}
+			if more && c != nil && !c.gone {
+				more = yield(c.key)
+			}
+		})
 	}
 }
 
@@ -111,139 +112,98 @@ func (v *Values) put(c change) {
 	if !c.gone {
 		v.grown += entryLen + len(c.key) + len(c.value.Data)
 	}
-	i, ok := v.change(c.key)
-	switch {
-	case ok && c.gone && v.cleared:
-		v.changes = slices.Delete(v.changes, i, i+1)
-	case ok:
+	if i, ok := v.change(c.key); ok {
 		v.changes[i] = c
-	default:
+	} else {
 		v.changes = slices.Insert(v.changes, i, c)
 	}
 }
 
+// change returns the place of a key among the changes.
 func (v *Values) change(key string) (int, bool) {
 	return slices.BinarySearchFunc(v.changes, key, func(c change, key string) int { return strings.Compare(c.key, key) })
 }
 
-func (v *Values) stored(key string) (Value, bool) {
+// find returns the place of a key in what counts of the record.
+func (v *Values) find(key string) (int, bool) {
 	if v.cleared {
-		return Value{}, false
+		return 0, false
 	}
-	i, ok := v.base.find(key)
-	if !ok {
-		return Value{}, false
-	}
-	return v.base.value(i), true
+	return v.base.find(key)
 }
 
-// entry is one key with its value; the key is a change's or a record's.
-type entry struct {
-	changed *change
-	raw     []byte
-	value   Value
-}
-
-func (e entry) name() string {
-	if e.changed != nil {
-		return e.changed.key
+// stored returns how many keys of the record count.
+func (v *Values) stored() int {
+	if v.cleared {
+		return 0
 	}
-	return ""
+	return v.base.len()
 }
 
-func (e entry) keyLen() int { return len(e.raw) + len(e.name()) }
-
-// all merges record and changes in the order of the keys.
-func (v *Values) all() iter.Seq[entry] {
-	return func(yield func(entry) bool) {
-		stored := v.base.len()
-		if v.cleared {
-			stored = 0
-		}
-		i, j := 0, 0
-		for i < stored || j < len(v.changes) {
-			order := 0
-			switch {
-			case j == len(v.changes):
-				order = -1
-			case i == stored:
-				order = 1
-			case string(v.base.key(i)) < v.changes[j].key:
-				order = -1
-			case string(v.base.key(i)) > v.changes[j].key:
-				order = 1
-			}
-			var e entry
-			if order < 0 {
-				e = entry{raw: v.base.key(i), value: v.base.value(i)}
-			} else {
-				e = entry{changed: &v.changes[j], value: v.changes[j].value}
-			}
-			if order <= 0 {
-				i++
-			}
-			if order >= 0 {
-				j++
-			}
-			if e.changed != nil && e.changed.gone {
-				continue
-			}
-			if !yield(e) {
-				return
-			}
+// runs calls f for all changes in order, each with the stretch of the record
+// that comes before it, and at last for the rest.
+func (v *Values) runs(f func(from, to int, c *change)) {
+	next := 0
+	for j := range v.changes {
+		i, found := v.find(v.changes[j].key)
+		f(next, i, &v.changes[j])
+		if next = i; found {
+			next++
 		}
 	}
+	f(next, v.stored(), nil)
 }
 
-// plan is what append needs to know beforehand.
-type plan struct {
-	size   int
-	count  int
-	codecs [][]byte
-}
-
-func (p *plan) codec(name []byte) byte {
-	for i, c := range p.codecs {
-		if bytes.Equal(c, name) {
-			return byte(i)
-		}
-	}
-	p.codecs = append(p.codecs, name)
-	return byte(len(p.codecs) - 1)
-}
-
-func (v *Values) plan() (p plan) {
-	p.size = 1 + 4
-	for e := range v.all() {
-		p.codec(e.value.Codec)
-		p.count++
-		p.size += entryLen + e.keyLen() + len(e.value.Data)
-	}
-	for _, name := range p.codecs {
-		p.size += 1 + len(name)
-	}
-	return p
-}
-
-func (v *Values) append(b []byte, p plan) []byte {
-	b = append(b, byte(len(p.codecs)))
-	for _, name := range p.codecs {
-		b = append(append(b, byte(len(name))), name...)
-	}
-	b = binary.BigEndian.AppendUint32(b, uint32(p.count))
+// append encodes the values. What did not change is copied in stretches.
+func (v *Values) append(b []byte) []byte {
+	codecs, names := v.codecs()
+	b = append(append(b, byte(codecs)), names...)
+	b = binary.BigEndian.AppendUint32(b, uint32(v.Len()))
 	keyEnd, valueEnd := 0, 0
-	for e := range v.all() {
-		keyEnd += e.keyLen()
-		valueEnd += len(e.value.Data)
-		b = binary.BigEndian.AppendUint32(b, uint32(keyEnd))
-		b = binary.BigEndian.AppendUint32(b, uint32(valueEnd))
-		b = append(b, p.codec(e.value.Codec))
-	}
-	for e := range v.all() {
-		b = append(append(b, e.raw...), e.name()...)
-	}
-	for e := range v.all() {
-		b = append(b, e.value.Data...)
-	}
+	v.runs(func(from, to int, c *change) {
+		keys, values := keyEnd-v.base.end(from-1, 0), valueEnd-v.base.end(from-1, 4)
+		for i := from; i < to; i++ {
+			keyEnd, valueEnd = keys+v.base.end(i, 0), values+v.base.end(i, 4)
+			b = appendEntry(b, keyEnd, valueEnd, v.base.entries[i*entryLen+8])
+		}
+		if c != nil && !c.gone {
+			keyEnd, valueEnd = keyEnd+len(c.key), valueEnd+len(c.value.Data)
+			b = appendEntry(b, keyEnd, valueEnd, byte(codecIndex(names, c.value.Codec)))
+		}
+	})
+	v.runs(func(from, to int, c *change) {
+		b = append(b, v.base.keys[v.base.end(from-1, 0):v.base.end(to-1, 0)]...)
+		if c != nil && !c.gone {
+			b = append(b, c.key...)
+		}
+	})
+	v.runs(func(from, to int, c *change) {
+		b = append(b, v.base.values[v.base.end(from-1, 4):v.base.end(to-1, 4)]...)
+		if c != nil && !c.gone {
+			b = append(b, c.value.Data...)
+		}
+	})
 	return b
+}
+
+func appendEntry(b []byte, keyEnd, valueEnd int, codec byte) []byte {
+	b = binary.BigEndian.AppendUint32(b, uint32(keyEnd))
+	b = binary.BigEndian.AppendUint32(b, uint32(valueEnd))
+	return append(b, codec)
+}
+
+// codecs returns the table of codecs: those of the record first, whose
+// numbers stand in its index, then what the changes add.
+func (v *Values) codecs() (n int, names []byte) {
+	if !v.cleared {
+		n, names = v.base.names, v.base.codecs
+	}
+	for _, c := range v.changes {
+		if !c.gone && codecIndex(names, c.value.Codec) < 0 {
+			names = append(slices.Clip(names), byte(len(c.value.Codec)))
+			names = append(names, c.value.Codec...)
+			n++
+		}
+	}
+	return n, names
 }

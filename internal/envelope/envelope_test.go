@@ -1,0 +1,219 @@
+package envelope_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/gosessions/sessions/internal/envelope"
+)
+
+const id = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+func value(codec, data string) envelope.Value {
+	return envelope.Value{Codec: []byte(codec), Data: []byte(data)}
+}
+
+func sample() envelope.Record {
+	r := envelope.Record{
+		Kind: envelope.Live, Verifier: [32]byte{1, 2, 3},
+		Created: time.UnixMilli(1_700_000_000_123), Since: time.UnixMilli(1_700_000_100_456),
+		Policy: 2, Param: -7,
+	}
+	for op := range uint64(10) {
+		r.Mark(op + 1)
+	}
+	r.Values.Set("b", value("json", `"bee"`))
+	r.Values.Set("", value("json", "0"))
+	r.Values.Set("a\x00.$", value("gob", ""))
+	return r
+}
+
+// pairs returns what there is to see of values.
+func pairs(v *envelope.Values) map[string]string {
+	m := map[string]string{}
+	for k := range v.Keys() {
+		val, ok := v.Get(k)
+		m[k] = fmt.Sprintf("%s %q %t", val.Codec, val.Data, ok)
+	}
+	return m
+}
+
+func TestRoundTrip(t *testing.T) {
+	for name, r := range map[string]envelope.Record{
+		"live":    sample(),
+		"empty":   {Created: time.UnixMilli(1), Since: time.UnixMilli(2)},
+		"retired": {Kind: envelope.Retired, Created: time.UnixMilli(1), Since: time.UnixMilli(2)},
+		"moved":   {Kind: envelope.Moved, Successor: id, Created: time.UnixMilli(1), Since: time.UnixMilli(2)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := pairs(&r.Values)
+			data := r.Encode(id)
+			got, err := envelope.Decode(id, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(r, got, cmpopts.IgnoreFields(envelope.Record{}, "Values")); diff != "" {
+				t.Error("(-encoded +decoded)\n" + diff)
+			}
+			for what, v := range map[string]*envelope.Values{"decoded": &got.Values, "encoded": &r.Values} {
+				if diff := cmp.Diff(before, pairs(v)); diff != "" {
+					t.Errorf("%s values (-want +got)\n%s", what, diff)
+				}
+				if v.Changed() {
+					t.Errorf("%s values count as changed", what)
+				}
+			}
+		})
+	}
+}
+
+func TestMarksRememberTheLastWrites(t *testing.T) {
+	r := sample()
+	for op := range uint64(12) {
+		if got, want := r.Marked(op), op >= 3 && op <= 10; got != want {
+			t.Errorf("Marked(%d) = %t, want %t", op, got, want)
+		}
+	}
+}
+
+func TestR52_RecordIsBoundToItsID(t *testing.T) {
+	r := sample()
+	data := r.Encode(id)
+	for _, other := range []string{"", id[1:], id + "0", "01ARZ3NDEKTSV4RRFFQ69G5FAW"} {
+		if _, err := envelope.Decode(other, data); !errors.Is(err, envelope.ErrCorrupt) {
+			t.Errorf("read as %q: %v, want ErrCorrupt", other, err)
+		}
+	}
+}
+
+func TestR51_DamageIsFoundBeforeAnythingIsRead(t *testing.T) {
+	r := sample()
+	data := r.Encode(id)
+	for i := range data {
+		for bit := range 8 {
+			damaged := slices.Clone(data)
+			damaged[i] ^= 1 << bit
+			if _, err := envelope.Decode(id, damaged); err == nil {
+				t.Fatalf("byte %d, bit %d changed: accepted", i, bit)
+			}
+		}
+		if _, err := envelope.Decode(id, data[:i]); !errors.Is(err, envelope.ErrCorrupt) {
+			t.Fatalf("cut to %d bytes: %v, want ErrCorrupt", i, err)
+		}
+	}
+	if _, err := envelope.Decode(id, append(slices.Clone(data), 0)); !errors.Is(err, envelope.ErrCorrupt) {
+		t.Errorf("one byte more: %v, want ErrCorrupt", err)
+	}
+}
+
+func TestR51_HugeRecordIsRefusedUnread(t *testing.T) {
+	huge := make([]byte, 100<<20)
+	huge[0] = 1
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := envelope.Decode(id, huge); !errors.Is(err, envelope.ErrCorrupt) {
+		t.Errorf("100 MB: %v, want ErrCorrupt", err)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("allocated %d bytes", n)
+	}
+}
+
+func TestFutureFormatIsToldApart(t *testing.T) {
+	r := sample()
+	data := r.Encode(id)
+	data[0] = 2
+	if _, err := envelope.Decode(id, data); !errors.Is(err, envelope.ErrFormat) {
+		t.Errorf("format 2: %v, want ErrFormat", err)
+	}
+}
+
+// TestValuesActLikeAMap compares Values with a map under random changes, and
+// each state with what a record makes of it.
+func TestValuesActLikeAMap(t *testing.T) {
+	keys := strings.Split(",a,b,c,d,e,ab,ü,z\x00", ",")
+	for seed := range uint64(300) {
+		rnd := newRand(seed)
+		r := envelope.Record{Created: time.UnixMilli(0), Since: time.UnixMilli(0)}
+		model := map[string]string{}
+		for range 60 {
+			k := keys[rnd.IntN(len(keys))]
+			switch n := rnd.IntN(20); {
+			case n < 10:
+				codec, data := []string{"json", "gob", "x"}[rnd.IntN(3)], strings.Repeat("v", rnd.IntN(5))
+				r.Values.Set(k, value(codec, data))
+				model[k] = fmt.Sprintf("%s %q true", codec, data)
+			case n < 15:
+				r.Values.Delete(k)
+				delete(model, k)
+			case n == 15:
+				r.Values.Clear()
+				model = map[string]string{}
+			case n < 18:
+				data := r.Encode(id)
+				var err error
+				if r, err = envelope.Decode(id, data); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+			default:
+				r.Values = r.Values.Clone()
+			}
+			if diff := cmp.Diff(model, pairs(&r.Values)); diff != "" {
+				t.Fatalf("seed %d (-want +got)\n%s", seed, diff)
+			}
+			if r.Values.Len() != len(model) {
+				t.Fatalf("seed %d: Len() = %d, want %d", seed, r.Values.Len(), len(model))
+			}
+			c := r
+			c.Values = r.Values.Clone()
+			const fixed, count = 128, 1 + 4
+			names := len(c.Encode(id)) - fixed - count - r.Values.Size()
+			if names < 0 || names > 3*6 {
+				t.Fatalf("seed %d: Size() is off by %d bytes", seed, names)
+			}
+		}
+	}
+}
+
+func TestChangedComparesWithTheRecord(t *testing.T) {
+	for name, tc := range map[string]struct {
+		change func(*envelope.Values)
+		want   bool
+	}{
+		"nothing":           {func(*envelope.Values) {}, false},
+		"the same value":    {func(v *envelope.Values) { v.Set("b", value("json", `"bee"`)) }, false},
+		"another value":     {func(v *envelope.Values) { v.Set("b", value("json", `"fly"`)) }, true},
+		"another codec":     {func(v *envelope.Values) { v.Set("b", value("gob", `"bee"`)) }, true},
+		"there and back":    {func(v *envelope.Values) { v.Set("b", value("", "")); v.Set("b", value("json", `"bee"`)) }, false},
+		"new and gone":      {func(v *envelope.Values) { v.Set("n", value("", "")); v.Delete("n") }, false},
+		"gone":              {func(v *envelope.Values) { v.Delete("b") }, true},
+		"absent stays so":   {func(v *envelope.Values) { v.Delete("n") }, false},
+		"gone and back":     {func(v *envelope.Values) { v.Delete("b"); v.Set("b", value("json", `"bee"`)) }, false},
+		"cleared":           {func(v *envelope.Values) { v.Clear() }, true},
+		"cleared, one back": {func(v *envelope.Values) { v.Clear(); v.Set("b", value("json", `"bee"`)) }, true},
+		"cleared, all back": {func(v *envelope.Values) {
+			v.Clear()
+			v.Set("b", value("json", `"bee"`))
+			v.Set("", value("json", "0"))
+			v.Set("a\x00.$", value("gob", ""))
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := sample()
+			r.Encode(id)
+			tc.change(&r.Values)
+			if got := r.Values.Changed(); got != tc.want {
+				t.Errorf("Changed() = %t, want %t", got, tc.want)
+			}
+		})
+	}
+}

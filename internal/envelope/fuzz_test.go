@@ -1,0 +1,76 @@
+package envelope_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/gosessions/sessions/internal/envelope"
+)
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
+
+// sign gives bytes the checksum of a sound record, so that fuzzing gets past
+// it.
+func sign(data []byte) []byte {
+	if len(data) < 5 {
+		return data
+	}
+	data = bytes.Clone(data)
+	sum := crc32.Checksum(append(bytes.Clone(data[5:]), id...), crc32.MakeTable(crc32.Castagnoli))
+	binary.BigEndian.PutUint32(data[1:], sum)
+	return data
+}
+
+func FuzzDecode(f *testing.F) {
+	r := sample()
+	data := r.Encode(id)
+	f.Add(data)
+	f.Add(data[:60])
+	f.Add([]byte{})
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, data := range [][]byte{data, sign(data)} {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			r, err := envelope.Decode(id, data)
+			runtime.ReadMemStats(&after)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+				t.Fatalf("decoding %d bytes allocated %d", len(data), n)
+			}
+			if err != nil {
+				continue
+			}
+			want := pairs(&r.Values)
+			if len(want) != r.Values.Len() {
+				t.Fatalf("Len() = %d, %d keys", r.Values.Len(), len(want))
+			}
+			r.Values.Set("new", value("json", "1"))
+			r.Values.Delete("new")
+			if _, was := want["new"]; was {
+				delete(want, "new")
+			}
+			again, err := envelope.Decode(id, r.Encode(id))
+			if err != nil {
+				t.Fatalf("written again, it is refused: %v", err)
+			}
+			if got := pairs(&again.Values); len(got) != len(want) {
+				t.Fatalf("written again: %v, want %v", got, want)
+			}
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	r := sample()
+	data := r.Encode(id)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := envelope.Decode(id, data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
