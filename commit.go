@@ -24,7 +24,7 @@ const (
 func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error {
 	s.commits.Lock()
 	defer s.commits.Unlock()
-	if extra == nil && s.quiet() {
+	if extra == nil && s.quiet(how) {
 		return nil
 	}
 	if err := s.bury(ctx); err != nil {
@@ -54,8 +54,9 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 	return err
 }
 
-// quiet reports whether there is nothing to do, not even a touch.
-func (s *Session) quiet() bool {
+// quiet reports whether there is nothing to do, not even a touch. Before the
+// response begins, the session counts as used when it was loaded.
+func (s *Session) quiet(how commitMode) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 {
@@ -64,7 +65,11 @@ func (s *Session) quiet() bool {
 	if s.at.id == "" {
 		return true
 	}
-	_, due := s.m.touchDue(&s.at, &s.now)
+	used := s.at.read
+	if how != commitBegin {
+		used = time.Now()
+	}
+	_, due := s.m.touchDue(&s.at, &s.now, used)
 	return !due
 }
 
@@ -215,8 +220,9 @@ func (w *work) save() error {
 // target returns the record that from becomes with what the session is now;
 // from is zero for a new one.
 func (w *work) target(from stored) stored {
-	at := stored{tok: from.tok, id: from.id, version: from.version, subject: w.now.subject}
-	at.expires = w.m.expires(&w.now, time.Now())
+	now := time.Now()
+	at := stored{tok: from.tok, id: from.id, version: from.version, subject: w.now.subject, read: now}
+	at.expires = w.m.expires(&w.now, now)
 	at.record = envelope.Record{
 		Verifier: from.record.Verifier, Marks: w.at.record.Marks,
 		Created: w.now.created, Since: w.now.since, Values: w.now.values,
@@ -295,17 +301,17 @@ func (w *work) accept(at stored) {
 	}
 }
 
-// touchDue returns when a session that is used now expires, and whether that
+// touchDue returns when a session that is used at now expires, and whether that
 // is worth a write: at least a tenth of the idle timeout later than it was.
-func (m *Manager) touchDue(at *stored, st *state) (time.Time, bool) {
+func (m *Manager) touchDue(at *stored, st *state, now time.Time) (time.Time, bool) {
 	idle := st.policy.idle(&m.opts)
-	expires := m.expires(st, time.Now())
+	expires := m.expires(st, now)
 	return expires, idle > 0 && expires.Sub(at.expires) >= idle/10
 }
 
 // touch moves the expiry of a session that was used.
 func (w *work) touch() error {
-	expires, due := w.m.touchDue(&w.at, &w.now)
+	expires, due := w.m.touchDue(&w.at, &w.now, time.Now())
 	if !due {
 		return nil
 	}

@@ -101,16 +101,15 @@ func (m *Manager) read(ctx context.Context, id string) (stored, error) {
 	return at, m.alive(&at)
 }
 
-// alive returns nil for a live record.
+// alive returns nil for a record that was live when it was read.
 func (m *Manager) alive(at *stored) error {
-	now := time.Now()
 	switch {
 	case at.record.Kind != envelope.Live:
-		if now.Sub(at.record.Since) >= grace {
+		if at.read.Sub(at.record.Since) >= grace {
 			return ErrNotFound
 		}
 		return errRetired
-	case !now.Before(expiryOf(&at.record).end(&m.opts, at.record.Since)):
+	case !at.read.Before(expiryOf(&at.record).end(&m.opts, at.record.Since)):
 		return ErrNotFound
 	}
 	return nil
@@ -131,7 +130,8 @@ func (m *Manager) fetch(ctx context.Context, id string) (stored, error) {
 
 // open reads a store's record, live or retired.
 func (m *Manager) open(r store.Record) (stored, error) {
-	if !time.Now().Before(r.Expires) {
+	now := time.Now()
+	if !now.Before(r.Expires) {
 		return stored{}, ErrNotFound
 	}
 	record, err := envelope.Decode(r.ID, r.Data)
@@ -141,7 +141,7 @@ func (m *Manager) open(r store.Record) (stored, error) {
 	case err != nil:
 		return stored{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	return stored{id: r.ID, version: r.Version, expires: r.Expires, subject: r.Subject, record: record}, nil
+	return stored{id: r.ID, version: r.Version, expires: r.Expires, subject: r.Subject, read: now, record: record}, nil
 }
 
 // follow returns the live record of a session that this request has loaded:

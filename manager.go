@@ -54,7 +54,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 		}
 		sc := newScope(m, w, r)
 		defer sc.end()
-		next.ServeHTTP(&sc.w, r.WithContext(sc))
+		next.ServeHTTP(&sc.w, sc.r)
 		sc.returned = true
 	})
 }

@@ -16,7 +16,7 @@ import (
 type scope struct {
 	context.Context
 	m       *Manager
-	r       *http.Request
+	r       *http.Request // as the handler sees it
 	w       respond.Writer
 	session lazy.Value[*Session]
 
@@ -31,7 +31,8 @@ type (
 )
 
 func newScope(m *Manager, w http.ResponseWriter, r *http.Request) *scope {
-	sc := &scope{Context: r.Context(), m: m, r: r}
+	sc := &scope{Context: r.Context(), m: m}
+	sc.r = r.WithContext(sc)
 	sc.w.Init(w, sc)
 	return sc
 }

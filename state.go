@@ -61,6 +61,7 @@ type stored struct {
 	version uint64
 	expires time.Time
 	subject string
+	read    time.Time // when it was seen
 	record  envelope.Record
 }
 

@@ -1,0 +1,42 @@
+package token_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions/internal/token"
+)
+
+func BenchmarkMint(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := token.Mint(time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	t, err := token.Mint(time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	text, verifier := t.Text(), t.Verifier("__Host-id")
+	b.ReportAllocs()
+	for b.Loop() {
+		t, ok := token.Parse(text)
+		if !ok || !t.Matches("__Host-id", &verifier) {
+			b.Fatal("refused")
+		}
+	}
+}
+
+func BenchmarkFromHeader(b *testing.B) {
+	lines := []string{"theme=dark; __Host-id=AZqrs7rGAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA; lang=en"}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, found := token.FromHeader(lines, "__Host-id"); found != token.One {
+			b.Fatal("lost")
+		}
+	}
+}
