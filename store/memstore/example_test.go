@@ -1,0 +1,26 @@
+package memstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+func Example() {
+	ctx := context.Background()
+	st := new(memstore.Store) // the zero value is ready to use
+	r := store.Record{ID: "a", Expires: time.Now().Add(time.Hour), Data: []byte("one")}
+	fmt.Println("create:", st.Create(ctx, r))
+
+	r.Version, r.Data = 1, []byte("two")
+	fmt.Println("save:", st.Save(ctx, r))
+	fmt.Println("the same version again is a conflict:", errors.Is(st.Save(ctx, r), store.ErrConflict))
+	// Output:
+	// create: <nil>
+	// save: <nil>
+	// the same version again is a conflict: true
+}

@@ -1,0 +1,159 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gosessions/sessions/store"
+)
+
+var list = []Clause{{
+	Name:     "list yields a subject's records",
+	Sentence: "List yields the live records of a subject, each as Load would return it.",
+	Check: func(ctx context.Context, st store.Store) error {
+		subject := "subject-" + rand.Text()
+		var ids []string
+		for i := range 6 {
+			r := fresh()
+			if i < 3 {
+				r.Subject = subject
+				ids = append(ids, r.ID)
+			}
+			if err := st.Create(ctx, r); err != nil {
+				return wrap("Create", err)
+			}
+			if i == 0 {
+				if err := st.Save(ctx, r); err != nil {
+					return wrap("Save", err)
+				}
+			}
+		}
+		return lists(ctx, st, subject, ids...)
+	},
+}, {
+	Name:     "list leaves out the expired and the deleted",
+	Sentence: "List yields live records only.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		for i := range 2 {
+			other := fresh()
+			other.Subject = r.Subject
+			if i == 0 {
+				other.Expires = past()
+			}
+			if err := st.Create(ctx, other); err != nil {
+				return wrap("Create", err)
+			}
+			if i == 1 {
+				if err := st.Delete(ctx, other.ID); err != nil {
+					return wrap("Delete", err)
+				}
+			}
+		}
+		return lists(ctx, st, r.Subject, r.ID)
+	},
+}, {
+	Name:     "list follows the subject",
+	Sentence: "Save replaces the subject too: List finds the record under the new one and not under the old one.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		was := r.Subject
+		r.Subject = "subject-" + rand.Text()
+		return steps(
+			func() error { return wrap("Save", st.Save(ctx, r)) },
+			func() error { return lists(ctx, st, was) },
+			func() error { return lists(ctx, st, r.Subject, r.ID) },
+			func() error { r.Version, r.Subject = 2, ""; return wrap("Save without subject", st.Save(ctx, r)) },
+			func() error { return lists(ctx, st, "subject-"+rand.Text()) },
+		)
+	},
+}, {
+	Name:     "list tells subjects apart",
+	Sentence: "Subjects that differ in any byte are different.",
+	Check: func(ctx context.Context, st store.Store) error {
+		ids := map[string]string{}
+		for _, subject := range oddSubjects() {
+			r := fresh()
+			r.Subject = subject
+			ids[subject] = r.ID
+			if err := st.Create(ctx, r); err != nil {
+				return wrap("Create", err)
+			}
+		}
+		delete(ids, "")
+		for subject, id := range ids {
+			if err := lists(ctx, st, subject, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}, {
+	Name:     "list of nobody is empty",
+	Sentence: "The empty subject has no records.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r := fresh()
+		r.Subject = ""
+		if err := st.Create(ctx, r); err != nil {
+			return wrap("Create", err)
+		}
+		return lists(ctx, st, "")
+	},
+}, {
+	Name:     "list can be left early",
+	Sentence: "The caller of List may stop.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		other := fresh()
+		other.Subject = r.Subject
+		if err := st.Create(ctx, other); err != nil {
+			return wrap("Create", err)
+		}
+		for _, err := range store.List(ctx, st, r.Subject) {
+			if err != nil {
+				return wrap("List", offered(err))
+			}
+			break
+		}
+		return lists(ctx, st, r.Subject, r.ID, other.ID)
+	},
+}}
+
+// lists returns an error unless List yields exactly the records of these ids,
+// as Load returns them.
+func lists(ctx context.Context, st store.Store, subject string, ids ...string) error {
+	got := map[string]store.Record{}
+	for r, err := range store.List(ctx, st, subject) {
+		if err != nil {
+			return wrap("List", offered(err))
+		}
+		if _, twice := got[r.ID]; twice {
+			return fmt.Errorf("List(%q) yields %q twice", subject, r.ID)
+		}
+		got[r.ID] = r
+	}
+	slices.Sort(ids)
+	if diff := cmp.Diff(ids, slices.Sorted(maps.Keys(got))); diff != "" && len(ids)+len(got) > 0 {
+		return fmt.Errorf("List(%q) yields other ids (-want +got):\n%s", subject, diff)
+	}
+	for _, r := range got {
+		if err := holds(ctx, st, r); err != nil {
+			return wrap("List and Load differ", err)
+		}
+	}
+	return nil
+}

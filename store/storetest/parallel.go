@@ -1,0 +1,166 @@
+package storetest
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/gosessions/sessions/store"
+)
+
+var parallel = []Clause{{
+	Name:     "one of parallel creates wins",
+	Sentence: "Of parallel creates of one id exactly one succeeds.",
+	Check: func(ctx context.Context, st store.Store) error {
+		for range 8 {
+			r := fresh()
+			if err := oneWins(16, store.ErrExists, func(i int) error {
+				mine := r
+				mine.Data = []byte{byte(i)}
+				return st.Create(ctx, mine)
+			}); err != nil {
+				return wrap("Create", err)
+			}
+		}
+		return nil
+	},
+}, {
+	Name:     "one of parallel saves wins",
+	Sentence: "Of parallel saves of one version exactly one succeeds.",
+	Check: func(ctx context.Context, st store.Store) error {
+		for range 8 {
+			r, err := made(ctx, st)
+			if err != nil {
+				return err
+			}
+			if err := oneWins(16, store.ErrConflict, func(i int) error {
+				mine := r
+				mine.Data = []byte{byte(i)}
+				return st.Save(ctx, mine)
+			}); err != nil {
+				return wrap("Save", err)
+			}
+			got, err := st.Load(ctx, r.ID)
+			if err != nil || got.Version != 2 {
+				return fmt.Errorf("after one save: version %d, error %v; want version 2", got.Version, err)
+			}
+		}
+		return nil
+	},
+}, {
+	Name:     "parallel counters add up",
+	Sentence: "Save is linearizable: increments by load and compare-and-swap are never lost.",
+	Check: func(ctx context.Context, st store.Store) error {
+		const workers, each = 8, 10
+		r := fresh()
+		r.Data = make([]byte, 8)
+		if err := st.Create(ctx, r); err != nil {
+			return wrap("Create", err)
+		}
+		errs := inParallel(workers, func(int) error {
+			for range each {
+				if err := increment(ctx, st, r.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+		got, err := st.Load(ctx, r.ID)
+		if err != nil {
+			return wrap("Load", err)
+		}
+		if n := binary.BigEndian.Uint64(got.Data); n != workers*each || got.Version != workers*each+1 {
+			return fmt.Errorf("counted %d at version %d, want %d at %d", n, got.Version, workers*each, workers*each+1)
+		}
+		return nil
+	},
+}, {
+	Name:     "delete is final among savers",
+	Sentence: "Whatever saves and touches are under way, a record that was deleted stays deleted.",
+	Check: func(ctx context.Context, st store.Store) error {
+		for range 20 {
+			r, err := made(ctx, st)
+			if err != nil {
+				return err
+			}
+			errs := inParallel(6, func(i int) error {
+				switch i {
+				case 0:
+					return wrap("Delete", st.Delete(ctx, r.ID))
+				case 1:
+					err := store.Touch(ctx, st, r.ID, r.Expires.Add(life))
+					if errors.Is(err, store.ErrNotFound) {
+						return nil
+					}
+					return wrap("Touch", err)
+				}
+				err := increment(ctx, st, r.ID)
+				if errors.Is(err, store.ErrNotFound) {
+					return nil
+				}
+				return err
+			})
+			if err := errors.Join(errs...); err != nil {
+				return err
+			}
+			if err := lacks(ctx, st, r.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}}
+
+// increment adds one to a record's data by compare-and-swap.
+func increment(ctx context.Context, st store.Store, id string) error {
+	for {
+		r, err := st.Load(ctx, id)
+		if err != nil {
+			return wrap("Load", err)
+		}
+		n := binary.BigEndian.Uint64(append(make([]byte, 8), r.Data...)[len(r.Data):])
+		r.Data = binary.BigEndian.AppendUint64(nil, n+1)
+		if err := st.Save(ctx, r); !errors.Is(err, store.ErrConflict) {
+			return wrap("Save", err)
+		}
+	}
+}
+
+// oneWins returns an error unless one of n parallel calls succeeds and all
+// others return loses.
+func oneWins(n int, loses error, f func(i int) error) error {
+	won := 0
+	for _, err := range inParallel(n, f) {
+		switch {
+		case err == nil:
+			won++
+		case !errors.Is(err, loses):
+			return err
+		}
+	}
+	if won != 1 {
+		return fmt.Errorf("%d of %d parallel calls succeeded, want 1", won, n)
+	}
+	return nil
+}
+
+// inParallel runs f n times at once.
+func inParallel(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			errs[i] = f(i)
+		})
+	}
+	close(start)
+	wg.Wait()
+	return errs
+}

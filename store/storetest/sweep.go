@@ -1,0 +1,100 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gosessions/sessions/store"
+)
+
+var sweep = []Clause{{
+	Name:     "sweep removes the expired",
+	Sentence: "Sweep removes expired records and says how many, and fewer than limit means that nothing expired was left.",
+	Check: func(ctx context.Context, st store.Store) error {
+		const n = 5
+		for range n {
+			if _, err := dead(ctx, st); err != nil {
+				return err
+			}
+		}
+		removed, err := sweepAll(ctx, st, 100)
+		if err != nil {
+			return err
+		}
+		if removed < n {
+			return fmt.Errorf("removed %d records, want at least the %d that had expired", removed, n)
+		}
+		if removed, err = store.Sweep(ctx, st, 100); err != nil || removed != 0 {
+			return fmt.Errorf("a Sweep after the last removed %d records, error %v; want none", removed, err)
+		}
+		return nil
+	},
+}, {
+	Name:     "sweep keeps to its limit",
+	Sentence: "Sweep removes up to limit records.",
+	Check: func(ctx context.Context, st store.Store) error {
+		for range 5 {
+			if _, err := dead(ctx, st); err != nil {
+				return err
+			}
+		}
+		for range 2 {
+			removed, err := store.Sweep(ctx, st, 2)
+			if err != nil {
+				return offered(err)
+			}
+			if removed != 2 {
+				return fmt.Errorf("Sweep with limit 2 and expired records left removed %d", removed)
+			}
+		}
+		_, err := sweepAll(ctx, st, 100)
+		return err
+	},
+}, {
+	Name:     "sweep leaves the live",
+	Sentence: "Sweep never removes a live record.",
+	Check: func(ctx context.Context, st store.Store) error {
+		var live []store.Record
+		for range 5 {
+			r, err := made(ctx, st)
+			if err != nil {
+				return err
+			}
+			live = append(live, r)
+			if _, err := dead(ctx, st); err != nil {
+				return err
+			}
+		}
+		if _, err := sweepAll(ctx, st, 3); err != nil {
+			return err
+		}
+		for _, r := range live {
+			if err := holds(ctx, st, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}}
+
+// sweepAll sweeps until nothing is left.
+func sweepAll(ctx context.Context, st store.Store, limit int) (removed int, err error) {
+	for {
+		n, err := store.Sweep(ctx, st, limit)
+		if err != nil {
+			return removed, offered(err)
+		}
+		if removed += n; n < limit {
+			return removed, nil
+		}
+	}
+}
+
+// offered tells a method that failed from one that the store does not have.
+func offered(err error) error {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return errNotOffered
+	}
+	return err
+}

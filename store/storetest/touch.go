@@ -1,0 +1,94 @@
+package storetest
+
+import (
+	"context"
+	"time"
+
+	"github.com/gosessions/sessions/store"
+)
+
+var touch = []Clause{{
+	Name:     "touch moves the expiry later",
+	Sentence: "Touch moves the expiry of a live record to a later time, and leaves subject and data as they are.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		r.Expires = r.Expires.Add(life)
+		if err := store.Touch(ctx, st, r.ID, r.Expires); err != nil {
+			return wrap("Touch", err)
+		}
+		got, err := st.Load(ctx, r.ID)
+		if err != nil {
+			return wrap("Load", err)
+		}
+		if _, ok := st.(store.Toucher); !ok {
+			r.Version = got.Version // the fallback saves
+		}
+		return same(got, r)
+	},
+}, {
+	Name:     "touch never moves it earlier",
+	Sentence: "An earlier time changes nothing.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		for _, expires := range []time.Time{r.Expires, r.Expires.Add(-time.Minute), past()} {
+			if err := store.Touch(ctx, st, r.ID, expires); err != nil {
+				return wrap("Touch", err)
+			}
+			if err := holds(ctx, st, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}, {
+	Name:     "touch leaves the version",
+	Sentence: "Touch leaves the version as it is, so a save that is under way meets no conflict.",
+	Check: func(ctx context.Context, st store.Store) error {
+		t, ok := st.(store.Toucher)
+		if !ok {
+			return errNotOffered
+		}
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		return steps(
+			func() error { return wrap("Touch", t.Touch(ctx, r.ID, r.Expires.Add(life))) },
+			func() error { return wrap("Save", st.Save(ctx, r)) },
+			func() error { r.Version = 2; return holds(ctx, st, r) },
+		)
+	},
+}, {
+	Name:     "touch never creates",
+	Sentence: "Touch returns ErrNotFound where there is no record, and never creates one.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		return steps(
+			func() error { return wrap("Delete", st.Delete(ctx, r.ID)) },
+			func() error { return is("Touch", store.Touch(ctx, st, r.ID, r.Expires), store.ErrNotFound) },
+			func() error { return lacks(ctx, st, r.ID) },
+		)
+	},
+}, {
+	Name:     "touch never revives",
+	Sentence: "Touch returns ErrNotFound for an expired record, and never revives it.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := dead(ctx, st)
+		if err != nil {
+			return err
+		}
+		return steps(
+			func() error { return is("Touch", store.Touch(ctx, st, r.ID, time.Now().Add(life)), store.ErrNotFound) },
+			func() error { return lacks(ctx, st, r.ID) },
+		)
+	},
+}}
