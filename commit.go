@@ -173,6 +173,7 @@ func (w *work) run() error {
 		}
 		return errRetired
 	case w.at.id == "" && w.now.empty(): // nobody's session needs no record
+		w.keep()
 		return nil
 	case w.at.id == "":
 		return w.create()
@@ -279,6 +280,22 @@ func (w *work) saved(at stored) error {
 	w.accept(at)
 	w.refreshCookie(&at, again)
 	return nil
+}
+
+// keep makes what the session is now its start, for there is no record.
+func (w *work) keep() {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != w.epoch {
+		return
+	}
+	s.log = s.log[w.own:]
+	for _, e := range s.log {
+		_ = e(&w.now) // it has been made before; a limit that it meets now leaves it out
+	}
+	s.now = w.now
+	s.edits++
 }
 
 // accept makes what the store holds the base of the session, with the edits
