@@ -20,7 +20,8 @@ type Session struct {
 	m     *Manager
 	scope *scope // nil outside a request
 
-	commits sync.Mutex // held while talking to the store; taken before mu
+	commits   sync.Mutex // held while talking to the store; taken before mu
+	untouched bool       // a touch has failed, and is not tried again; needs commits
 
 	mu     sync.Mutex // guards all below
 	at     stored

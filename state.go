@@ -88,10 +88,14 @@ func (at *stored) replay(log []edit) (state, error) {
 	if at.id != "" {
 		st = at.state()
 	}
+	if len(log) == 0 {
+		return st, nil
+	}
+	made := st
 	for _, e := range log {
-		if err := safely(e, &st); err != nil {
-			return st, err
+		if err := safely(e, &made); err != nil {
+			return made, err
 		}
 	}
-	return st, nil
+	return made, nil
 }

@@ -14,6 +14,7 @@ type Values struct {
 	base    table
 	cleared bool     // base no longer counts
 	changes []change // by key, ascending
+	shared  bool     // another copy has the same changes
 	grown   int      // bytes that the changes add to the record
 }
 
@@ -23,11 +24,11 @@ type change struct {
 	value Value
 }
 
-// Clone returns a copy that can be changed by itself.
+// Clone returns a copy that can be changed by itself. Changing either copies
+// the changes first.
 func (v *Values) Clone() Values {
-	c := *v
-	c.changes = slices.Clone(v.changes)
-	return c
+	v.shared = true
+	return *v
 }
 
 // Get returns a key's value, which is not to be changed.
@@ -106,6 +107,9 @@ func (v *Values) Keys() iter.Seq[string] {
 }
 
 func (v *Values) put(c change) {
+	if v.shared {
+		v.changes, v.shared = slices.Clone(v.changes), false
+	}
 	if now, ok := v.Get(c.key); ok {
 		v.grown -= entryLen + len(c.key) + len(now.Data)
 	}

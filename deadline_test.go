@@ -1,0 +1,140 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
+)
+
+// A goroutine that outlives a test of this file would end it: its bubble
+// waits for all.
+
+func TestR61_HungStoreIsGivenUp(t *testing.T) {
+	for _, step := range []struct {
+		op   string
+		page sessions.HandlerFunc
+		wait time.Duration
+	}{
+		{"load", read, 2 * time.Second},
+		{"save", count, 5 * time.Second},
+		{"create", renewing, 5 * time.Second},
+		{"save", renewing, 5 * time.Second},
+		{"save", signOut, 5 * time.Second},
+		{"delete", signOut, 5 * time.Second},
+	} {
+		t.Run(step.op, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newApp(t, sessions.Options{})
+				b := a.browser(count)
+				b.get()
+				a.store.Fault = failing(step.op, faultstore.Hang)
+				var took time.Duration
+				began := time.Now()
+				b.h = a.Handler(step.page)
+				resp := b.do(httptest.NewRequest("GET", "/", nil))
+				took = time.Since(began)
+				wantDown(t, "reply", resp)
+				want(t, "time", took, step.wait)
+				a.store.Fault = nil
+				want(t, "afterwards", text(b.visit(a, count))[:3], "200")
+			})
+		})
+	}
+}
+
+func TestR61_HungFirstWriteIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{SaveTimeout: 3 * time.Second})
+		a.store.Fault = failing("create", faultstore.Hang)
+		b := a.browser(count)
+		began := time.Now()
+		wantDown(t, "reply", b.visit(a, count))
+		want(t, "time", time.Since(began), 3*time.Second)
+	})
+}
+
+func TestR61_HungTouchCostsOneTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{SaveTimeout: time.Second})
+		b := a.browser(count)
+		b.get()
+		<-time.After(10 * time.Minute)
+		a.store.Fault = failing("touch", faultstore.Hang)
+		began := time.Now()
+		want(t, "reply", text(b.visit(a, read)), "200 1")
+		want(t, "time", time.Since(began), time.Second)
+	})
+}
+
+// TestR61_WholeStoreHangs: finding out what became of a write has the time of
+// a load on top.
+func TestR61_WholeStoreHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(count)
+		b.get()
+		began := time.Now()
+		wantDown(t, "reply", b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			a.store.Fault = func(int, string) faultstore.Fault { return faultstore.Hang }
+			count(w, r, s)
+		}))
+		want(t, "time", time.Since(began), 7*time.Second)
+	})
+}
+
+// TestR61_LoadEndsWithTheRequest: a client that has gone does not wait for a
+// hung read.
+func TestR61_LoadEndsWithTheRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(count)
+		b.get()
+		a.store.Fault = failing("load", faultstore.Hang)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		b.h = a.Handler(sessions.HandlerFunc(read))
+		began := time.Now()
+		wantDown(t, "reply", b.do(httptest.NewRequestWithContext(ctx, "GET", "/", nil)))
+		want(t, "time", time.Since(began), time.Second)
+	})
+}
+
+func TestR61_ExplicitCallsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(both(count, signIn("ann")))
+		b.get()
+		s, err := a.Open(t.Context(), b.token())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.store.Fault = func(int, string) faultstore.Fault { return faultstore.Hang }
+		_ = counter.Set(s, 2)
+		for _, call := range []struct {
+			name string
+			f    func() error
+			most time.Duration
+		}{
+			{"Save", func() error { return s.Save(t.Context()) }, 7 * time.Second},
+			{"Reload", func() error { return s.Reload(t.Context()) }, 2 * time.Second},
+			{"Claim", func() error { _, _, err := counter.Claim(t.Context(), s); return err }, 7 * time.Second},
+			{"Open", func() error { _, err := a.Open(t.Context(), b.token()); return err }, 2 * time.Second},
+			{"Revoke", func() error { return a.Revoke(t.Context(), s.ID()) }, 7 * time.Second},
+		} {
+			began := time.Now()
+			if err := call.f(); !errors.Is(err, sessions.ErrUnavailable) {
+				t.Errorf("%s: %v, want ErrUnavailable", call.name, err)
+			}
+			if took := time.Since(began); took > call.most {
+				t.Errorf("%s took %v, more than %v", call.name, took, call.most)
+			}
+		}
+	})
+}

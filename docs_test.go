@@ -1,0 +1,79 @@
+package sessions_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// sources returns the text of all Go files of the root module that match.
+func sources(t *testing.T, match func(path string) bool) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || !match(path) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// squeeze makes texts equal that differ in white space only.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestSnippetsAreTakenFromExamples(t *testing.T) {
+	code := squeeze(sources(t, func(path string) bool {
+		return strings.HasPrefix(filepath.Base(path), "example") || strings.HasPrefix(path, "examples")
+	}))
+	docs, _ := filepath.Glob("docs/*.md")
+	for _, doc := range append(docs, "README.md") {
+		text, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+			if !strings.Contains(code, squeeze(block[1])) {
+				t.Errorf("%s: no example has this snippet:\n%s", doc, block[1])
+			}
+		}
+	}
+}
+
+func TestRequirementsTableNamesEveryProof(t *testing.T) {
+	table, err := os.ReadFile("docs/requirements.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := sources(t, func(path string) bool { return strings.HasSuffix(path, "_test.go") })
+	functions := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)`).FindAllStringSubmatch(code, -1)
+	names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(table), -1)
+	second := func(m []string) string { return m[1] }
+	have, listed := mapped(functions, second), mapped(names, second)
+	for _, name := range listed {
+		if !slices.Contains(have, name) {
+			t.Errorf("docs/requirements.md names %s, which is no test", name)
+		}
+	}
+	for _, name := range have {
+		if regexp.MustCompile(`^TestR\d+_`).MatchString(name) && !slices.Contains(listed, name) {
+			t.Errorf("docs/requirements.md lacks %s", name)
+		}
+	}
+}
+
+func mapped[A, B any](all []A, f func(A) B) []B {
+	var out []B
+	for _, a := range all {
+		out = append(out, f(a))
+	}
+	return out
+}

@@ -1,0 +1,175 @@
+package sessions_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gosessions/sessions"
+)
+
+func TestR21_WriteUnderWayDoesNotReviveASession(t *testing.T) {
+	for name, change := range map[string]sessions.HandlerFunc{
+		"set":    count,
+		"delete": func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") },
+		"clear":  func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() },
+		"expiry": func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.SetExpiry(sessions.OnSessionEnd) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			old := b.token()
+			a.kinds()
+			loaded, ended := make(chan struct{}), make(chan struct{})
+			go func() {
+				<-loaded
+				want(t, "logout", text(b.with(a, read).visit(a, signOut)), "200 bye")
+				close(ended)
+			}()
+			resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				close(loaded)
+				<-ended
+				change(w, r, s)
+			})
+			want(t, "status of the write", resp.StatusCode, http.StatusOK)
+			want(t, "its Set-Cookie", cookieLine(resp), "")
+			want(t, "events", a.kinds(), "destroyed gone")
+			want(t, "the old token", a.see(old), `200 "" 0`)
+			want(t, "records", a.kept(), 0)
+		})
+	}
+}
+
+func TestR21_LogoutEndsWhatOthersHaveWritten(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{
+		"a write": count, "a renewal": renewing, "another login": signIn("bob"), "a logout": signOut,
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			other := b.with(a, read)
+			loaded, changed := make(chan struct{}), make(chan struct{})
+			go func() {
+				<-loaded
+				want(t, name, other.visit(a, page).StatusCode, http.StatusOK)
+				close(changed)
+			}()
+			resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				close(loaded)
+				<-changed
+				signOut(w, r, s)
+			})
+			want(t, "logout", text(resp), "200 bye")
+			want(t, "the token of the logout", a.see(b.token()), `200 "" 0`)
+			want(t, "the token of the other", a.see(other.token()), `200 "" 0`)
+		})
+	}
+}
+
+func TestR60_EmptiedSessionIsDeleted(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{
+		"delete": func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") },
+		"take": func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			_, _, _ = counter.Take(s)
+		},
+		"claim": func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			_, _, _ = counter.Claim(r.Context(), s)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(count)
+			b.get()
+			old := b.token()
+			a.kinds()
+			resp := b.visit(a, page)
+			want(t, "status", resp.StatusCode, http.StatusOK)
+			if line := cookieLine(resp); !strings.HasPrefix(line, "__Host-id=;") || !strings.Contains(line, "Max-Age=0") {
+				t.Errorf("Set-Cookie %q does not remove the cookie", line)
+			}
+			want(t, "records", a.kept(), 0)
+			want(t, "events", a.kinds(), "destroyed")
+			want(t, "the old token", a.see(old), `200 "" 0`)
+		})
+	}
+}
+
+func TestR60_ClearAndSubjectKeepTheSession(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	id := a.id(b.token())
+	resp := b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() })
+	want(t, "Set-Cookie after Clear", cookieLine(resp), "")
+	want(t, "id after Clear", a.id(b.token()), id)
+	want(t, "counter after Clear", b.with(a, read).get(), "200 0")
+
+	c := a.browser(both(count, signIn("ann")))
+	c.get()
+	id = a.id(c.token())
+	resp = c.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") })
+	want(t, "Set-Cookie after the last value of somebody's", cookieLine(resp), "")
+	want(t, "id after the last value of somebody's", a.id(c.token()), id)
+	want(t, "what is left", a.see(c.token()), `200 "ann" 0`)
+}
+
+// TestR59_NothingAnonymousCreatesRecords sends all sorts of requests by
+// visitors that set nothing.
+func TestR59_NothingAnonymousCreatesRecords(t *testing.T) {
+	const requests = 10_000
+	elsewhere := newApp(t, sessions.Options{}).browser(count)
+	elsewhere.get()
+	unknown := elsewhere.token()
+	a := newApp(t, sessions.Options{})
+	pages := []http.Handler{
+		sessions.HandlerFunc(read),
+		sessions.HandlerFunc(whoami),
+		sessions.HandlerFunc(signOut),
+		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() }),
+		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") }),
+		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.SetSubject("") }),
+		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			s.SetExpiry(sessions.OnSessionEnd)
+		}),
+		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			_ = counter.Set(s, 1)
+			s.Delete("counter")
+		}),
+		sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			_, _, _ = counter.Take(s)
+			_, _, _ = counter.Claim(r.Context(), s)
+			_ = s.Save(r.Context())
+			_ = s.Reload(r.Context())
+		}),
+		http.NotFoundHandler(),
+	}
+	cookies := []string{
+		"", "__Host-id=" + unknown, "__Host-id=", "__Host-id=x", "__Host-id=" + strings.Repeat("A", 48),
+		"__Host-id=" + unknown + "; __Host-id=" + strings.Repeat("B", 48), "other=1",
+	}
+	for i := range requests {
+		r := httptest.NewRequest([]string{"GET", "HEAD", "POST"}[i%3], "/", nil)
+		r.Header.Set("Cookie", cookies[i%len(cookies)])
+		w := httptest.NewRecorder()
+		a.Handler(pages[i%len(pages)]).ServeHTTP(w, r)
+		if w.Code >= 500 || w.Header().Get("Set-Cookie") != "" {
+			t.Fatalf("request %d: status %d, Set-Cookie %q", i, w.Code, w.Header().Get("Set-Cookie"))
+		}
+	}
+	want(t, "records", a.kept(), 0)
+	want(t, "store calls other than load", strings.Trim(strings.ReplaceAll(a.store.Ops(), "load", ""), " "), "")
+}
+
+// TestR59_RenewingNobodyCreatesNothing: there is no session that could get a
+// new token.
+func TestR59_RenewingNobodyCreatesNothing(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	resp := a.browser(count).visit(a, renewing)
+	want(t, "reply", text(resp), "200 renewed")
+	want(t, "Set-Cookie", cookieLine(resp), "")
+	want(t, "store calls", fmt.Sprint(a.store.Ops()), "")
+}

@@ -1,0 +1,137 @@
+package sessions_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/gosessions/sessions"
+)
+
+// meanwhile is a page that lets something else happen between the load and
+// the change of a request.
+func meanwhile(f func(), page sessions.HandlerFunc) sessions.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		f()
+		page(w, r, s)
+	}
+}
+
+func TestRenewalDuringAWrite(t *testing.T) {
+	for _, step := range []struct {
+		name   string
+		setup  sessions.HandlerFunc
+		other  sessions.HandlerFunc
+		after  string // what the new token shows
+		events string
+	}{
+		{"of nobody's session drops the write", count, renewing, `200 "" 1`, "renewed gone"},
+		{"by a login drops the write", count, signIn("ann"), `200 "ann" 1`, "renewed gone"},
+		{"by another user's login drops the write", both(count, signIn("bob")), signIn("ann"), `200 "ann" 1`, "renewed gone"},
+		{"of the same user's merges the write", both(count, signIn("ann")), renewing, `200 "ann" 2`, "renewed"},
+		{"and a second one", both(count, signIn("ann")), both(count, renewing), `200 "ann" 3`, "renewed"},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			writer := a.browser(step.setup)
+			writer.get()
+			old := writer.token()
+			renewer := writer.with(a, read)
+			a.kinds()
+			resp := writer.visit(a, meanwhile(func() {
+				want(t, "status of the renewal", renewer.visit(a, step.other).StatusCode, http.StatusOK)
+			}, count))
+			want(t, "the writer's reply", text(resp), "200 2")
+			want(t, "the writer's Set-Cookie", cookieLine(resp), "")
+			want(t, "events", a.kinds(), step.events)
+			want(t, "the old token", a.see(old), `200 "" 0`)
+			want(t, "the new token", a.see(renewer.token()), step.after)
+		})
+	}
+}
+
+func TestWriteDuringARenewalIsKept(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{"renewal": renewing, "login": signIn("bob")} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			old := b.token()
+			other := b.with(a, count)
+			resp := b.visit(a, meanwhile(func() { want(t, "the write", other.get(), "200 2") }, page))
+			want(t, "status", resp.StatusCode, http.StatusOK)
+			b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				n, err := counter.Get(s)
+				want(t, "counter", n, 2)
+				want(t, "error", err, nil)
+			})
+			want(t, "the old token", a.see(old), `200 "" 0`)
+		})
+	}
+}
+
+// TestSeveralRenewalsDuringAWrite: a write follows them all.
+func TestSeveralRenewalsDuringAWrite(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	writer := a.browser(both(count, signIn("ann")))
+	writer.get()
+	renewer := writer.with(a, read)
+	writer.visit(a, meanwhile(func() {
+		for range 3 {
+			want(t, "renewal", text(renewer.visit(a, renewing)), "200 renewed")
+		}
+	}, count))
+	want(t, "the newest token", a.see(renewer.token()), `200 "ann" 2`)
+}
+
+func TestTwoRenewalsAtOnce(t *testing.T) {
+	for _, step := range []struct {
+		name        string
+		setup       sessions.HandlerFunc
+		first, late sessions.HandlerFunc
+		after       string
+	}{
+		{"of nobody's", count, renewing, renewing, `200 "" 1`},
+		{"of somebody's", both(count, signIn("ann")), renewing, renewing, `200 "ann" 1`},
+		{"by logins", count, signIn("ann"), signIn("bob"), `200 "ann" 1`},
+		{"by a login and a renewal", count, signIn("ann"), renewing, `200 "ann" 1`},
+		{"by a renewal and a login", count, renewing, signIn("ann"), `200 "" 1`},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			late := a.browser(step.setup)
+			late.get()
+			old := late.token()
+			first := late.with(a, read)
+			a.kinds()
+			resp := late.visit(a, meanwhile(func() {
+				want(t, "status of the first", first.visit(a, step.first).StatusCode, http.StatusOK)
+			}, step.late))
+			want(t, "the late one", text(resp), "409 Conflict")
+			want(t, "its Set-Cookie", cookieLine(resp), "")
+			want(t, "events", a.kinds(), "renewed gone")
+			want(t, "the old token", a.see(old), `200 "" 0`)
+			want(t, "the new token", a.see(first.token()), step.after)
+			want(t, "records, with the mark of the old one", a.kept(), 2)
+		})
+	}
+}
+
+// TestRenewalAfterLogout: a renewal does not bring a session back, and says so.
+func TestRenewalAfterLogout(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{"renewal": renewing, "login": signIn("bob")} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			old := b.token()
+			other := b.with(a, read)
+			resp := b.visit(a, meanwhile(func() {
+				want(t, "logout", text(other.visit(a, signOut)), "200 bye")
+			}, page))
+			want(t, "reply", text(resp), "409 Conflict")
+			want(t, "Set-Cookie", cookieLine(resp), "")
+			want(t, "the old token", a.see(old), `200 "" 0`)
+			want(t, "records", a.kept(), 0)
+		})
+	}
+}

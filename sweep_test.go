@@ -1,0 +1,163 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+// swept notes when it is swept, and by how much.
+type swept struct {
+	*memstore.Store
+	at      []time.Time
+	removed []int
+}
+
+func (s *swept) Sweep(ctx context.Context, limit int) (int, error) {
+	n, err := s.Store.Sweep(ctx, limit)
+	s.at, s.removed = append(s.at, time.Now()), append(s.removed, n)
+	if n > 1000 || limit > 1000 {
+		return n, fmt.Errorf("a batch of %d, limit %d", n, limit)
+	}
+	return n, err
+}
+
+// sweep runs Sweep for a time and checks that it ends with its context.
+func sweep(t *testing.T, a *app, every, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- a.Sweep(ctx, every) }()
+	<-time.After(d)
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Sweep: %v, want the context's error", err)
+	}
+}
+
+func TestR56_SweepKeepsToItsIntervalMoreOrLess(t *testing.T) {
+	for _, every := range []time.Duration{0, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			st := &swept{Store: new(memstore.Store)}
+			a.store.Store = st
+			last := time.Now()
+			between := every
+			if every == 0 {
+				between = 5 * time.Minute
+			}
+			sweep(t, a, every, 200*between)
+			lengths := map[time.Duration]bool{}
+			for _, at := range st.at {
+				d := at.Sub(last)
+				if d < between*8/10 || d > between*12/10 {
+					t.Errorf("%v between two sweeps, want %v give or take a fifth", d, between)
+				}
+				lengths[d] = true
+				last = at
+			}
+			if len(st.at) < 160 || len(lengths) < len(st.at)/2 {
+				t.Errorf("%d sweeps, %d lengths of the interval", len(st.at), len(lengths))
+			}
+			want(t, "events", a.kinds(), "")
+		})
+	}
+}
+
+func TestR56_SweepRemovesAllThatExpiredInBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		st := &swept{Store: new(memstore.Store)}
+		a.store.Store = st
+		for i := range 2500 {
+			if err := st.Create(t.Context(), store.Record{ID: fmt.Sprint(i), Expires: time.Now().Add(time.Second)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := a.browser(count)
+		b.get()
+		sweep(t, a, time.Minute, 73*time.Second)
+		want(t, "batches", fmt.Sprint(st.removed), "[1000 1000 500]")
+		want(t, "records left", st.Len(), 1)
+		want(t, "the live one", b.with(a, read).get(), "200 1")
+		want(t, "events", a.kinds(), "created")
+	})
+}
+
+func TestR56_SweepGoesOnAfterErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(expiring(sessions.OnInactivity(time.Second)))
+		b.get()
+		a.kinds()
+		a.store.Fault = func(n int, op string) faultstore.Fault {
+			if op == "sweep" && time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) < 2*time.Minute+30*time.Second {
+				return faultstore.Before
+			}
+			return faultstore.None
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if err := a.Sweep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Sweep: %v, want the context's error", err)
+		}
+		if got := a.kinds(); got != "unavailable unavailable" && got != "unavailable unavailable unavailable" {
+			t.Errorf("events %q", got)
+		}
+		want(t, "records", a.kept(), 0)
+	})
+}
+
+func TestR56_OneSweepAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- a.Sweep(ctx, time.Minute) }()
+		synctest.Wait()
+		if err := a.Sweep(t.Context(), time.Minute); err == nil {
+			t.Error("a second Sweep ran")
+		}
+		cancel()
+		<-done
+		sweep(t, a, time.Minute, time.Hour) // the next one may run
+	})
+}
+
+func TestR56_SweepEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := a.Sweep(ctx, time.Minute); !errors.Is(err, context.Canceled) {
+			t.Errorf("Sweep: %v, want the context's error", err)
+		}
+		a.store.Fault = failing("sweep", faultstore.Hang)
+		ctx, cancel = context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		began := time.Now()
+		if err := a.Sweep(ctx, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Sweep of a hung store: %v, want the context's error", err)
+		}
+		want(t, "time", time.Since(began), 2*time.Minute)
+		want(t, "events", a.kinds(), "")
+	})
+}
+
+func TestR56_NothingToSweep(t *testing.T) {
+	m, err := sessions.New(struct{ store.Store }{new(memstore.Store)}, sessions.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		want(t, "Sweep of a store that collects by itself", m.Sweep(context.Background(), time.Minute), nil)
+	}
+}

@@ -1,0 +1,234 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/store"
+)
+
+// work is one commit under way. It holds copies, so that no lock of the
+// session is held while the store answers.
+type work struct {
+	attempt
+	s     *Session
+	at    stored // what the store is believed to hold
+	now   state  // what it is to hold
+	log   []edit // what makes now of at
+	own   int    // how many of them are the session's
+	renew bool
+	stale bool
+	epoch int
+}
+
+func (s *Session) work(ctx context.Context, extra edit) (*work, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errReturned
+	}
+	n := len(s.log)
+	w := &work{attempt: s.m.attempt(ctx), s: s, at: s.at, now: s.now.clone(), log: s.log[:n:n], own: n}
+	w.renew, w.stale, w.epoch = s.renew, s.stale, s.epoch
+	if extra == nil {
+		return w, nil
+	}
+	w.log = append(w.log, extra)
+	return w, extra(&w.now)
+}
+
+// rotates reports whether the commit gives the session a new token.
+func (w *work) rotates() bool { return w.renew || w.now.rotate }
+
+func (w *work) needsCookie() bool {
+	return w.at.id == "" && !w.now.empty() && !w.s.over || w.at.id != "" && w.rotates()
+}
+
+// run does the one thing that is to be done.
+func (w *work) run() error {
+	switch {
+	case w.s.over && !w.rotates():
+		if len(w.log) == 0 {
+			return nil
+		}
+		return errRetired
+	case w.at.id == "" && w.now.empty(): // nobody's session needs no record
+		w.keep()
+		return nil
+	case w.at.id == "":
+		return w.create()
+	case w.rotates():
+		return w.rotate()
+	case w.at.differs(&w.now):
+		return w.save()
+	}
+	return w.touch()
+}
+
+// save replaces the record if it is what the session was loaded from. If it
+// is not, the session's changes are made again on what it is now.
+func (w *work) save() error {
+	for {
+		var data []byte
+		at := w.target(w.at)
+		if w.now.empty() && !w.now.kept {
+			data, at = w.mark(&w.at, envelope.Retired, "")
+		} else {
+			data = at.record.Encode(at.id)
+		}
+		err := w.write(&at, data)
+		at.version++
+		if err == nil {
+			return w.saved(at)
+		}
+		newer, err := w.newer(err, true)
+		if err != nil {
+			return err
+		}
+		if newer.record.Marked(w.op) {
+			return w.saved(newer)
+		}
+		if w.now, err = newer.replay(w.log); err != nil {
+			return err
+		}
+		if w.at = newer; !w.at.differs(&w.now) {
+			w.accept(w.at)
+			return nil
+		}
+	}
+}
+
+// target returns the record that from becomes with what the session is now;
+// from is zero for a new one.
+func (w *work) target(from stored) stored {
+	now := time.Now()
+	at := stored{tok: from.tok, id: from.id, version: from.version, subject: w.now.subject, read: now}
+	at.expires = w.m.expires(&w.now, now)
+	at.record = envelope.Record{
+		Verifier: from.record.Verifier, Marks: w.at.record.Marks,
+		Created: w.now.created, Since: w.now.since, Values: w.now.values,
+	}
+	w.now.policy.store(&at.record)
+	at.record.Mark(w.op)
+	return at
+}
+
+// newer finds out what a failed write has left: a record with its mark, so it
+// arrived all the same, or one to try again on. It follows renewals if asked
+// to; else a session that another request has renewed is gone.
+func (w *work) newer(err error, follow bool) (stored, error) {
+	if errors.Is(err, store.ErrConflict) {
+		if err := w.pause(); err != nil {
+			return stored{}, err
+		}
+	}
+	now, lookErr := w.look(w.at.id)
+	switch {
+	case lookErr != nil || now.record.Marked(w.op):
+	case follow:
+		now, lookErr = w.m.follow(now, w.look)
+	default:
+		lookErr = w.m.alive(&now)
+	}
+	switch {
+	case errors.Is(lookErr, ErrUnavailable):
+		return now, unavailable("save", err)
+	case lookErr != nil:
+		return now, lookErr
+	}
+	if now.id == w.at.id {
+		now.tok = w.at.tok
+	}
+	if now.record.Marked(w.op) {
+		return now, nil
+	}
+	return now, w.again(err, &w.at, &now)
+}
+
+// saved takes over what the store now holds.
+func (w *work) saved(at stored) error {
+	if at.record.Kind != envelope.Live { // the last value is gone, and there is no subject
+		w.accept(stored{})
+		w.event(EventDestroyed, at.id, "")
+		if err := w.remove(at.id); err != nil {
+			return err
+		}
+		w.s.setCookie(cookieChange{kind: cookieRemoved})
+		return nil
+	}
+	again := w.stale || at.record.Policy != w.at.record.Policy || at.record.Param != w.at.record.Param
+	w.accept(at)
+	w.refreshCookie(&at, again)
+	return nil
+}
+
+// keep makes what the session is now its start, for there is no record.
+func (w *work) keep() {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != w.epoch {
+		return
+	}
+	s.log = s.log[w.own:]
+	for _, e := range s.log {
+		_ = e(&w.now) // it has been made before; a limit that it meets now leaves it out
+	}
+	s.now = w.now
+	s.edits++
+}
+
+// accept makes what the store holds the base of the session, with the edits
+// on top that were made while it was saved.
+func (w *work) accept(at stored) {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch != w.epoch { // destroyed while it was saved
+		if at.id != "" {
+			s.doomed = append(s.doomed, at)
+		}
+		return
+	}
+	if err := s.rebase(at, w.own); err != nil { // an edit made meanwhile fits no more
+		s.at, s.log = at, s.log[w.own:]
+	}
+	if w.renew {
+		s.renew = false
+	}
+}
+
+// touchDue returns when a session that is used at now expires, and whether that
+// is worth a write: at least a tenth of the idle timeout later than it was.
+func (m *Manager) touchDue(at *stored, st *state, now time.Time) (time.Time, bool) {
+	idle := st.policy.idle(&m.opts)
+	expires := m.expires(st, now)
+	return expires, idle > 0 && expires.Sub(at.expires) >= idle/10
+}
+
+// touch moves the expiry of a session that was used.
+func (w *work) touch() error {
+	expires, due := w.m.touchDue(&w.at, &w.now, time.Now())
+	if !due || w.s.untouched {
+		return nil
+	}
+	err := w.call(func(ctx context.Context) error { return store.Touch(ctx, w.m.store, w.at.id, expires) })
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return errRetired
+	case err != nil: // the response does not depend on it
+		w.s.untouched = true
+		_ = w.m.report(w.ctx, w.at, unavailable("touch", err))
+		return nil
+	}
+	w.s.mu.Lock()
+	if w.s.epoch == w.epoch {
+		w.s.at.expires = expires
+	}
+	w.s.mu.Unlock()
+	w.at.expires = expires
+	w.refreshCookie(&w.at, w.stale)
+	return nil
+}
