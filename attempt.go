@@ -104,6 +104,21 @@ func (a *attempt) mark(at *stored, kind envelope.Kind, successor string) ([]byte
 // deleted. It reports whether this call ended it.
 func (a *attempt) retire(at stored) (bool, error) {
 	for hops := 0; hops <= maxHops; {
+		if at.record.Kind != envelope.Live {
+			if at.record.Successor == "" {
+				return false, nil
+			}
+			next, err := a.look(at.record.Successor)
+			switch {
+			case errors.Is(err, ErrNotFound):
+				return false, nil
+			case err != nil:
+				return false, err
+			}
+			at = next
+			hops++
+			continue
+		}
 		data, mark := a.mark(&at, envelope.Retired, "")
 		err := a.write(&mark, data)
 		if err == nil {
@@ -111,34 +126,20 @@ func (a *attempt) retire(at stored) (bool, error) {
 		}
 		now, lookErr := a.look(at.id)
 		switch {
-		case errors.Is(lookErr, ErrCorrupt):
-			return true, a.remove(at.id)
 		case errors.Is(lookErr, ErrNotFound):
 			return false, nil
+		case errors.Is(lookErr, ErrCorrupt), lookErr == nil && now.record.Marked(a.op):
+			return true, a.remove(at.id)
 		case lookErr != nil:
 			return false, unavailable("save", err)
-		case now.record.Marked(a.op):
-			return true, a.remove(at.id)
-		case now.record.Kind == envelope.Live:
-			if err := a.again(err, &at, &now); err != nil {
-				return false, err
-			}
-			at = now
-		case now.record.Successor == "":
-			return false, nil
-		default:
-			hops++
-			if at, lookErr = a.look(now.record.Successor); lookErr != nil {
-				if errors.Is(lookErr, ErrNotFound) {
-					return false, nil
-				}
-				return false, lookErr
-			}
-			continue
+		}
+		if err := a.again(err, &at, &now); err != nil {
+			return false, err
 		}
 		if err := a.pause(); err != nil {
 			return false, err
 		}
+		at = now
 	}
 	return false, ErrConflict
 }

@@ -99,6 +99,7 @@ func (w *work) rotate() error {
 // and ends unused, for nobody has its token.
 func (w *work) undo(id string, err error) error {
 	if !errors.Is(err, ErrUnavailable) {
+		w.until = time.Now().Add(w.m.opts.LoadTimeout) // the time for saving may be over
 		_ = w.remove(id)
 	}
 	return err

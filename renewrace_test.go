@@ -1,6 +1,7 @@
 package sessions_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -133,5 +134,27 @@ func TestRenewalAfterLogout(t *testing.T) {
 			want(t, "the old token", a.see(old), `200 "" 0`)
 			want(t, "records", a.kept(), 0)
 		})
+	}
+}
+
+// TestLogoutDuringRenewals: a logout ends the session wherever renewals have
+// taken it.
+func TestLogoutDuringRenewals(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{
+		"renewals": renewing, "logins": both(signIn(""), signIn("ann")),
+	} {
+		for renewals := range 4 {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			other := b.with(a, read)
+			resp := b.visit(a, meanwhile(func() {
+				for range renewals {
+					want(t, "status of a renewal", other.visit(a, page).StatusCode, http.StatusOK)
+				}
+			}, signOut))
+			want(t, "logout", text(resp), "200 bye")
+			want(t, fmt.Sprintf("the newest token, after %d %s", renewals, name), a.see(other.token()), `200 "" 0`)
+		}
 	}
 }

@@ -22,6 +22,7 @@ type scope struct {
 
 	varies   [1]string
 	pending  bool // the header holds our cookie
+	failed   bool // the error page was sent instead of the response
 	returned bool // the handler returned, neither panicked nor exited
 }
 
@@ -72,7 +73,7 @@ func (sc *scope) Begin(status int, h http.Header) error {
 		return nil
 	}
 	how := commitBegin
-	if status >= 500 && !sc.m.opts.SaveOnError || errors.Is(sc.Err(), context.DeadlineExceeded) {
+	if sc.discards(status) {
 		how = commitDiscard
 	}
 	if err := s.commit(sc, how, nil); err != nil {
@@ -80,6 +81,12 @@ func (sc *scope) Begin(status int, h http.Header) error {
 	}
 	sc.putCookie(s, h)
 	return nil
+}
+
+// discards reports whether changes are dropped: the response says that the
+// request failed, or http.TimeoutHandler has said so already.
+func (sc *scope) discards(status int) bool {
+	return status >= 500 && !sc.m.opts.SaveOnError || errors.Is(sc.Err(), context.DeadlineExceeded)
 }
 
 // putCookie writes the cookie that the session asks for, once.
@@ -94,6 +101,7 @@ func (sc *scope) putCookie(s *Session, h http.Header) {
 
 // Fail answers in the handler's stead when the session could not be saved.
 func (sc *scope) Fail(w http.ResponseWriter, err error) {
+	sc.failed = true
 	vary(w.Header(), &sc.varies)
 	sc.m.opts.ErrorHandler(w, sc.r, err)
 }
@@ -125,7 +133,14 @@ func (sc *scope) end() {
 	if s, loaded = sc.session.Peek(); !loaded {
 		return
 	}
-	err := s.commit(sc, commitLate, nil)
+	var err error
+	switch {
+	case sc.failed: // what could not be saved is given up
+	case sc.discards(sc.w.Status()):
+		err = s.commit(sc, commitDiscard, nil)
+	default:
+		err = s.commit(sc, commitLate, nil)
+	}
 	s.close()
 	if err != nil {
 		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})

@@ -1,0 +1,298 @@
+package sessions_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+// told returns the events so far as "kind id old subject", with an e for an
+// error, and forgets them.
+func (a *app) told() []sessions.Event {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	events := a.events
+	a.events = nil
+	return events
+}
+
+// wantEvent checks that there was one event, and what it says.
+func wantEvent(t *testing.T, a *app, e sessions.Event) {
+	t.Helper()
+	events := a.told()
+	if len(events) != 1 {
+		t.Errorf("events %v, want one, %v", events, e.Kind)
+		return
+	}
+	got := events[0]
+	want(t, "kind", got.Kind, e.Kind)
+	want(t, "id", got.ID, e.ID)
+	want(t, "old id", got.OldID, e.OldID)
+	want(t, "subject", got.Subject, e.Subject)
+	if !errors.Is(got.Err, e.Err) {
+		t.Errorf("error %v, want %v", got.Err, e.Err)
+	}
+}
+
+func TestR65_EventsOfALife(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	id := a.id(b.token())
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventCreated, ID: id})
+
+	b.visit(a, signIn("ann"))
+	renewed := a.id(b.token())
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventRenewed, ID: renewed, OldID: id, Subject: "ann"})
+
+	b.visit(a, count)
+	b.visit(a, read)
+	want(t, "events of reads and writes", len(a.told()), 0)
+
+	tok := b.token()
+	b.visit(a, signOut)
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventDestroyed, ID: renewed, Subject: "ann"})
+
+	a.see(tok)
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventExpired, ID: renewed, Err: sessions.ErrNotFound})
+
+	c := a.browser(count)
+	c.get()
+	id = a.id(c.token())
+	a.told()
+	c.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") })
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventDestroyed, ID: id})
+
+	c.visit(a, signIn("bob"))
+	id = a.id(c.token())
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventCreated, ID: id, Subject: "bob"})
+	if err := a.Revoke(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventDestroyed, ID: id, Subject: "bob"})
+}
+
+func TestR65_EventsOfBadTokens(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	visitor := func() string { b := a.browser(count); b.get(); return b.token() }
+	one, two := visitor(), visitor()
+	id := a.id(one)
+	a.told()
+
+	a.see("nonsense")
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventRejected, Err: sessions.ErrNotFound})
+	a.see(one[:24] + two[24:])
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventRejected, ID: id, Err: sessions.ErrNotFound})
+	a.see(one + "; __Host-id=" + two)
+	if events := a.told(); len(events) != 1 || events[0].Kind != sessions.EventRejected || events[0].Err == nil {
+		t.Errorf("two cookies: %v", events)
+	}
+	spoil(t, a, id)
+	a.see(one)
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventCorrupt, ID: id, Err: sessions.ErrCorrupt})
+}
+
+func TestR65_EventsOfFailures(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(both(count, signIn("ann")))
+	b.get()
+	id := a.id(b.token())
+	a.told()
+
+	a.store.Fault = failing("load", faultstore.Before)
+	b.visit(a, read)
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventUnavailable, ID: id, Err: faultstore.ErrDown})
+	a.store.Fault = failing("delete", faultstore.Before)
+	b.visit(a, signOut)
+	if events := a.told(); len(events) == 0 || events[0].Kind != sessions.EventUnavailable || events[0].Subject != "ann" {
+		t.Errorf("failed logout: %v", events)
+	}
+	a.store.Fault = nil
+
+	b.visit(a, signIn("bob"))
+	id = a.id(b.token())
+	a.told()
+	b.visit(a, meanwhile(func() {
+		if err := a.Revoke(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		a.told()
+	}, count))
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventGone, ID: id, Subject: "bob", Err: sessions.ErrNotFound})
+}
+
+func TestR65_EventOfUnsavedChanges(t *testing.T) {
+	late := func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		_, _ = fmt.Fprint(w, "hello")
+		_ = counter.Set(s, 2)
+		s.SetSubject("ann")
+	}
+	a := newApp(t, sessions.Options{})
+	want(t, "a new session's reply", text(a.browser(count).visit(a, late)), "200 hello")
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventUnsaved, Subject: "ann", Err: sessions.ErrHeadersSent})
+	b := a.browser(count)
+	b.get()
+	id := a.id(b.token())
+	a.told()
+	want(t, "reply", text(b.visit(a, late)), "200 hello")
+	wantEvent(t, a, sessions.Event{Kind: sessions.EventUnsaved, ID: id, Subject: "ann", Err: sessions.ErrHeadersSent})
+	want(t, "the session", a.see(b.token()), `200 "" 1`)
+}
+
+func TestR65_EventOfConflict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{SaveTimeout: 50 * time.Millisecond})
+		mem := new(memstore.Store)
+		a.store.Store = mem
+		b := a.browser(both(count, signIn("ann")))
+		b.get()
+		id := a.id(b.token())
+		s, err := a.Open(t.Context(), b.token())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.told()
+		a.store.Store = &contested{Store: mem, id: id}
+		_ = counter.Set(s, 2)
+		_ = s.Save(t.Context())
+		wantEvent(t, a, sessions.Event{Kind: sessions.EventConflict, ID: id, Subject: "ann", Err: sessions.ErrConflict})
+	})
+}
+
+func TestEvent_LogValue(t *testing.T) {
+	for name, c := range map[string]struct {
+		event sessions.Event
+		json  string
+	}{
+		"all fields": {
+			sessions.Event{Kind: sessions.EventRenewed, ID: "new", OldID: "old", Subject: "ann", Err: errors.New("why")},
+			`{"kind":"renewed","id":"new","old_id":"old","subject":"ann","error":"why"}`,
+		},
+		"kind only": {sessions.Event{Kind: sessions.EventRejected}, `{"kind":"rejected"}`},
+	} {
+		var buf bytes.Buffer
+		slog.New(slog.NewJSONHandler(&buf, nil)).Info("x", "event", c.event)
+		var line struct{ Event json.RawMessage }
+		if err := json.Unmarshal(buf.Bytes(), &line); err != nil {
+			t.Error(err)
+		}
+		want(t, name, string(line.Event), c.json)
+	}
+}
+
+// logged sends slog's default to a buffer while f runs.
+func logged(f func()) string {
+	var buf bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	f()
+	return buf.String()
+}
+
+func TestEvents_ProblemsAreLoggedWhereNobodyListens(t *testing.T) {
+	st := &faultstore.Store{Store: new(memstore.Store)}
+	m, err := sessions.New(st, sessions.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{Manager: m, t: t, store: st}
+	b := a.browser(count)
+	want(t, "log of what is no problem", logged(func() {
+		b.get()
+		b.visit(a, signIn("ann"))
+		a.see("nonsense")
+		b.visit(a, signOut)
+		b.visit(a, signIn("ann"))
+	}), "")
+	id := a.id(b.token())
+	log := logged(func() {
+		st.Fault = failing("load", faultstore.Before)
+		b.visit(a, read)
+		st.Fault = nil
+	})
+	want(t, "lines", strings.Count(log, "\n"), 1)
+	for _, part := range []string{`"level":"WARN"`, `"kind":"unavailable"`, `"id":"` + id + `"`, "faultstore: down"} {
+		if !strings.Contains(log, part) {
+			t.Errorf("the log lacks %s: %s", part, log)
+		}
+	}
+	spoil(t, a, id)
+	if log := logged(func() { b.visit(a, read) }); !strings.Contains(log, `"kind":"corrupt"`) {
+		t.Errorf("the log lacks the corrupt record: %q", log)
+	}
+}
+
+// TestR64_NoTokenInEventsOrLogs does a bit of everything, and looks for what
+// a thief could use.
+func TestR64_NoTokenInEventsOrLogs(t *testing.T) {
+	var out strings.Builder
+	tokens := map[string]bool{}
+	a := newApp(t, sessions.Options{})
+	log := logged(func() {
+		b := a.browser(count)
+		for i := range 300 {
+			page := []sessions.HandlerFunc{count, signIn("ann"), renewing, read, signOut, signIn("bob"), count}[i%7]
+			if i%10 == 9 {
+				a.store.Fault = failing([]string{"load", "save", "create", "delete"}[i/10%4], faultstore.Before)
+			}
+			b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				_, _ = fmt.Fprintf(&out, "%v %+v %#v %s %q\n", s, s, s, s, s)
+				_, _ = fmt.Fprintf(&out, "%v %+v\n", r.Context(), a.Manager)
+				slog.Info("request", "session", s, "context", fmt.Sprint(r.Context()))
+				page(w, r, s)
+			})
+			a.store.Fault = nil
+			tok := b.token()
+			if tok == "" {
+				continue
+			}
+			tokens[tok] = true
+			if _, err := a.Open(context.Background(), tok[:47]+"!"); err != nil {
+				_, _ = fmt.Fprintf(&out, "%v %+v %#v\n", err, err, err)
+			}
+			if i%50 == 49 {
+				spoil(t, a, a.id(tok))
+			}
+		}
+		for _, e := range a.told() {
+			_, _ = fmt.Fprintf(&out, "%v %+v %#v %v\n", e, e, e, e.Err)
+			slog.Info("event", "event", e)
+			j, _ := json.Marshal(e)
+			_, _ = out.Write(j)
+		}
+	})
+	all := out.String() + log
+	if len(tokens) < 20 || len(all) < 10_000 {
+		t.Fatalf("%d tokens, %d bytes: too few to show anything", len(tokens), len(all))
+	}
+	for tok := range tokens {
+		raw, err := base64.RawURLEncoding.DecodeString(tok)
+		if err != nil || len(raw) != 36 {
+			t.Fatalf("token %q: %v", tok, err)
+		}
+		secret := raw[16:]
+		for name, form := range map[string]string{
+			"token": tok, "part of a token": tok[24:], "hex": hex.EncodeToString(secret), "HEX": fmt.Sprintf("%X", secret),
+			"base64": base64.StdEncoding.EncodeToString(secret), "bytes": string(secret), "numbers": strings.Trim(fmt.Sprint(secret), "[]"),
+		} {
+			if strings.Contains(all, form) {
+				t.Errorf("the %s of %s is there", name, tok)
+			}
+		}
+	}
+}
