@@ -39,7 +39,7 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 			if err == nil {
 				at, err = m.open(r)
 			} else {
-				err = unavailable("list", err)
+				err = listError(err)
 			}
 			if err == nil {
 				err = m.alive(&at)
@@ -47,7 +47,10 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 			switch {
 			case errors.Is(err, ErrNotFound):
 			case err != nil:
-				if !yield(nil, fmt.Errorf("session %s: %w", r.ID, err)) {
+				if r.ID != "" {
+					err = fmt.Errorf("session %s: %w", r.ID, err)
+				}
+				if !yield(nil, err) {
 					return
 				}
 			case !yield(m.outside(at), nil):
@@ -86,7 +89,7 @@ func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...strin
 	for r, err := range store.List(ctx, m.store, subject) {
 		switch {
 		case err != nil:
-			errs = append(errs, unavailable("list", err))
+			errs = append(errs, listError(err))
 		case !slices.Contains(except, r.ID):
 			if err := m.Revoke(ctx, r.ID); err != nil {
 				errs = append(errs, err)
@@ -94,6 +97,13 @@ func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...strin
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func listError(err error) error {
+	if errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("sessions: the store cannot list records by subject: %w", err)
+	}
+	return unavailable("list", err)
 }
 
 const (

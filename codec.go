@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"encoding/gob"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Codec turns values into bytes and back. A session keeps the bytes of each
@@ -26,9 +30,10 @@ type Codec interface {
 
 // The codecs that come with the package.
 var (
-	// JSON is the default: readable by other programs, exact for integers,
-	// map keys in order. Text that is no UTF-8, NaN and cycles are errors.
-	// What a struct's json tags leave out is not kept.
+	// JSON is the default: readable by other programs, map keys in order.
+	// Integers are exact; in an interface they become a float64, and one that
+	// does not fit is an error. Text that is no UTF-8, NaN and cycles are
+	// errors. What a struct's json tags leave out is not kept.
 	JSON Codec = jsonCodec{}
 	// Gob keeps more of Go's types apart, and is no larger. It writes maps in
 	// random order, so a map that is set again is saved again.
@@ -43,7 +48,29 @@ func (jsonCodec) Marshal(v any) ([]byte, error) {
 	return json.Marshal(v, json.Deterministic(true))
 }
 
-func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
+func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, exactly) }
+
+// exactly refuses an integer for an interface, where it becomes a float64,
+// that a float64 cannot hold.
+var exactly = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
+	if d.PeekKind() != '0' {
+		return errors.ErrUnsupported // the usual way
+	}
+	number, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	text := number.String()
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return err
+	}
+	if !strings.ContainsAny(text, ".eE") && strconv.FormatFloat(f, 'f', -1, 64) != text {
+		return fmt.Errorf("%s is no float64; use an integer type instead of an interface", text)
+	}
+	*v = f
+	return nil
+}))
 
 type gobCodec struct{}
 

@@ -272,3 +272,12 @@ func TestR34_ErrorPageIsOnlyThat(t *testing.T) {
 	want(t, "reply", text(resp), "418 sorry")
 	want(t, "headers", resp.Header.Get("X-Secret")+cookieLine(resp), "")
 }
+
+// TestR34_ErrorPageIsNotAborted: what a request could not save is told by the
+// error page, and is no change made too late.
+func TestR34_ErrorPageIsNotAborted(t *testing.T) {
+	a := newApp(t, sessions.Options{AbortUnsaved: true})
+	a.store.Fault = failing("create", faultstore.Before)
+	wantDown(t, "reply", a.browser(count).visit(a, count))
+	want(t, "events", a.kinds(), "unavailable")
+}
