@@ -78,7 +78,9 @@ func (m *Manager) admit(ctx context.Context, value string) (at stored, current b
 		case errors.Is(err, ErrCorrupt):
 			kind = EventCorrupt
 		}
-		m.event(ctx, Event{Kind: kind, ID: tok.ID(), Err: err})
+		if ctx.Err() != context.Canceled { // a client that went away says nothing about the store
+			m.event(ctx, Event{Kind: kind, ID: tok.ID(), Err: err})
+		}
 		return stored{}, current, err
 	case !right:
 		m.event(ctx, Event{Kind: EventRejected, ID: tok.ID(), Err: errWrong})

@@ -61,7 +61,9 @@ type Options struct {
 	OldCodecs []Codec
 
 	// IdleTimeout after which an unused session ends. Zero: one hour, or
-	// Lifetime if that is shorter (NIST SP 800-63B, AAL2).
+	// Lifetime if that is shorter (NIST SP 800-63B, AAL2). Use is stored once
+	// it makes a difference of a tenth, so a session that is only read may
+	// end that much earlier.
 	IdleTimeout time.Duration
 	// Lifetime after which a session ends even if it is used, counted from
 	// its creation or the last SetSubject. Zero: 24 hours.
