@@ -73,7 +73,7 @@ func TestR6_MalformedTokenCostsNoStoreCall(t *testing.T) {
 	}
 }
 
-func TestR41_CounterCounts(t *testing.T) {
+func TestCounterCounts(t *testing.T) {
 	b := newApp(t, sessions.Options{}).browser(count)
 	for n := 1; n <= 3; n++ {
 		want(t, "page", b.get(), fmt.Sprintf("200 %d", n))

@@ -19,7 +19,7 @@ var hijackers = map[string]func(w http.ResponseWriter) (net.Conn, *bufio.ReadWri
 	},
 }
 
-func TestR34_HijackWithoutPendingHeaders(t *testing.T) {
+func TestR33_HijackWithoutPendingHeaders(t *testing.T) {
 	for name, hijack := range hijackers {
 		t.Run(name, func(t *testing.T) {
 			h := &hooks{}
@@ -49,7 +49,7 @@ func TestR34_HijackWithoutPendingHeaders(t *testing.T) {
 	}
 }
 
-func TestR34_HijackThatWouldLoseACookieIsRefused(t *testing.T) {
+func TestR33_HijackThatWouldLoseACookieIsRefused(t *testing.T) {
 	for name, hijack := range hijackers {
 		for _, answer := range []int{http.StatusConflict, 0} {
 			t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestR34_HijackThatWouldLoseACookieIsRefused(t *testing.T) {
 	}
 }
 
-func TestR34_SwitchingProtocolsCarriesTheCookie(t *testing.T) {
+func TestR33_SwitchingProtocolsCarriesTheCookie(t *testing.T) {
 	for name, hijack := range hijackers {
 		t.Run(name, func(t *testing.T) {
 			h := &hooks{pending: true}
@@ -131,7 +131,7 @@ func TestR34_SwitchingProtocolsCarriesTheCookie(t *testing.T) {
 	}
 }
 
-func TestR33_FailedHookStopsTheHijack(t *testing.T) {
+func TestR34_FailedHookStopsTheHijack(t *testing.T) {
 	for name, hijack := range hijackers {
 		t.Run(name, func(t *testing.T) {
 			h := &hooks{fail: errStore, pending: true}
@@ -152,7 +152,7 @@ func TestR33_FailedHookStopsTheHijack(t *testing.T) {
 	}
 }
 
-func TestR34_HijackThatCannotBeDoesNotBegin(t *testing.T) {
+func TestR33_HijackThatCannotBeDoesNotBegin(t *testing.T) {
 	for name, hijack := range hijackers {
 		t.Run(name, func(t *testing.T) {
 			h := &hooks{pending: true}
@@ -179,7 +179,7 @@ type layer struct{ http.ResponseWriter }
 
 func (l layer) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
-func TestR34_HijackAndFlushReachThroughOtherLayers(t *testing.T) {
+func TestR33_HijackAndFlushReachThroughOtherLayers(t *testing.T) {
 	h := &hooks{}
 	mw := wrap(h, func(w *respond.Writer, _ *http.Request) {
 		rc := http.NewResponseController(layer{w})

@@ -73,7 +73,7 @@ func TestR32_HintsLeaveTheHeadersAlone(t *testing.T) {
 	}
 }
 
-func TestR34_ControllerReachesTheConnection(t *testing.T) {
+func TestR33_ControllerReachesTheConnection(t *testing.T) {
 	for _, major := range []int{1, 2} {
 		h := &hooks{}
 		srv := serve(t, major, wrap(h, func(w *respond.Writer, _ *http.Request) {
@@ -101,7 +101,7 @@ func TestR34_ControllerReachesTheConnection(t *testing.T) {
 	}
 }
 
-func TestR34_FlushErrorOfAWriterThatCannotFlush(t *testing.T) {
+func TestR33_FlushErrorOfAWriterThatCannotFlush(t *testing.T) {
 	h := &hooks{}
 	var w respond.Writer
 	w.Init(newSpy(), h)

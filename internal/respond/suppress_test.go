@@ -12,7 +12,7 @@ import (
 	"github.com/gosessions/sessions/internal/respond"
 )
 
-func TestR33_SuppressedResponseIsReplacedByTheErrorPage(t *testing.T) {
+func TestR34_SuppressedResponseIsReplacedByTheErrorPage(t *testing.T) {
 	eachRoute(t, func(t *testing.T, major int, r route) {
 		h := &hooks{fail: errStore}
 		srv := serve(t, major, wrap(h, func(w *respond.Writer, _ *http.Request) {
@@ -60,7 +60,7 @@ func TestR33_SuppressedResponseIsReplacedByTheErrorPage(t *testing.T) {
 	})
 }
 
-func TestR33_EveryMethodReportsTheSuppression(t *testing.T) {
+func TestR34_EveryMethodReportsTheSuppression(t *testing.T) {
 	h := &hooks{fail: errStore}
 	rec := httptest.NewRecorder()
 	var w respond.Writer
@@ -93,7 +93,7 @@ func TestR33_EveryMethodReportsTheSuppression(t *testing.T) {
 	h.failed(t)
 }
 
-func TestR33_FailFindsTheHeadersOfBefore(t *testing.T) {
+func TestR34_FailFindsTheHeadersOfBefore(t *testing.T) {
 	for name, outer := range map[string]http.Header{
 		"none": {},
 		"some": {"X-List": {"a", "b"}, "Date": nil},
@@ -119,7 +119,7 @@ func TestR33_FailFindsTheHeadersOfBefore(t *testing.T) {
 	}
 }
 
-func TestR33_NothingReachesTheUnderlyingWriterAfterASuppression(t *testing.T) {
+func TestR34_NothingReachesTheUnderlyingWriterAfterASuppression(t *testing.T) {
 	s := newSpy()
 	var w respond.Writer
 	w.Init(s, &seeing{})
@@ -137,7 +137,7 @@ func TestR33_NothingReachesTheUnderlyingWriterAfterASuppression(t *testing.T) {
 	}
 }
 
-func TestR33_TrailersOfOuterMiddlewareSurvive(t *testing.T) {
+func TestR34_TrailersOfOuterMiddlewareSurvive(t *testing.T) {
 	const trailer = http.TrailerPrefix + "X-Outer"
 	s := newSpy()
 	s.header.Set(trailer, "1")
