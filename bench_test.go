@@ -60,10 +60,7 @@ func BenchmarkHandWritten(b *testing.B) {
 //go:noinline
 func handWritten(next http.Handler) http.Handler {
 	type key struct{}
-	type wrapped struct {
-		http.ResponseWriter
-		wrote bool
-	}
+	type wrapped struct{ http.ResponseWriter }
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ww := &wrapped{ResponseWriter: w}
 		next.ServeHTTP(ww, r.WithContext(context.WithValue(r.Context(), key{}, ww)))

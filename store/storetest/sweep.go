@@ -45,7 +45,7 @@ var sweep = []Clause{{
 				return offered(err)
 			}
 			if removed != 2 {
-				return fmt.Errorf("Sweep with limit 2 and expired records left removed %d", removed)
+				return fmt.Errorf("a Sweep with limit 2 and expired records left removed %d", removed)
 			}
 		}
 		_, err := sweepAll(ctx, st, 100)
