@@ -45,10 +45,13 @@ type jsonCodec struct{}
 func (jsonCodec) Name() string { return "json" }
 
 func (jsonCodec) Marshal(v any) ([]byte, error) {
-	return json.Marshal(v, json.Deterministic(true))
+	return json.Marshal(v, encoding)
 }
 
 func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, exactly) }
+
+// encoding keeps nil apart from empty, as encoding/json does.
+var encoding = json.JoinOptions(json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
 
 // exactly refuses an integer for an interface, where it becomes a float64,
 // that a float64 cannot hold.

@@ -1,0 +1,197 @@
+package sessions_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/store"
+)
+
+// upper is a codec of one's own, for strings.
+type upper struct{ name string }
+
+func (c upper) Name() string { return c.name }
+
+func (upper) Marshal(v any) ([]byte, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, errors.New("strings only")
+	}
+	return []byte(strings.ToUpper(s)), nil
+}
+
+func (upper) Unmarshal(data []byte, v any) error {
+	p, ok := v.(*string)
+	if !ok {
+		return errors.New("strings only")
+	}
+	*p = strings.ToLower(string(data))
+	return nil
+}
+
+// as returns another manager over the same store and cookie.
+func (a *app) as(opts sessions.Options) *app {
+	other := newApp(a.t, opts)
+	other.store = a.store
+	var err error
+	if other.Manager, err = sessions.New(a.store, opts); err != nil {
+		a.t.Fatal(err)
+	}
+	return other
+}
+
+func TestCodecIsChangedOnLiveData(t *testing.T) {
+	const name, city = sessions.Key[string]("name"), sessions.Key[string]("city")
+	managers := []sessions.Options{
+		{},
+		{Codec: sessions.Gob},
+		{Codec: upper{"upper"}},
+		{Codec: sessions.JSON, OldCodecs: []sessions.Codec{upper{"upper"}}},
+	}
+	a, b := fresh(t, managers[0])
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		_ = name.Set(s, "ann")
+		_ = city.Set(s, "rome")
+	})
+	for i, opts := range managers {
+		next := a.as(opts)
+		next.within(b, func(_ context.Context, s *sessions.Session) {
+			n, err := name.Get(s)
+			c, cityErr := city.Get(s)
+			if n != "ann" || c != "rome" || err != nil || cityErr != nil {
+				t.Errorf("manager %d reads %q %v, %q %v", i, n, err, c, cityErr)
+			}
+			_ = name.Set(s, "ann") // written by the new codec; the city stays as it was
+		})
+	}
+	want(t, "store calls", a.store.Ops(), "create load load save load save load save")
+
+	b2 := b
+	unaware := a.as(sessions.Options{Codec: upper{"other"}})
+	a.as(managers[2]).within(b2, func(_ context.Context, s *sessions.Session) { _ = name.Set(s, "bob") })
+	unaware.within(b2, func(_ context.Context, s *sessions.Session) {
+		_, err := name.Get(s)
+		var ce *sessions.CodecError
+		if !errors.As(err, &ce) || !strings.Contains(err.Error(), `"upper"`) || !strings.Contains(err.Error(), "OldCodecs") {
+			t.Errorf("a codec that is not known: %v, want a CodecError that names it", err)
+		}
+		c, err := city.Get(s)
+		want(t, "another value of the session", c, "rome")
+		want(t, "its error", err, nil)
+	})
+}
+
+// stored returns a session's record and what puts other bytes in its place.
+func stored(t *testing.T, a *app, b *browser) (store.Record, func(data []byte)) {
+	ctx := context.Background()
+	r, err := a.store.Store.Load(ctx, a.id(b.token()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Data = bytes.Clone(r.Data)
+	return r, func(data []byte) {
+		if err := a.store.Store.Delete(ctx, r.ID); err != nil {
+			t.Fatal(err)
+		}
+		other := r
+		other.Data = data
+		if err := a.store.Store.Create(ctx, other); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestR50_CorruptRecordIsNoSessionAndIsKept(t *testing.T) {
+	codecs(t, func(t *testing.T, codec sessions.Codec) {
+		a, b := fresh(t, sessions.Options{Codec: codec})
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			open(t, personKey, s).Data = person{Name: "Ann", Extra: map[string]int{"x": 1}, Seen: now}
+		})
+		token := b.token()
+		r, put := stored(t, a, b)
+		random := make([]byte, 4096)
+		chacha := rand.NewChaCha8([32]byte{})
+		_, _ = chacha.Read(random)
+		random[0] = 1 // a higher format is told apart
+		damaged := [][]byte{{}, {0}, {1}, random, bytes.Repeat([]byte{1}, 1<<20)}
+		for i := range r.Data {
+			changed := slices.Clone(r.Data)
+			changed[i] ^= byte(1 + chacha.Uint64()%255)
+			if i > 0 {
+				damaged = append(damaged, changed)
+			}
+			damaged = append(damaged, r.Data[:i])
+		}
+		a.kinds()
+		for i, data := range damaged {
+			put(data)
+			b.cookies["__Host-id"] = token
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			began := time.Now()
+			reply := a.within(b, func(_ context.Context, s *sessions.Session) {
+				_, ok, err := personKey.Lookup(s)
+				if ok || err != nil || !s.IsNew() {
+					t.Errorf("case %d: a value %t, error %v", i, ok, err)
+				}
+			})
+			took := time.Since(began)
+			runtime.ReadMemStats(&after)
+			want(t, "reply", reply, "200 ")
+			want(t, "events", a.kinds(), "corrupt")
+			want(t, "cookie", b.token(), "")
+			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+				t.Errorf("case %d allocated %d bytes", i, n)
+			}
+			if took > 5*time.Second {
+				t.Errorf("case %d took %v", i, took)
+			}
+			if left, err := a.store.Store.Load(t.Context(), r.ID); err != nil || !bytes.Equal(left.Data, data) {
+				t.Fatalf("case %d: the bytes were not kept: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestR52_RecordOfAnotherIDIsCorrupt(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	a.within(b, count1)
+	other := a.browser(count)
+	other.get()
+	mine, putMine := stored(t, a, b)
+	theirs, putTheirs := stored(t, a, other)
+	putMine(theirs.Data)
+	putTheirs(mine.Data)
+	for _, victim := range []*browser{b, other} {
+		want(t, "reply", a.within(victim, func(_ context.Context, s *sessions.Session) {
+			want(t, "values", s.Len(), 0)
+		}), "200 ")
+	}
+	want(t, "events", a.kinds(), "created created corrupt corrupt")
+}
+
+func TestR52_RecordOfANewerFormatIsLeftAlone(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	a.within(b, count1)
+	token := b.token()
+	r, put := stored(t, a, b)
+	r.Data[0] = 2
+	put(r.Data)
+	want(t, "reply", a.within(b, func(_ context.Context, s *sessions.Session) { want(t, "values", s.Len(), 0) }), "200 ")
+	want(t, "cookie", b.token(), token)
+	last := a.events[len(a.events)-1]
+	if last.Kind != sessions.EventCorrupt || !errors.Is(last.Err, sessions.ErrCorrupt) || !errors.Is(last.Err, errors.ErrUnsupported) {
+		t.Errorf("event %v, want a corrupt one with ErrUnsupported", last)
+	}
+	if left, err := a.store.Store.Load(t.Context(), r.ID); err != nil || !bytes.Equal(left.Data, r.Data) {
+		t.Errorf("the record was not left alone: %v", err)
+	}
+}
