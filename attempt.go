@@ -91,7 +91,7 @@ const maxLost = 1
 func (a *attempt) mark(at *stored, kind envelope.Kind, successor string) ([]byte, stored) {
 	now := time.Now()
 	m := stored{id: at.id, version: at.version, expires: now.Add(grace)}
-	m.record = envelope.Record{
+	m.record = &envelope.Record{
 		Kind: kind, Successor: successor,
 		Created: at.record.Created, Since: now, Marks: at.record.Marks,
 	}

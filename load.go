@@ -68,7 +68,11 @@ func (m *Manager) admit(ctx context.Context, value string) (at stored, current b
 		return at, false, errMalformed
 	}
 	at, err = m.read(ctx, tok.ID())
-	right := tok.Matches(m.opts.Namespace, &at.record.Verifier)
+	var verifier [32]byte
+	if at.record != nil {
+		verifier = at.record.Verifier
+	}
+	right := tok.Matches(m.opts.Namespace, &verifier)
 	switch {
 	case err != nil:
 		kind := EventExpired
@@ -111,7 +115,7 @@ func (m *Manager) alive(at *stored) error {
 			return ErrNotFound
 		}
 		return errRetired
-	case !at.read.Before(expiryOf(&at.record).end(&m.opts, at.record.Since)):
+	case !at.read.Before(expiryOf(at.record).end(&m.opts, at.record.Since)):
 		return ErrNotFound
 	}
 	return nil

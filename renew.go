@@ -32,9 +32,8 @@ func (w *work) insert() (stored, error) {
 		if mintErr != nil {
 			return stored{}, unavailable("new token", mintErr)
 		}
-		from := stored{tok: tok, id: tok.ID()}
-		from.record.Verifier = tok.Verifier(w.m.opts.Namespace)
-		at := w.target(from)
+		verifier := &envelope.Record{Verifier: tok.Verifier(w.m.opts.Namespace)}
+		at := w.target(stored{tok: tok, id: tok.ID(), record: verifier})
 		data := at.record.Encode(at.id)
 		err = w.call(func(ctx context.Context) error { return w.m.store.Create(ctx, at.row(data)) })
 		at.version = 1

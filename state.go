@@ -61,8 +61,8 @@ type stored struct {
 	version uint64
 	expires time.Time
 	subject string
-	read    time.Time // when it was seen
-	record  envelope.Record
+	read    time.Time        // when it was seen
+	record  *envelope.Record // not to be changed
 }
 
 // state returns what the record says.
@@ -70,7 +70,7 @@ func (at *stored) state() state {
 	return state{
 		values:  at.record.Values,
 		subject: at.subject,
-		policy:  expiryOf(&at.record),
+		policy:  expiryOf(at.record),
 		created: at.record.Created,
 		since:   at.record.Since,
 	}
@@ -78,7 +78,7 @@ func (at *stored) state() state {
 
 // differs reports whether st is not what the record says.
 func (at *stored) differs(st *state) bool {
-	return st.rotate || st.subject != at.subject || st.policy != expiryOf(&at.record) || st.values.Changed()
+	return st.rotate || st.subject != at.subject || st.policy != expiryOf(at.record) || st.values.Changed()
 }
 
 // replay applies edits to what the record says, or to a new state if there is

@@ -100,17 +100,19 @@ func (w *work) save() error {
 	}
 }
 
-// target returns the record that from becomes with what the session is now;
-// from is zero for a new one.
+// target returns the record that from becomes with what the session is now.
 func (w *work) target(from stored) stored {
 	now := time.Now()
 	at := stored{tok: from.tok, id: from.id, version: from.version, subject: w.now.subject, read: now}
 	at.expires = w.m.expires(&w.now, now)
-	at.record = envelope.Record{
-		Verifier: from.record.Verifier, Marks: w.at.record.Marks,
-		Created: w.now.created, Since: w.now.since, Values: w.now.values,
+	at.record = &envelope.Record{
+		Verifier: from.record.Verifier,
+		Created:  w.now.created, Since: w.now.since, Values: w.now.values,
 	}
-	w.now.policy.store(&at.record)
+	if w.at.record != nil {
+		at.record.Marks = w.at.record.Marks
+	}
+	w.now.policy.store(at.record)
 	at.record.Mark(w.op)
 	return at
 }

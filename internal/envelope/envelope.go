@@ -77,6 +77,8 @@ type Record struct {
 	Marks     [Marks]uint64 // newest first
 	Successor string        // id of the record that replaced a retired one, if any
 	Values    Values
+
+	table table // what Values are based on
 }
 
 // Mark remembers a write. A writer that cannot know whether its write
@@ -126,26 +128,26 @@ func (r *Record) Encode(id string) []byte {
 	b[127] = byte(len(r.Successor))
 	b = append(b, r.Successor...)
 	b = r.Values.append(b)
-	table, _ := split(b[headerLen+len(r.Successor):])
-	r.Values = Values{base: table}
+	r.table, _ = split(b[headerLen+len(r.Successor):])
+	r.Values = Values{base: &r.table}
 	binary.BigEndian.PutUint32(b[1:], checksum(id, b[5:]))
 	return b
 }
 
 // Decode reads the bytes of an id's record. The record refers to data, which
 // must not change afterwards.
-func Decode(id string, data []byte) (Record, error) {
+func Decode(id string, data []byte) (*Record, error) {
 	if len(data) == 0 || len(data) > MaxLen {
-		return Record{}, ErrCorrupt
+		return nil, ErrCorrupt
 	}
 	if data[0] > format {
-		return Record{}, ErrFormat
+		return nil, ErrFormat
 	}
 	if data[0] != format || len(data) < headerLen ||
 		binary.BigEndian.Uint32(data[1:]) != checksum(id, data[5:]) || data[5] > byte(Moved) {
-		return Record{}, ErrCorrupt
+		return nil, ErrCorrupt
 	}
-	r := Record{
+	r := &Record{
 		Kind:    Kind(data[5]),
 		Created: time.UnixMilli(int64(binary.BigEndian.Uint64(data[38:]))),
 		Since:   time.UnixMilli(int64(binary.BigEndian.Uint64(data[46:]))),
@@ -159,12 +161,13 @@ func Decode(id string, data []byte) (Record, error) {
 	rest := data[headerLen:]
 	n := int(data[127])
 	if len(rest) < n {
-		return Record{}, ErrCorrupt
+		return nil, ErrCorrupt
 	}
 	r.Successor = string(rest[:n])
 	var ok bool
-	if r.Values.base, ok = split(rest[n:]); !ok || !r.Values.base.sound() {
-		return Record{}, ErrCorrupt
+	if r.table, ok = split(rest[n:]); !ok || !r.table.sound() {
+		return nil, ErrCorrupt
 	}
+	r.Values.base = &r.table
 	return r, nil
 }

@@ -18,7 +18,8 @@ func (v Value) equal(w Value) bool {
 
 const entryLen = 9
 
-// table is the immutable part of Values: what a record holds.
+// table is the immutable part of Values: what a record holds. A nil table is
+// empty.
 type table struct {
 	names   int    // how many codecs
 	codecs  []byte // each a length and a name
@@ -27,10 +28,20 @@ type table struct {
 	values  []byte
 }
 
-func (t *table) len() int { return len(t.entries) / entryLen }
+func (t *table) len() int {
+	if t == nil {
+		return 0
+	}
+	return len(t.entries) / entryLen
+}
 
 // size returns how many bytes the values take, but for the codecs' names.
-func (t *table) size() int { return len(t.entries) + len(t.keys) + len(t.values) }
+func (t *table) size() int {
+	if t == nil {
+		return 0
+	}
+	return len(t.entries) + len(t.keys) + len(t.values)
+}
 
 // end returns where the key (at 0) or value (at 4) of an entry ends.
 func (t *table) end(i, at int) int {

@@ -11,7 +11,7 @@ import (
 // has been changed since. The zero Values are empty. A copy shares its
 // changes with the original; Clone makes one that does not.
 type Values struct {
-	base    table
+	base    *table   // nil: none
 	cleared bool     // base no longer counts
 	changes []change // by key, ascending
 	shared  bool     // another copy has the same changes
@@ -176,13 +176,17 @@ func (v *Values) append(b []byte) []byte {
 		}
 	})
 	v.runs(func(from, to int, c *change) {
-		b = append(b, v.base.keys[v.base.end(from-1, 0):v.base.end(to-1, 0)]...)
+		if from < to {
+			b = append(b, v.base.keys[v.base.end(from-1, 0):v.base.end(to-1, 0)]...)
+		}
 		if c != nil && !c.gone {
 			b = append(b, c.key...)
 		}
 	})
 	v.runs(func(from, to int, c *change) {
-		b = append(b, v.base.values[v.base.end(from-1, 4):v.base.end(to-1, 4)]...)
+		if from < to {
+			b = append(b, v.base.values[v.base.end(from-1, 4):v.base.end(to-1, 4)]...)
+		}
 		if c != nil && !c.gone {
 			b = append(b, c.value.Data...)
 		}
@@ -199,7 +203,7 @@ func appendEntry(b []byte, keyEnd, valueEnd int, codec byte) []byte {
 // codecs returns the table of codecs: those of the record first, whose
 // numbers stand in its index, then what the changes add.
 func (v *Values) codecs() (n int, names []byte) {
-	if !v.cleared {
+	if v.base != nil && !v.cleared {
 		n, names = v.base.names, v.base.codecs
 	}
 	for _, c := range v.changes {
