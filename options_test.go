@@ -1,0 +1,92 @@
+package sessions_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+func secretKey(fill string, n int) sessions.Secret { return sessions.Secret(strings.Repeat(fill, n)) }
+
+func TestR8_WhatCannotWorkIsRefused(t *testing.T) {
+	long := strings.Repeat("x", 1025)
+	for _, tc := range []struct {
+		name   string
+		opts   sessions.Options
+		faults []string // one line each
+	}{
+		{"host prefix with a domain", sessions.Options{Domain: "example.com"}, []string{"the cookie __Host-id cannot have a Domain"}},
+		{"host prefix with a path", sessions.Options{Name: "__host-x", Path: "/app"}, []string{"the cookie __host-x must have the Path /"}},
+		{"host prefix without TLS", sessions.Options{Name: "__Host-id", InsecureHTTP: true}, []string{"the cookie __Host-id cannot go with InsecureHTTP"}},
+		{"secure prefix without TLS", sessions.Options{Name: "__SECURE-id", InsecureHTTP: true}, []string{"the cookie __SECURE-id cannot go with InsecureHTTP"}},
+		{"http prefix for scripts", sessions.Options{Name: "__Http-id", InsecureScriptAccess: true}, []string{"the cookie __Http-id cannot go with InsecureScriptAccess"}},
+		{"SameSite None without TLS", sessions.Options{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}, []string{"SameSite=None cannot go with InsecureHTTP"}},
+		{"SameSite default mode", sessions.Options{SameSite: http.SameSiteDefaultMode}, []string{"SameSite 1 is none of"}},
+		{"SameSite unknown", sessions.Options{SameSite: 9}, []string{"SameSite 9 is none of"}},
+		{"Partitioned without TLS", sessions.Options{Partitioned: true, InsecureHTTP: true}, []string{"Partitioned cannot go with InsecureHTTP"}},
+		{"relative path", sessions.Options{Name: "id", Path: "app"}, []string{`Path "app" does not begin with /`}},
+		{"long path", sessions.Options{Name: "id", Path: "/" + long}, []string{"Path is longer than 1024 bytes"}},
+		{"long domain", sessions.Options{Name: "id", Domain: long}, []string{"Domain is longer than 1024 bytes", "cookie: http: invalid Cookie.Domain"}},
+		{"bad domain", sessions.Options{Name: "id", Domain: "a b"}, []string{"cookie: http: invalid Cookie.Domain"}},
+		{"bad path", sessions.Options{Name: "id", Path: "/a;b"}, []string{"cookie: http: invalid byte"}},
+		{"bad name", sessions.Options{Name: "my id"}, []string{"cookie: http: invalid Cookie.Name"}},
+		{"long name", sessions.Options{Name: strings.Repeat("x", 4049)}, []string{"longer than 4096 bytes"}},
+		{"idle over lifetime", sessions.Options{IdleTimeout: 2 * time.Hour, Lifetime: time.Hour}, []string{"IdleTimeout 2h0m0s is longer than Lifetime 1h0m0s"}},
+		{"negative durations", sessions.Options{IdleTimeout: -1, Lifetime: time.Hour, LoadTimeout: -1, SaveTimeout: 1}, []string{"IdleTimeout -1ns", "LoadTimeout -1ns", "SaveTimeout 1ns"}},
+		{"negative lifetime", sessions.Options{Lifetime: -time.Hour}, []string{"IdleTimeout", "Lifetime -1h0m0s", "IdleTimeout"}},
+		{"size", sessions.Options{MaxBytes: -1}, []string{"MaxBytes -1"}},
+		{"large size", sessions.Options{MaxBytes: 1 << 30}, []string{"MaxBytes 1073741824"}},
+		{"both kinds of keys", sessions.Options{SigningKeys: []sessions.Secret{secretKey("a", 32)}, EncryptionKeys: []sessions.Secret{secretKey("b", 32)}}, []string{"SigningKeys and EncryptionKeys exclude each other"}},
+		{"short signing key", sessions.Options{SigningKeys: []sessions.Secret{secretKey("a", 32), secretKey("b", 31)}}, []string{"signing key 2 has 31 bytes"}},
+		{"long encryption key", sessions.Options{EncryptionKeys: []sessions.Secret{secretKey("a", 33)}}, []string{"encryption key 1 has 33 bytes"}},
+		{"the same key twice", sessions.Options{SigningKeys: []sessions.Secret{secretKey("a", 32), secretKey("a", 32)}}, []string{"signing keys 1 and 2 are the same"}},
+		{"codecs of one name", sessions.Options{Codec: upper{"x"}, OldCodecs: []sessions.Codec{upper{"x"}}}, []string{`two codecs are named "x"`}},
+		{"codec without a name", sessions.Options{Codec: upper{}}, []string{"a codec's name is 1 to 32 bytes"}},
+		{"nil codec", sessions.Options{OldCodecs: []sessions.Codec{nil}}, []string{"OldCodecs holds a nil codec"}},
+		{"several", sessions.Options{Domain: "example.com", MaxBytes: -1, SameSite: 9}, []string{"MaxBytes", "Domain", "SameSite"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			m, err := sessions.New(new(memstore.Store), tc.opts)
+			if err == nil || m != nil {
+				t.Fatal("accepted")
+			}
+			lines := strings.Split(err.Error(), "\n")
+			want(t, "faults in "+err.Error(), len(lines), len(tc.faults))
+			for i, fault := range tc.faults {
+				if i < len(lines) && !strings.Contains(lines[i], fault) {
+					t.Errorf("fault %d: %s; want %s", i+1, lines[i], fault)
+				}
+			}
+			if strings.Contains(err.Error(), strings.Repeat("a", 31)) {
+				t.Error("the error shows a key")
+			}
+		})
+	}
+	if _, err := sessions.New(nil, sessions.Options{}); err == nil || !strings.Contains(err.Error(), "the store is nil") {
+		t.Errorf("without a store: %v", err)
+	}
+}
+
+func TestR8_WhatWorksIsAccepted(t *testing.T) {
+	for name, opts := range map[string]sessions.Options{
+		"nothing":                 {},
+		"short lifetime":          {Lifetime: time.Minute},
+		"idle as long as life":    {IdleTimeout: time.Hour, Lifetime: time.Hour},
+		"AAL1":                    {IdleTimeout: sessions.AAL1Lifetime, Lifetime: sessions.AAL1Lifetime},
+		"AAL3":                    {IdleTimeout: sessions.AAL3IdleTimeout, Lifetime: sessions.AAL3Lifetime},
+		"the longest name":        {Name: strings.Repeat("x", 4048)},
+		"JSON named again":        {Codec: sessions.Gob, OldCodecs: []sessions.Codec{sessions.JSON}},
+		"partitioned, SameSite":   {Partitioned: true, SameSite: http.SameSiteNoneMode},
+		"an http-only name":       {Name: "__Host-Http-id"},
+		"plain HTTP":              {InsecureHTTP: true, InsecureScriptAccess: true},
+		"signing keys of any len": {SigningKeys: []sessions.Secret{secretKey("a", 100), secretKey("b", 32)}},
+	} {
+		if _, err := sessions.New(new(memstore.Store), opts); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
