@@ -1,0 +1,171 @@
+package sessions_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions"
+)
+
+// protocols runs f with a real server and a client that keeps cookies, over
+// HTTP/1.1 and over HTTP/2.
+func protocols(t *testing.T, h http.Handler, f func(t *testing.T, get func(path string) *http.Response)) {
+	for _, http2 := range []bool{false, true} {
+		t.Run(fmt.Sprintf("HTTP/2 %t", http2), func(t *testing.T) {
+			server := httptest.NewUnstartedServer(h)
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			defer server.Close()
+			client := server.Client()
+			client.Jar, _ = cookiejar.New(nil)
+			client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			f(t, func(path string) *http.Response {
+				resp, err := client.Get(server.URL + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if http2 != (resp.ProtoMajor == 2) {
+					t.Fatalf("protocol %s", resp.Proto)
+				}
+				body, err := io.ReadAll(resp.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp.Body = io.NopCloser(strings.NewReader(string(body)))
+				return resp
+			})
+		})
+	}
+}
+
+func TestR31_CookieArrivesWhicheverWayTheResponseBegins(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	mux := http.NewServeMux()
+	routes := map[string]http.HandlerFunc{
+		"write header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201); _, _ = io.WriteString(w, "late") },
+		"write":        func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("body")) },
+		"write string": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "body") },
+		"read from":    func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("body")) },
+		"flush":        func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush() },
+		"controller":   func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
+		"return":       func(http.ResponseWriter, *http.Request) {},
+		"redirect":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
+		"not found":    http.NotFound,
+		"no content":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
+		"hints":        func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(200) },
+	}
+	for name, route := range routes {
+		mux.Handle("/"+strings.ReplaceAll(name, " ", "-"), sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			if _, err := counter.Update(s, func(n int) int { return n + 1 }); err != nil {
+				t.Error(err)
+			}
+			route(w, r)
+		}))
+	}
+	mux.Handle("/read", sessions.HandlerFunc(read))
+	for name := range routes {
+		protocols(t, a.Handler(mux), func(t *testing.T, get func(string) *http.Response) {
+			resp := get("/" + strings.ReplaceAll(name, " ", "-"))
+			want(t, name+": cookies", len(resp.Cookies()), 1)
+			want(t, name+": Cache-Control", resp.Header.Get("Cache-Control"), "no-store")
+			want(t, name+": saved", text(get("/read")), "200 1")
+		})
+	}
+}
+
+func TestR29_EveryResponseVaries(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	page := func(vary []string, h http.Handler) *http.Response {
+		b := &browser{cookies: map[string]string{}, h: a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if vary != nil {
+				w.Header()["Vary"] = vary
+			}
+			h.ServeHTTP(w, r)
+		}))}
+		return b.do(httptest.NewRequest("GET", "/", nil))
+	}
+	for name, tc := range map[string]struct {
+		vary []string
+		h    http.Handler
+		want string
+	}{
+		"untouched":         {nil, http.HandlerFunc(hello), "Cookie"},
+		"nothing written":   {nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), "Cookie"},
+		"read":              {nil, sessions.HandlerFunc(read), "Cookie"},
+		"written":           {nil, sessions.HandlerFunc(count), "Cookie"},
+		"not found":         {nil, http.NotFoundHandler(), "Cookie"},
+		"another":           {[]string{"Accept-Encoding"}, http.HandlerFunc(hello), "Accept-Encoding|Cookie"},
+		"there already":     {[]string{"Accept, cookie"}, http.HandlerFunc(hello), "Accept, cookie"},
+		"in a second line":  {[]string{"Accept", "COOKIE"}, http.HandlerFunc(hello), "Accept|COOKIE"},
+		"part of a name":    {[]string{"Cookie-Consent"}, http.HandlerFunc(hello), "Cookie-Consent|Cookie"},
+		"star":              {[]string{"*"}, http.HandlerFunc(hello), "*"},
+		"star among others": {[]string{"Accept, *"}, sessions.HandlerFunc(count), "Accept, *"},
+		"an error page":     {nil, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 500) }), "Cookie"},
+		"page of a bad save": {[]string{"Accept"}, sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			open(t, sessions.Key[any]("f"), s).Data = func() {}
+		}), "Cookie"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, "Vary", strings.Join(page(tc.vary, tc.h).Header["Vary"], "|"), tc.want)
+		})
+	}
+}
+
+func TestR30_ResponseWithOurCookieIsNotStored(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	for before, after := range map[string]string{
+		"":                                "no-store",
+		"public, s-maxage=600, immutable": "no-store",
+		"private":                         "no-store",
+		`no-cache="Set-Cookie"`:           "no-store",
+		"no-store, private":               "no-store, private",
+		"private, No-Store":               "private, No-Store",
+	} {
+		for _, writes := range []bool{true, false} {
+			b := a.browser(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				if before != "" {
+					w.Header().Set("Cache-Control", before)
+				}
+				if writes {
+					_ = counter.Set(s, 1)
+				}
+			})
+			expected := after
+			if !writes {
+				expected = before
+			}
+			resp := b.do(httptest.NewRequest("GET", "/", nil))
+			want(t, fmt.Sprintf("%q, written %t", before, writes), resp.Header.Get("Cache-Control"), expected)
+		}
+	}
+}
+
+func TestR33_ControllerReachesTheConnection(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	page := sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_ = counter.Set(s, 1)
+		c := http.NewResponseController(w)
+		for what, err := range map[string]error{
+			"read deadline":  c.SetReadDeadline(time.Now().Add(time.Minute)),
+			"write deadline": c.SetWriteDeadline(time.Now().Add(time.Minute)),
+			"full duplex":    c.EnableFullDuplex(),
+			"flush":          c.Flush(),
+		} {
+			if err != nil && !(r.ProtoMajor == 2 && what == "full duplex") {
+				t.Errorf("%s over %s: %v", what, r.Proto, err)
+			}
+		}
+		_, _ = io.WriteString(w, "done")
+	})
+	protocols(t, a.Handler(page), func(t *testing.T, get func(string) *http.Response) {
+		resp := get("/")
+		want(t, "reply", text(resp), "200 done")
+		want(t, "cookies", len(resp.Cookies()), 1)
+	})
+}
