@@ -1,0 +1,140 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gosessions/sessions"
+)
+
+func TestR40_AManagerTwiceIsThereOnce(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := &browser{h: a.Handler(a.Handler(sessions.HandlerFunc(count))), cookies: map[string]string{}}
+	want(t, "first", b.get(), "200 1")
+	want(t, "second", b.get(), "200 2")
+	want(t, "store calls", a.store.Ops(), "create load save")
+}
+
+func TestR40_ManagersOfOneChainAreIndependent(t *testing.T) {
+	outer, inner := newApp(t, sessions.Options{Name: "__Host-outer"}), newApp(t, sessions.Options{})
+	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first, err := outer.Load(r.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		second, err := inner.Load(r.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		innermost, _ := sessions.Load(r.Context())
+		want(t, "Load finds the innermost", innermost, second)
+		m, _ := counter.Update(first, func(n int) int { return n + 1 })
+		n, _ := counter.Update(second, func(n int) int { return n + 10 })
+		_, _ = fmt.Fprint(w, m, n)
+	})
+	b := &browser{h: outer.Handler(inner.Handler(page)), cookies: map[string]string{}}
+	want(t, "first", b.get(), "200 1 10")
+	want(t, "second", b.get(), "200 2 20")
+	want(t, "cookies", len(b.cookies), 2)
+
+	b.h = outer.Handler(inner.Handler(sessions.HandlerFunc(signOut)))
+	b.get()
+	want(t, "after the inner logout", len(b.cookies), 1)
+	want(t, "the outer one's store calls", outer.store.Ops(), "create load save")
+	want(t, "the inner one's", inner.store.Ops(), "create load save load save delete")
+	b.h = outer.Handler(inner.Handler(page))
+	want(t, "third", b.get(), "200 3 10")
+
+	resp := b.do(httptest.NewRequest("GET", "/", nil))
+	want(t, "Vary", strings.Join(resp.Header["Vary"], "|"), "Cookie")
+}
+
+func TestR40_RoutersAndOtherMiddleware(t *testing.T) {
+	type key struct{}
+	a := newApp(t, sessions.Options{})
+	nested := http.NewServeMux()
+	nested.Handle("GET /count/{name}", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		want(t, "path value", r.PathValue("name"), "ann")
+		want(t, "value of another middleware", r.Context().Value(key{}), any("x"))
+		count(w, r, s)
+	}))
+	mux := http.NewServeMux()
+	mux.Handle("/app/", http.StripPrefix("/app", nested))
+	middleware := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), key{}, "x"))
+		defer cancel()
+		mux.ServeHTTP(w, r.WithContext(ctx))
+	})
+	protocols(t, a.Handler(middleware), func(t *testing.T, get func(string) *http.Response) {
+		want(t, "first", text(get("/app/count/ann")), "200 1")
+		want(t, "second", text(get("/app/count/ann")), "200 2")
+		want(t, "another page", text(get("/nowhere")), "404 404 page not found")
+	})
+}
+
+func TestLoadWithoutAManager(t *testing.T) {
+	if _, err := sessions.Load(context.Background()); !errors.Is(err, sessions.ErrNoSession) {
+		t.Errorf("Load: %v, want ErrNoSession", err)
+	}
+	a, other := newApp(t, sessions.Options{}), newApp(t, sessions.Options{})
+	if _, err := a.Load(context.Background()); !errors.Is(err, sessions.ErrNoSession) {
+		t.Errorf("Manager.Load: %v, want ErrNoSession", err)
+	}
+	other.browser(func(_ http.ResponseWriter, r *http.Request, _ *sessions.Session) {
+		if _, err := a.Load(r.Context()); !errors.Is(err, sessions.ErrNoSession) {
+			t.Errorf("Load of a manager that is not in the chain: %v, want ErrNoSession", err)
+		}
+	}).get()
+	for name, h := range map[string]http.Handler{
+		"HandlerFunc": sessions.HandlerFunc(read),
+		"Handle":      sessions.Handle(personKey, func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}),
+	} {
+		b := &browser{h: h, cookies: map[string]string{}}
+		want(t, name, b.get(), "500 Internal Server Error")
+	}
+}
+
+func TestErrorHandlerAnswersForExtractors(t *testing.T) {
+	var seen error
+	a := newApp(t, sessions.Options{ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+		seen = err
+		http.Error(w, "sorry, "+r.URL.Path, http.StatusTeapot)
+	}})
+	b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { _ = s.Set("person", 1) })
+	b.get()
+	b.h = a.Handler(sessions.Handle(personKey, func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}))
+	want(t, "a value of another type", b.get(), "418 sorry, /")
+	var codec *sessions.CodecError
+	want(t, "its error", errors.As(seen, &codec), true)
+}
+
+func TestR39_ParallelNewClientsGetSessionsOfTheirOwn(t *testing.T) {
+	const n = 500
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	clients := make([]*browser, n)
+	replies := parallel(a, b, n, func(i int) sessions.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			_ = s.Set("mine", i)
+			count(w, r, s)
+		}
+	})
+	for _, r := range replies {
+		want(t, "reply", r, "200 1")
+	}
+	for i := range clients {
+		clients[i] = a.browser(count)
+		clients[i].get()
+	}
+	tokens := map[string]bool{}
+	for _, c := range clients {
+		tokens[c.token()] = true
+	}
+	want(t, "tokens", len(tokens), n)
+	want(t, "records", a.kept(), 2*n)
+}
