@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )
 
@@ -34,14 +35,7 @@ func main() {
 }
 
 func run(ctx context.Context, addr, codec string) error {
-	codecs := map[string]sessions.Codec{"json": sessions.JSON, "gob": sessions.Gob}
-	if codecs[codec] == nil {
-		return fmt.Errorf("-codec is json or gob, not %q", codec)
-	}
-	manager, err := sessions.New(new(memstore.Store), sessions.Options{
-		Codec:        codecs[codec],
-		InsecureHTTP: true, // this program speaks plain HTTP; leave it out behind TLS
-	})
+	manager, err := newManager(new(memstore.Store), codec)
 	if err != nil {
 		return err
 	}
@@ -51,25 +45,32 @@ func run(ctx context.Context, addr, codec string) error {
 	}
 	fmt.Printf("listening on http://%s\n", listener.Addr())
 
-	// Requests that another site's page makes are refused before a session
-	// is looked for.
-	server := &http.Server{
-		Handler:           http.NewCrossOriginProtection().Handler(manager.Handler(pages(codec))),
-		ReadHeaderTimeout: 10 * time.Second,
-	}
-	swept := make(chan struct{})
+	server := &http.Server{Handler: site(manager, codec), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
-		defer close(swept)
-		_ = manager.Sweep(ctx, 0) // ends with ctx
-	}()
-	go func() {
-		<-ctx.Done()
+		_ = manager.Sweep(ctx, 0) // removes expired sessions until ctx ends
 		_ = server.Close()
 	}()
-	err = server.Serve(listener)
-	if errors.Is(err, http.ErrServerClosed) {
-		<-swept
-		return nil
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
-	return err
+	return nil
+}
+
+// codecs are the ways to store values.
+var codecs = map[string]sessions.Codec{"json": sessions.JSON, "gob": sessions.Gob}
+
+func newManager(st store.Store, codec string) (*sessions.Manager, error) {
+	if codecs[codec] == nil {
+		return nil, fmt.Errorf("-codec is json or gob, not %q", codec)
+	}
+	return sessions.New(st, sessions.Options{
+		Codec:        codecs[codec],
+		InsecureHTTP: true, // this program speaks plain HTTP; leave it out behind TLS
+	})
+}
+
+// site returns the pages with their sessions. What another site's page posts
+// is refused before a session is looked for.
+func site(manager *sessions.Manager, codec string) http.Handler {
+	return http.NewCrossOriginProtection().Handler(manager.Handler(pages(codec)))
 }
