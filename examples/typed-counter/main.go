@@ -46,8 +46,9 @@ func run(ctx context.Context, addr, codec string) error {
 	fmt.Printf("listening on http://%s\n", listener.Addr())
 
 	server := &http.Server{Handler: site(manager, codec), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = manager.Sweep(ctx, 0) }() // removes expired sessions until ctx ends
 	go func() {
-		_ = manager.Sweep(ctx, 0) // removes expired sessions until ctx ends
+		<-ctx.Done()
 		_ = server.Close()
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
