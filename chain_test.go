@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
 )
 
 func TestR40_AManagerTwiceIsThereOnce(t *testing.T) {
@@ -113,28 +115,54 @@ func TestErrorHandlerAnswersForExtractors(t *testing.T) {
 	want(t, "its error", errors.As(seen, &codec), true)
 }
 
+func TestExtractorsOfAStoreThatIsDown(t *testing.T) {
+	answer := func(name string) func(http.ResponseWriter, *http.Request, error) {
+		return func(w http.ResponseWriter, _ *http.Request, err error) {
+			want(t, "the error", errors.Is(err, sessions.ErrUnavailable), true)
+			http.Error(w, name, http.StatusTeapot)
+		}
+	}
+	outer := newApp(t, sessions.Options{Name: "__Host-outer", ErrorHandler: answer("outer")})
+	inner := newApp(t, sessions.Options{ErrorHandler: answer("inner")})
+	b := inner.browser(count)
+	b.get()
+	inner.store.Fault = failing("load", faultstore.Before)
+	for name, page := range map[string]http.Handler{
+		"HandlerFunc": sessions.HandlerFunc(read),
+		"Handle": sessions.Handle(counter, func(http.ResponseWriter, *http.Request, *sessions.Typed[int]) {
+			t.Error("the handler ran")
+		}),
+	} {
+		b.h = outer.Handler(inner.Handler(page))
+		want(t, name+": the manager that failed answers", b.get(), "418 inner")
+	}
+	want(t, "the other one's store calls", outer.store.Ops(), "")
+}
+
 func TestR39_ParallelNewClientsGetSessionsOfTheirOwn(t *testing.T) {
 	const n = 500
 	a := newApp(t, sessions.Options{})
-	b := a.browser(count)
+	mine := sessions.Key[int]("mine")
 	clients := make([]*browser, n)
-	replies := parallel(a, b, n, func(i int) sessions.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-			_ = s.Set("mine", i)
+	var wg sync.WaitGroup
+	for i := range n {
+		clients[i] = a.browser(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			_ = mine.Set(s, i)
 			count(w, r, s)
-		}
-	})
-	for _, r := range replies {
-		want(t, "reply", r, "200 1")
+		})
+		wg.Go(func() { want(t, "reply", clients[i].get(), "200 1") })
 	}
-	for i := range clients {
-		clients[i] = a.browser(count)
-		clients[i].get()
-	}
-	tokens := map[string]bool{}
-	for _, c := range clients {
-		tokens[c.token()] = true
+	wg.Wait()
+	tokens, ids := map[string]bool{}, map[string]bool{}
+	for i, c := range clients {
+		tokens[c.token()], ids[a.id(c.token())] = true, true
+		c.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			got, err := mine.Get(s)
+			want(t, "whose session", got, i)
+			want(t, "error", err, nil)
+		})
 	}
 	want(t, "tokens", len(tokens), n)
-	want(t, "records", a.kept(), 2*n)
+	want(t, "ids", len(ids), n)
+	want(t, "records", a.kept(), n)
 }

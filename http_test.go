@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -13,18 +14,36 @@ import (
 	"github.com/gosessions/sessions"
 )
 
+// serveTLS starts a real server, and a client of it that keeps cookies.
+func serveTLS(t *testing.T, h http.Handler, http2 bool) (*httptest.Server, *http.Client) {
+	server := httptest.NewUnstartedServer(h)
+	server.EnableHTTP2 = http2
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	client := server.Client()
+	client.Jar, _ = cookiejar.New(nil)
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return server, client
+}
+
+// fetch gets a page and returns "status body".
+func fetch(t *testing.T, client *http.Client, url string) string {
+	t.Helper()
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return text(resp)
+}
+
 // protocols runs f with a real server and a client that keeps cookies, over
 // HTTP/1.1 and over HTTP/2.
 func protocols(t *testing.T, h http.Handler, f func(t *testing.T, get func(path string) *http.Response)) {
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("HTTP/2 %t", http2), func(t *testing.T) {
-			server := httptest.NewUnstartedServer(h)
-			server.EnableHTTP2 = http2
-			server.StartTLS()
-			defer server.Close()
-			client := server.Client()
-			client.Jar, _ = cookiejar.New(nil)
-			client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			server, client := serveTLS(t, h, http2)
 			f(t, func(path string) *http.Response {
 				resp, err := client.Get(server.URL + path)
 				if err != nil {
@@ -37,6 +56,7 @@ func protocols(t *testing.T, h http.Handler, f func(t *testing.T, get func(path 
 				if err != nil {
 					t.Fatal(err)
 				}
+				_ = resp.Body.Close()
 				resp.Body = io.NopCloser(strings.NewReader(string(body)))
 				return resp
 			})
@@ -51,7 +71,13 @@ func TestR31_CookieArrivesWhicheverWayTheResponseBegins(t *testing.T) {
 		"write header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201); _, _ = io.WriteString(w, "late") },
 		"write":        func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("body")) },
 		"write string": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "body") },
-		"read from":    func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("body")) },
+		"read from": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.(io.ReaderFrom).ReadFrom(strings.NewReader("body"))
+		},
+		"copy": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.Copy(w, io.LimitReader(strings.NewReader("body"), 9))
+		},
+		"copy nothing": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, io.LimitReader(nil, 0)) },
 		"flush":        func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush() },
 		"controller":   func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
 		"return":       func(http.ResponseWriter, *http.Request) {},
@@ -117,6 +143,30 @@ func TestR29_EveryResponseVaries(t *testing.T) {
 	}
 }
 
+// TestR29_RecoveredPanicVaries: the error page of a middleware outside is a
+// response that passed the manager, too.
+func TestR29_RecoveredPanicVaries(t *testing.T) {
+	for name, page := range map[string]http.HandlerFunc{
+		"untouched": func(http.ResponseWriter, *http.Request) {},
+		"read": func(w http.ResponseWriter, r *http.Request) {
+			sessions.HandlerFunc(read).ServeHTTP(httptest.NewRecorder(), r)
+		},
+		"destroyed": func(w http.ResponseWriter, r *http.Request) {
+			sessions.HandlerFunc(signOut).ServeHTTP(httptest.NewRecorder(), r)
+		},
+	} {
+		a, b := fresh(t, sessions.Options{})
+		b.visit(a, count)
+		b.h = recovering(a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			page(w, r)
+			panic("oops")
+		})))
+		resp := b.do(httptest.NewRequest("GET", "/", nil))
+		want(t, name+": reply", text(resp), "500 recovered")
+		want(t, name+": Vary", resp.Header.Get("Vary"), "Cookie")
+	}
+}
+
 func TestR30_ResponseWithOurCookieIsNotStored(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	for before, after := range map[string]string{
@@ -168,4 +218,35 @@ func TestR33_ControllerReachesTheConnection(t *testing.T) {
 		want(t, "reply", text(resp), "200 done")
 		want(t, "cookies", len(resp.Cookies()), 1)
 	})
+}
+
+func TestR30_EveryChangeOfTheCookieIsNotStored(t *testing.T) {
+	public := func(page sessions.HandlerFunc) sessions.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			w.Header()["Cache-Control"] = []string{"public", "s-maxage=600"}
+			http.SetCookie(w, &http.Cookie{Name: "theirs", Value: "1"})
+			page(w, r, s)
+		}
+	}
+	a, b := fresh(t, sessions.Options{})
+	for _, step := range []struct {
+		name string
+		page sessions.HandlerFunc
+		want string
+	}{
+		{"nothing of ours", read, "public|s-maxage=600"},
+		{"a new session", count, "no-store"},
+		{"a write", count, "public|s-maxage=600"},
+		{"a renewal", renewing, "no-store"},
+		{"a login", signIn("ann"), "no-store"},
+		{"a logout", signOut, "no-store"},
+	} {
+		resp := b.visit(a, public(step.page))
+		want(t, step.name, strings.Join(resp.Header["Cache-Control"], "|"), step.want)
+		cookies := 1
+		if step.want == "no-store" {
+			cookies = 2
+		}
+		want(t, step.name+": cookies", len(resp.Cookies()), cookies)
+	}
 }

@@ -115,38 +115,52 @@ func (sc *scope) Pending() error {
 }
 
 // end finishes the request: the response if the handler did not begin it,
-// then what was changed after it began. If the handler did not return, only
-// what it destroyed is carried out, and its panic goes on.
+// then what was changed after it began.
 func (sc *scope) end() {
-	s, loaded := sc.session.Peek()
+	defer sc.close() // also if an encoder of the user's panics here
 	if !sc.returned {
-		if loaded {
-			_ = s.commit(sc, commitDiscard, nil)
-			if !sc.w.Begun() && !sc.w.Hijacked() {
-				sc.putCookie(s, sc.w.Header())
-			}
-			s.close()
-		}
+		sc.abandon()
 		return
 	}
 	sc.w.Finish()
-	if s, loaded = sc.session.Peek(); !loaded {
+	s, loaded := sc.session.Peek()
+	if !loaded || sc.failed { // what could not be saved is given up
 		return
 	}
-	var err error
-	switch {
-	case sc.failed: // what could not be saved is given up
-	case sc.discards(sc.w.Status()):
-		err = s.commit(sc, commitDiscard, nil)
-	default:
-		err = s.commit(sc, commitLate, nil)
+	how := commitLate
+	if sc.discards(sc.w.Status()) {
+		how = commitDiscard
 	}
-	s.close()
-	if err != nil {
+	if err := s.commit(sc, how, nil); err != nil {
 		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
 		if sc.m.opts.AbortUnsaved {
 			panic(http.ErrAbortHandler)
 		}
+	}
+}
+
+// abandon is the end where the handler panicked or exited: only what it
+// destroyed is carried out. Somebody outside may still answer, so the header
+// says what it must.
+func (sc *scope) abandon() {
+	s, loaded := sc.session.Peek()
+	if loaded {
+		_ = s.commit(sc, commitDiscard, nil)
+	}
+	if sc.w.Begun() || sc.w.Hijacked() {
+		return
+	}
+	h := sc.w.Header()
+	vary(h, &sc.varies)
+	if loaded {
+		sc.putCookie(s, h)
+	}
+}
+
+// close ends the use of the session.
+func (sc *scope) close() {
+	if s, loaded := sc.session.Peek(); loaded {
+		s.close()
 	}
 }
 
