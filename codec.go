@@ -45,10 +45,18 @@ type jsonCodec struct{}
 func (jsonCodec) Name() string { return "json" }
 
 func (jsonCodec) Marshal(v any) ([]byte, error) {
+	if data, ok := marshalScalar(v); ok {
+		return data, nil
+	}
 	return json.Marshal(v, encoding)
 }
 
-func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, exactly) }
+func (jsonCodec) Unmarshal(data []byte, v any) error {
+	if unmarshalScalar(data, v) {
+		return nil
+	}
+	return json.Unmarshal(data, v, exactly)
+}
 
 // encoding keeps nil apart from empty, as encoding/json does.
 var encoding = json.JoinOptions(json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
