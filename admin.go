@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/store"
 )
 
@@ -19,7 +20,7 @@ import (
 // that is malformed, unknown, wrong or over, ErrCorrupt if the record cannot
 // be read, ErrUnavailable if the store fails.
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
-	at, _, err := m.admit(ctx, token)
+	at, _, err := m.admit(ctx, token, new(reading))
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 		for r, err := range store.List(ctx, m.store, subject) {
 			var at stored
 			if err == nil {
-				at, err = m.open(r)
+				at, err = m.open(r, new(envelope.Record), time.Now())
 			} else {
 				err = listError(err)
 			}

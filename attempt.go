@@ -18,36 +18,47 @@ type attempt struct {
 	ctx    context.Context
 	until  time.Time
 	op     uint64
-	trip   time.Duration // of the last call
+	trip   time.Duration // of the last look
 	pauses int
 	lost   int
+
+	first deadline.Context // of the first call
+	calls int
 }
 
 func (m *Manager) attempt(ctx context.Context) attempt {
 	return attempt{m: m, ctx: ctx, until: time.Now().Add(m.opts.SaveTimeout), op: rand.Uint64()}
 }
 
-// call runs one store operation with the time that is left. A client that
-// goes away does not stop it.
-func (a *attempt) call(f func(context.Context) error) error {
-	began := time.Now()
-	c := deadline.Detach(a.ctx, a.until.Sub(began))
-	defer c.Stop()
-	err := f(c)
-	if err != nil {
-		a.trip = time.Since(began)
+// call returns the context of one store operation, with the time that is
+// left; stop it afterwards. A client that goes away does not end it.
+func (a *attempt) call() *deadline.Context {
+	c := &a.first
+	if a.calls++; a.calls > 1 { // a store may hold on to its context
+		c = new(deadline.Context)
 	}
-	return err
+	c.Detach(a.ctx, a.until)
+	return c
+}
+
+// add creates a record.
+func (a *attempt) add(at *stored, data []byte) error {
+	c := a.call()
+	defer c.Stop()
+	return a.m.store.Create(c, at.row(data))
 }
 
 // write saves a record under the version that at was seen to have.
 func (a *attempt) write(at *stored, data []byte) error {
-	return a.call(func(ctx context.Context) error { return a.m.store.Save(ctx, at.row(data)) })
+	c := a.call()
+	defer c.Stop()
+	return a.m.store.Save(c, at.row(data))
 }
 
 func (a *attempt) remove(id string) error {
-	err := a.call(func(ctx context.Context) error { return a.m.store.Delete(ctx, id) })
-	if err != nil {
+	c := a.call()
+	defer c.Stop()
+	if err := a.m.store.Delete(c, id); err != nil {
 		return unavailable("delete", err)
 	}
 	return nil
@@ -146,9 +157,11 @@ func (a *attempt) retire(at stored) (bool, error) {
 
 // look reads a record, live or retired, whether or not there is time left.
 func (a *attempt) look(id string) (stored, error) {
-	c := deadline.Detach(a.ctx, a.m.opts.LoadTimeout)
-	defer c.Stop()
-	return a.m.fetch(c, id)
+	now, into := time.Now(), new(reading)
+	into.ctx.Detach(a.ctx, now.Add(a.m.opts.LoadTimeout))
+	at, err := a.m.fetch(id, into, now)
+	a.trip = time.Since(now)
+	return at, err
 }
 
 // row returns the record as a store takes it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -133,7 +134,12 @@ func TestR39_SessionIsOverWithItsHandler(t *testing.T) {
 		_ = counter.Set(s, 1)
 	}).get()
 	_, err := counter.Get(kept)
+	var late context.Context
+	a.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { late = r.Context() })).
+		ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	_, loadErr := sessions.Load(late)
 	for name, err := range map[string]error{
+		"Load":   loadErr,
 		"Get":    err,
 		"Set":    counter.Set(kept, 2),
 		"Renew":  kept.Renew(),

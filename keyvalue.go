@@ -103,19 +103,9 @@ func (k Key[T]) Set(s *Session, v T) error { return s.Set(string(k), v) }
 // compute: no I/O, no captured counters. What Update returned may then be
 // outdated. A panic of f in such a later run becomes an error of the save.
 func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
-	change := func(now envelope.Value, ok bool) (v T, enc envelope.Value, err error) {
-		if ok {
-			if v, _, err = decodeAs[T](s.m, string(k), now); err != nil {
-				return v, enc, err
-			}
-		}
-		v = f(v)
-		enc, err = s.m.encode(string(k), v)
-		return v, enc, err
-	}
 	replayed := func(st *state) error {
 		now, ok := st.values.Get(string(k))
-		_, enc, err := change(now, ok)
+		_, enc, err := k.updated(s.m, now, ok, f)
 		if err != nil {
 			return err
 		}
@@ -126,7 +116,7 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 		if err != nil {
 			return *new(T), err
 		}
-		v, enc, err := change(now, ok)
+		v, enc, err := k.updated(s.m, now, ok, f)
 		if err != nil {
 			return *new(T), err
 		}
@@ -136,6 +126,18 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 			return v, nil
 		}
 	}
+}
+
+// updated returns what f makes of a value that may be there.
+func (k Key[T]) updated(m *Manager, now envelope.Value, ok bool, f func(T) T) (v T, enc envelope.Value, err error) {
+	if ok {
+		if v, _, err = decodeAs[T](m, string(k), now); err != nil {
+			return v, enc, err
+		}
+	}
+	v = f(v)
+	enc, err = m.encode(string(k), v)
+	return v, enc, err
 }
 
 // Take returns the value and deletes it, which is saved with the rest of the

@@ -25,18 +25,20 @@ var errRetired = fmt.Errorf("%w: renewed or destroyed", ErrNotFound)
 // load returns the session that the request's cookie stands for, or a new
 // one. An error means that the store could not say.
 func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
-	s := &Session{m: m, scope: sc, fresh: true}
 	value, found := token.FromHeader(sc.r.Header["Cookie"], m.opts.Name)
-	switch {
-	case found == token.None:
-		s.now = newState()
-		return s, nil
-	case found == token.Many:
+	if found == token.Many {
 		m.event(ctx, Event{Kind: EventRejected, Err: errTwoTokens})
-		s.now = newState()
-		return s, nil
 	}
-	at, current, err := m.admit(ctx, value)
+	if found != token.One {
+		return &Session{m: m, scope: sc, fresh: true, now: newState()}, nil
+	}
+	var both struct { // in one allocation
+		Session
+		reading
+	}
+	s := &both.Session
+	s.m, s.scope, s.fresh = m, sc, true
+	at, current, err := m.admit(ctx, value, &both.reading)
 	switch {
 	case err == nil:
 		s.at, s.now, s.stale, s.fresh = at, at.state(), !current, false
@@ -59,7 +61,7 @@ var (
 // admit finds the live record that a token stands for, and tells events. The
 // flag says whether the cookie's key is the current one. An unknown id and a
 // wrong secret take the same way and the same time, but for the read.
-func (m *Manager) admit(ctx context.Context, value string) (at stored, current bool, err error) {
+func (m *Manager) admit(ctx context.Context, value string, into *reading) (at stored, current bool, err error) {
 	tok, current, ok := m.sealer.Open(value)
 	if !ok {
 		if value != "" {
@@ -67,7 +69,7 @@ func (m *Manager) admit(ctx context.Context, value string) (at stored, current b
 		}
 		return at, false, errMalformed
 	}
-	at, err = m.read(ctx, tok.ID())
+	at, err = m.read(ctx, tok.ID(), into)
 	var verifier [32]byte
 	if at.record != nil {
 		verifier = at.record.Verifier
@@ -94,13 +96,20 @@ func (m *Manager) admit(ctx context.Context, value string) (at stored, current b
 	return at, current, nil
 }
 
+// reading is what one read of the store needs. It is used once: a store may
+// hold on to its context.
+type reading struct {
+	ctx    deadline.Context
+	record envelope.Record
+}
+
 // read returns the live record of an id. It returns ErrNotFound (errRetired
 // for one that has just been renewed or destroyed), ErrCorrupt or
 // ErrUnavailable. A record that is in the way of nobody is left as it is.
-func (m *Manager) read(ctx context.Context, id string) (stored, error) {
-	c := deadline.New(ctx, m.opts.LoadTimeout)
-	defer c.Stop()
-	at, err := m.fetch(c, id)
+func (m *Manager) read(ctx context.Context, id string, into *reading) (stored, error) {
+	now := time.Now()
+	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout))
+	at, err := m.fetch(id, into, now)
 	if err != nil {
 		return at, err
 	}
@@ -122,8 +131,9 @@ func (m *Manager) alive(at *stored) error {
 }
 
 // fetch returns an id's record, live or retired.
-func (m *Manager) fetch(ctx context.Context, id string) (stored, error) {
-	r, err := m.store.Load(ctx, id)
+func (m *Manager) fetch(id string, into *reading, now time.Time) (stored, error) {
+	defer into.ctx.Stop()
+	r, err := m.store.Load(&into.ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return stored{}, ErrNotFound
@@ -131,23 +141,22 @@ func (m *Manager) fetch(ctx context.Context, id string) (stored, error) {
 		return stored{}, unavailable("load", err)
 	}
 	r.ID = id // the checksum tells whether it is
-	return m.open(r)
+	return m.open(r, &into.record, now)
 }
 
 // open reads a store's record, live or retired.
-func (m *Manager) open(r store.Record) (stored, error) {
-	now := time.Now()
+func (m *Manager) open(r store.Record, into *envelope.Record, now time.Time) (stored, error) {
 	if !now.Before(r.Expires) {
 		return stored{}, ErrNotFound
 	}
-	record, err := envelope.Decode(r.ID, r.Data)
+	err := into.Decode(r.ID, r.Data)
 	switch {
 	case errors.Is(err, envelope.ErrFormat):
 		return stored{}, fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
 	case err != nil:
 		return stored{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	return stored{id: r.ID, version: r.Version, expires: r.Expires, subject: r.Subject, read: now, record: record}, nil
+	return stored{id: r.ID, version: r.Version, expires: r.Expires, subject: r.Subject, read: now, record: into}, nil
 }
 
 // follow returns the live record of a session that this request has loaded:

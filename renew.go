@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -34,8 +33,7 @@ func (w *work) insert() (stored, error) {
 		}
 		verifier := &envelope.Record{Verifier: tok.Verifier(w.m.opts.Namespace)}
 		at := w.target(stored{tok: tok, id: tok.ID(), record: verifier})
-		data := at.record.Encode(at.id)
-		err = w.call(func(ctx context.Context) error { return w.m.store.Create(ctx, at.row(data)) })
+		err = w.add(&at, at.record.Encode(at.id))
 		at.version = 1
 		if err == nil {
 			return at, nil

@@ -58,7 +58,11 @@ func (sc *scope) Value(key any) any {
 }
 
 func (sc *scope) load(ctx context.Context) (*Session, error) {
-	return sc.session.Get(func() (*Session, error) { return sc.m.load(ctx, sc) })
+	s, err := sc.session.Get(func() (*Session, error) { return sc.m.load(ctx, sc) })
+	if errors.Is(err, lazy.ErrClosed) {
+		return nil, errReturned
+	}
+	return s, err
 }
 
 // cookieFits reports whether a cookie can still be sent; a nil scope has no
@@ -159,7 +163,7 @@ func (sc *scope) abandon() {
 
 // close ends the use of the session.
 func (sc *scope) close() {
-	if s, loaded := sc.session.Peek(); loaded {
+	if s, loaded := sc.session.Close(); loaded {
 		s.close()
 	}
 }

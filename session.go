@@ -182,9 +182,9 @@ func (s *Session) Reload(ctx context.Context) error {
 	case at.id == "":
 		return nil
 	}
-	newer, err := s.m.read(ctx, at.id)
+	newer, err := s.m.read(ctx, at.id, new(reading))
 	if errors.Is(err, errRetired) {
-		newer, err = s.m.follow(newer, func(id string) (stored, error) { return s.m.read(ctx, id) })
+		newer, err = s.m.follow(newer, func(id string) (stored, error) { return s.m.read(ctx, id, new(reading)) })
 	}
 	if err != nil {
 		return s.m.report(ctx, at, err)

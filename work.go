@@ -216,7 +216,9 @@ func (w *work) touch() error {
 	if !due || w.s.untouched {
 		return nil
 	}
-	err := w.call(func(ctx context.Context) error { return store.Touch(ctx, w.m.store, w.at.id, expires) })
+	c := w.call()
+	defer c.Stop()
+	err := store.Touch(c, w.m.store, w.at.id, expires)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return errRetired

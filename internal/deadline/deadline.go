@@ -1,6 +1,6 @@
 // Package deadline makes contexts whose timer starts only when somebody
 // waits for it. A store that answers from memory never does, and then a
-// timeout costs one small allocation and no timer.
+// timeout costs no timer.
 package deadline
 
 import (
@@ -9,30 +9,28 @@ import (
 	"time"
 )
 
-// Context is a context that ends at its deadline. Call Stop when done with
-// it.
+// Context is a context that ends at its deadline. Make it by Start or Detach,
+// once, and call Stop when done with it. It may be part of a larger struct.
 type Context struct {
 	parent   context.Context
 	at       time.Time
 	detached bool
 
 	mu      sync.Mutex
+	asked   bool
 	waited  context.Context // set once Done was called
 	stop    context.CancelFunc
 	stopped bool
 }
 
-// New returns a context that ends with parent or after d.
-func New(parent context.Context, d time.Duration) *Context {
-	return &Context{parent: parent, at: time.Now().Add(d)}
-}
+// Start makes c a context that ends with parent, or at a time.
+func (c *Context) Start(parent context.Context, at time.Time) { c.parent, c.at = parent, at }
 
-// Detach returns a context with parent's values that ends after d, whatever
+// Detach makes c a context with parent's values that ends at a time, whatever
 // becomes of parent.
-func Detach(parent context.Context, d time.Duration) *Context {
-	c := New(parent, d)
+func (c *Context) Detach(parent context.Context, at time.Time) {
+	c.Start(parent, at)
 	c.detached = true
-	return c
 }
 
 // Stop ends the context and releases its timer.
@@ -72,7 +70,8 @@ func (c *Context) Done() <-chan struct{} {
 	return c.waited.Done()
 }
 
-// Err says why the context has ended, or nil.
+// Err says why the context has ended, or nil. The first call does not look at
+// the clock, as long as nobody waits: it is the store's, before it begins.
 func (c *Context) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,9 +82,10 @@ func (c *Context) Err() error {
 		return context.Canceled
 	case !c.detached && c.parent.Err() != nil:
 		return c.parent.Err()
-	case !time.Now().Before(c.at):
+	case c.asked && !time.Now().Before(c.at):
 		return context.DeadlineExceeded
 	}
+	c.asked = true
 	return nil
 }
 

@@ -12,11 +12,23 @@ import (
 
 type key struct{}
 
+func within(parent context.Context, d time.Duration) *deadline.Context {
+	c := new(deadline.Context)
+	c.Start(parent, time.Now().Add(d))
+	return c
+}
+
+func detached(parent context.Context, d time.Duration) *deadline.Context {
+	c := new(deadline.Context)
+	c.Detach(parent, time.Now().Add(d))
+	return c
+}
+
 func TestDeadlineEndsWaitersAndAskers(t *testing.T) {
 	for name, wait := range map[string]bool{"waiting": true, "asking": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				ctx := deadline.Detach(context.Background(), time.Second)
+				ctx := detached(context.Background(), time.Second)
 				defer ctx.Stop()
 				if err := ctx.Err(); err != nil {
 					t.Fatalf("ended early: %v", err)
@@ -37,7 +49,7 @@ func TestDeadlineEndsWaitersAndAskers(t *testing.T) {
 func TestDetachOutlivesItsParentAndKeepsItsValues(t *testing.T) {
 	parent, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, 7))
 	cancel()
-	ctx := deadline.Detach(parent, time.Minute)
+	ctx := detached(parent, time.Minute)
 	defer ctx.Stop()
 	for range 2 { // before and after somebody waits
 		if err := ctx.Err(); err != nil {
@@ -56,7 +68,7 @@ func TestDetachOutlivesItsParentAndKeepsItsValues(t *testing.T) {
 
 func TestNewEndsWithItsParent(t *testing.T) {
 	parent, cancel := context.WithTimeout(context.Background(), time.Second)
-	ctx := deadline.New(parent, time.Minute)
+	ctx := within(parent, time.Minute)
 	defer ctx.Stop()
 	want, _ := parent.Deadline()
 	if got, _ := ctx.Deadline(); !got.Equal(want) {
@@ -75,7 +87,7 @@ func TestStopEndsTheContext(t *testing.T) {
 		"after Done":  func(c *deadline.Context) { c.Done() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx := deadline.Detach(context.Background(), time.Minute)
+			ctx := detached(context.Background(), time.Minute)
 			first(ctx)
 			ctx.Stop()
 			<-ctx.Done()

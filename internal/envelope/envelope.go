@@ -42,7 +42,7 @@ const MaxLen = 16 << 20
 // Marks is how many writes a record remembers.
 const Marks = 8
 
-// Errors of Decode.
+// Errors of Record.Decode.
 var (
 	// ErrCorrupt means that the bytes are no record of this id.
 	ErrCorrupt = errors.New("damaged, or the record of another id")
@@ -136,38 +136,39 @@ func (r *Record) Encode(id string) []byte {
 
 // Decode reads the bytes of an id's record. The record refers to data, which
 // must not change afterwards.
-func Decode(id string, data []byte) (*Record, error) {
+func (r *Record) Decode(id string, data []byte) error {
 	if len(data) == 0 || len(data) > MaxLen {
-		return nil, ErrCorrupt
+		return ErrCorrupt
 	}
 	if data[0] > format {
-		return nil, ErrFormat
+		return ErrFormat
 	}
 	if data[0] != format || len(data) < headerLen ||
 		binary.BigEndian.Uint32(data[1:]) != checksum(id, data[5:]) || data[5] > byte(Moved) {
-		return nil, ErrCorrupt
-	}
-	r := &Record{
-		Kind:    Kind(data[5]),
-		Created: time.UnixMilli(int64(binary.BigEndian.Uint64(data[38:]))),
-		Since:   time.UnixMilli(int64(binary.BigEndian.Uint64(data[46:]))),
-		Policy:  data[54],
-		Param:   int64(binary.BigEndian.Uint64(data[55:])),
-	}
-	copy(r.Verifier[:], data[6:38])
-	for i := range r.Marks {
-		r.Marks[i] = binary.BigEndian.Uint64(data[63+8*i:])
+		return ErrCorrupt
 	}
 	rest := data[headerLen:]
 	n := int(data[127])
 	if len(rest) < n {
-		return nil, ErrCorrupt
+		return ErrCorrupt
 	}
-	r.Successor = string(rest[:n])
-	var ok bool
-	if r.table, ok = split(rest[n:]); !ok || !r.table.sound() {
-		return nil, ErrCorrupt
+	t, ok := split(rest[n:])
+	if !ok || !t.sound() {
+		return ErrCorrupt
+	}
+	*r = Record{
+		Kind:      Kind(data[5]),
+		Verifier:  [sha256.Size]byte(data[6:38]),
+		Created:   time.UnixMilli(int64(binary.BigEndian.Uint64(data[38:]))),
+		Since:     time.UnixMilli(int64(binary.BigEndian.Uint64(data[46:]))),
+		Policy:    data[54],
+		Param:     int64(binary.BigEndian.Uint64(data[55:])),
+		Successor: string(rest[:n]),
+		table:     t,
+	}
+	for i := range r.Marks {
+		r.Marks[i] = binary.BigEndian.Uint64(data[63+8*i:])
 	}
 	r.Values.base = &r.table
-	return r, nil
+	return nil
 }

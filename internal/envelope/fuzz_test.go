@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
-
-	"github.com/gosessions/sessions/internal/envelope"
 )
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
@@ -36,7 +34,7 @@ func FuzzDecode(f *testing.F) {
 		for _, data := range [][]byte{data, sign(data)} {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			r, err := envelope.Decode(id, data)
+			r, err := decode(id, data)
 			runtime.ReadMemStats(&after)
 			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
 				t.Fatalf("decoding %d bytes allocated %d", len(data), n)
@@ -51,7 +49,7 @@ func FuzzDecode(f *testing.F) {
 			r.Values.Set("new", value("json", "1"))
 			r.Values.Delete("new")
 			delete(want, "new")
-			again, err := envelope.Decode(id, r.Encode(id))
+			again, err := decode(id, r.Encode(id))
 			if err != nil {
 				t.Fatalf("written again, it is refused: %v", err)
 			}
@@ -67,7 +65,7 @@ func BenchmarkDecode(b *testing.B) {
 	data := r.Encode(id)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := envelope.Decode(id, data); err != nil {
+		if _, err := decode(id, data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -48,3 +48,27 @@ func TestParallelCallersShareOneValue(t *testing.T) {
 		t.Errorf("made %d values, want 1", calls)
 	}
 }
+
+func TestCloseWaitsAndEndsMaking(t *testing.T) {
+	var v, empty lazy.Value[int]
+	making, closing := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_, _ = v.Get(func() (int, error) { close(making); <-closing; return 7, nil })
+	})
+	<-making
+	close(closing)
+	if got, ok := v.Close(); got != 7 || !ok {
+		t.Errorf("Close() = %d, %t; want 7, true", got, ok)
+	}
+	wg.Wait()
+	if got, err := v.Get(nil); got != 7 || err != nil {
+		t.Errorf("Get() of a closed value = %d, %v; want 7, nil", got, err)
+	}
+	if _, ok := empty.Close(); ok {
+		t.Error("Close makes up a value")
+	}
+	if _, err := empty.Get(nil); !errors.Is(err, lazy.ErrClosed) {
+		t.Errorf("Get() after Close = %v, want ErrClosed", err)
+	}
+}
