@@ -132,7 +132,7 @@ func (t *Typed[T]) collectPart(p *part) error {
 		p.seen, p.found = envelope.Value{}, false
 		return s.apply(deleting(p.key))
 	}
-	is, err := s.m.encode(p.key, v.Addr().Interface())
+	is, err := s.m.encode(p.key, v.Interface())
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (g *merge) edit(st *state) error {
 	for _, i := range g.fields {
 		merged.Field(i).Set(is.Field(i))
 	}
-	enc, err := g.m.encode(g.key, merged.Addr().Interface())
+	enc, err := g.m.encode(g.key, merged.Interface())
 	if err != nil {
 		return err
 	}
