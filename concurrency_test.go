@@ -129,22 +129,24 @@ func TestR48_GoroutinesOfOneRequestShareASession(t *testing.T) {
 func TestR39_SessionIsOverWithItsHandler(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	var kept *sessions.Session
-	a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-		kept = s
+	var used, unused context.Context
+	a.browser(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		kept, used = s, r.Context()
 		_ = counter.Set(s, 1)
 	}).get()
 	_, err := counter.Get(kept)
-	var late context.Context
-	a.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { late = r.Context() })).
+	a.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { unused = r.Context() })).
 		ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	_, loadErr := sessions.Load(late)
+	_, again := sessions.Load(used)
+	_, late := a.Load(unused)
 	for name, err := range map[string]error{
-		"Load":   loadErr,
-		"Get":    err,
-		"Set":    counter.Set(kept, 2),
-		"Renew":  kept.Renew(),
-		"Save":   kept.Save(context.Background()),
-		"Reload": kept.Reload(context.Background()),
+		"Load again": again,
+		"first Load": late,
+		"Get":        err,
+		"Set":        counter.Set(kept, 2),
+		"Renew":      kept.Renew(),
+		"Save":       kept.Save(context.Background()),
+		"Reload":     kept.Reload(context.Background()),
 	} {
 		if !errors.Is(err, sessions.ErrNoSession) {
 			t.Errorf("%s after the handler: %v, want ErrNoSession", name, err)
@@ -153,6 +155,7 @@ func TestR39_SessionIsOverWithItsHandler(t *testing.T) {
 	kept.Destroy()
 	kept.Delete("counter")
 	kept.Clear()
+	want(t, "keys after the handler", kept.Len(), 0)
 	if _, err := a.Open(context.Background(), ""); !errors.Is(err, sessions.ErrNotFound) {
 		t.Errorf("Open of an empty token: %v", err)
 	}

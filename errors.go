@@ -47,7 +47,10 @@ func (e *CodecError) Error() string {
 // Unwrap returns what the codec said.
 func (e *CodecError) Unwrap() error { return e.Err }
 
-var errReturned = fmt.Errorf("%w: its handler has returned", ErrNoSession)
+var (
+	errOutside  = fmt.Errorf("%w: the request did not pass Manager.Handler", ErrNoSession)
+	errReturned = fmt.Errorf("%w: its handler has returned", ErrNoSession)
+)
 
 // unavailable wraps what a store said, unless it is one of our own errors.
 func unavailable(op string, err error) error {

@@ -21,11 +21,12 @@ const (
 	EventGone        EventKind = "gone"        // changes dropped: the session ended while the request ran
 	EventUnsaved     EventKind = "unsaved"     // problem: changes made after the response began could not be saved
 	EventUnavailable EventKind = "unavailable" // problem: the store failed
+	EventFailed      EventKind = "failed"      // problem: a value cannot be read or saved, and the response is the error page
 )
 
 func (k EventKind) problem() bool {
 	switch k {
-	case EventCorrupt, EventConflict, EventUnsaved, EventUnavailable:
+	case EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventFailed:
 		return true
 	}
 	return false

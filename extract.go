@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 )
 
@@ -11,7 +12,7 @@ import (
 func Load(ctx context.Context) (*Session, error) {
 	sc, _ := ctx.Value(innermost{}).(*scope)
 	if sc == nil {
-		return nil, ErrNoSession
+		return nil, errOutside
 	}
 	return sc.load(ctx)
 }
@@ -50,8 +51,9 @@ func Handle[T any](k Key[T], f func(http.ResponseWriter, *http.Request, *Typed[T
 func fail(w http.ResponseWriter, r *http.Request, err error) {
 	sc, _ := r.Context().Value(innermost{}).(*scope)
 	if sc == nil {
+		slog.Default().ErrorContext(r.Context(), err.Error(), "path", r.URL.Path)
 		DefaultErrorHandler(w, r, err)
 		return
 	}
-	sc.m.opts.ErrorHandler(w, r, err)
+	sc.answer(w, r, err)
 }

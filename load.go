@@ -178,19 +178,23 @@ func (m *Manager) follow(at stored, look func(id string) (stored, error)) (store
 // report tells the event that an error of talking to the store is, and
 // returns the error.
 func (m *Manager) report(ctx context.Context, at stored, err error) error {
-	kind := EventUnavailable
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, ErrConflict):
-		kind = EventConflict
-	case errors.Is(err, ErrNotFound):
-		kind = EventGone
-	case errors.Is(err, ErrCorrupt):
-		kind = EventCorrupt
-	case !errors.Is(err, ErrUnavailable):
-		return err
+	if kind := eventOf(err); kind != "" {
+		m.event(ctx, Event{Kind: kind, ID: at.id, Subject: at.subject, Err: err})
 	}
-	m.event(ctx, Event{Kind: kind, ID: at.id, Subject: at.subject, Err: err})
 	return err
+}
+
+// eventOf returns the event that report tells of an error, or "".
+func eventOf(err error) EventKind {
+	switch {
+	case errors.Is(err, ErrConflict):
+		return EventConflict
+	case errors.Is(err, ErrNotFound):
+		return EventGone
+	case errors.Is(err, ErrCorrupt):
+		return EventCorrupt
+	case errors.Is(err, ErrUnavailable):
+		return EventUnavailable
+	}
+	return ""
 }

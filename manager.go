@@ -66,7 +66,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 func (m *Manager) Load(ctx context.Context) (*Session, error) {
 	sc := scopeOf(ctx, m)
 	if sc == nil {
-		return nil, ErrNoSession
+		return nil, errOutside
 	}
 	return sc.load(ctx)
 }

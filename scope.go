@@ -107,7 +107,19 @@ func (sc *scope) putCookie(s *Session, h http.Header) {
 func (sc *scope) Fail(w http.ResponseWriter, err error) {
 	sc.failed = true
 	vary(w.Header(), &sc.varies)
-	sc.m.opts.ErrorHandler(w, sc.r, err)
+	sc.answer(w, sc.r, err)
+}
+
+// answer sends the error page, and tells a cause that has no event yet.
+func (sc *scope) answer(w http.ResponseWriter, r *http.Request, err error) {
+	if eventOf(err) == "" {
+		e := Event{Kind: EventFailed, Err: err}
+		if s, ok := sc.session.Peek(); ok {
+			e.ID, e.Subject = s.ID(), s.Subject()
+		}
+		sc.m.event(sc, e)
+	}
+	sc.m.opts.ErrorHandler(w, r, err)
 }
 
 // Pending refuses a raw hijack of a response that carries our cookie.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/gosessions/sessions/internal/envelope"
 )
 
 // Session holds the values of one visitor under string keys, encoded by the
@@ -237,7 +239,7 @@ func (s *Session) apply(e edit) error {
 func (s *Session) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
+	s.closed, s.now.values = true, envelope.Values{}
 }
 
 // Format prints the id and nothing secret, for every verb.

@@ -7,56 +7,62 @@ import (
 	"sync/atomic"
 )
 
-// ErrClosed is returned by Get after Close if there is no value.
+// ErrClosed is returned by Get after Close.
 var ErrClosed = errors.New("closed")
 
 // Value holds a value that is made by the first call of Get that succeeds.
 // The zero Value is empty. It is safe for use by several goroutines; callers
 // that come while the value is being made wait for it.
 type Value[T any] struct {
-	done   atomic.Bool // v is there, and does not change any more
-	closed bool        // needs mu
-	v      T
-	mu     sync.Mutex // held while v is made
+	state atomic.Uint32 // made also says that v does not change any more
+	v     T
+	mu    sync.Mutex // held while the state changes
 }
+
+const (
+	empty uint32 = iota
+	made
+	closed
+)
 
 // Get returns the kept value, or makes it. A failure is returned and
 // forgotten, so that the next call tries again.
 func (l *Value[T]) Get(make func() (T, error)) (T, error) {
-	if l.done.Load() {
+	if l.state.Load() == made {
 		return l.v, nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case l.done.Load():
+	var none T
+	switch l.state.Load() {
+	case made:
 		return l.v, nil
-	case l.closed:
-		var none T
+	case closed:
 		return none, ErrClosed
 	}
 	v, err := make()
 	if err != nil {
-		return v, err
+		return none, err
 	}
 	l.v = v
-	l.done.Store(true)
+	l.state.Store(made)
 	return v, nil
 }
 
 // Peek returns the kept value, if there is one.
 func (l *Value[T]) Peek() (v T, ok bool) {
-	if l.done.Load() {
+	if l.state.Load() == made {
 		return l.v, true
 	}
 	return v, false
 }
 
-// Close waits for a value that is being made, and returns what there is. No
-// other is made.
+// Close waits for a value that is being made, and returns what there is. From
+// then on there is none.
 func (l *Value[T]) Close() (v T, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.closed = true
-	return l.Peek()
+	v, ok = l.Peek()
+	l.state.Store(closed)
+	return v, ok
 }

@@ -1,0 +1,67 @@
+package sessions_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gosessions/sessions"
+)
+
+func TestFailureOfAValueIsAnEvent(t *testing.T) {
+	type unfit struct{ F func() }
+	const (
+		text = sessions.Key[string]("counter")
+		fit  = sessions.Key[unfit]("unfit")
+	)
+	for name, test := range map[string]struct {
+		page http.Handler
+		is   error
+	}{
+		"a value of another type": {page: sessions.Handle(text, func(http.ResponseWriter, *http.Request, *sessions.Typed[string]) {})},
+		"a value that cannot be encoded": {page: sessions.Handle(fit, func(_ http.ResponseWriter, _ *http.Request, v *sessions.Typed[unfit]) {
+			v.Data.F = func() {}
+		})},
+		"too much": {is: sessions.ErrTooLarge, page: sessions.Handle(sessions.Key[string]("s"), func(_ http.ResponseWriter, _ *http.Request, v *sessions.Typed[string]) {
+			v.Data = strings.Repeat("x", 1<<17)
+		})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(count)
+			b.get()
+			b.h = a.Handler(test.page)
+			want(t, "reply", b.get(), "500 Internal Server Error")
+			last := a.events[len(a.events)-1]
+			want(t, "events", a.kinds(), "created failed")
+			want(t, "id", last.ID, a.id(b.token()))
+			var ce *sessions.CodecError
+			if !errors.As(last.Err, &ce) && test.is == nil || test.is != nil && !errors.Is(last.Err, test.is) {
+				t.Errorf("the event's error is %v", last.Err)
+			}
+		})
+	}
+}
+
+func TestForgottenMiddlewareIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	w := httptest.NewRecorder()
+	sessions.HandlerFunc(count).ServeHTTP(w, httptest.NewRequest("GET", "/cart", nil))
+	want(t, "status", w.Code, http.StatusInternalServerError)
+	for _, part := range []string{"did not pass Manager.Handler", "/cart"} {
+		if !strings.Contains(log.String(), part) {
+			t.Errorf("the log lacks %q: %s", part, log.String())
+		}
+	}
+	if _, err := sessions.Load(context.Background()); !errors.Is(err, sessions.ErrNoSession) || !strings.Contains(err.Error(), "Manager.Handler") {
+		t.Errorf("Load: %v", err)
+	}
+}
