@@ -8,9 +8,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -102,6 +104,28 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
+// complaints returns what the browser's console has complained of since.
+func complaints(t *testing.T, ctx context.Context) func() string {
+	t.Helper()
+	var mu sync.Mutex
+	var all []string
+	err := chromedp.Listen(ctx, func(ev any) {
+		if e, ok := ev.(*log.EventEntryAdded); ok && e.Entry.Level != log.EntryLevelVerbose && e.Entry.Level != log.EntryLevelInfo {
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, e.Entry.Text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(all, "\n")
+	}
+}
+
 // press clicks a button that loads a page, and waits for the page.
 func press(t *testing.T, ctx context.Context, selector string) {
 	t.Helper()
@@ -114,6 +138,7 @@ func TestCounterInABrowser(t *testing.T) {
 	for _, codec := range []string{"json", "gob"} {
 		t.Run(codec, func(t *testing.T) {
 			ctx := chromium(t)
+			console := complaints(t, ctx)
 			url := example(t, "-codec", codec)
 			do(t, ctx, chromedp.Navigate(url))
 			for _, n := range []string{"1", "2", "3"} {
@@ -154,6 +179,13 @@ func TestCounterInABrowser(t *testing.T) {
 					t.Error(err)
 				}
 			}
+
+			for _, width := range []int64{390, 1280} {
+				do(t, ctx, chromedp.EmulateViewport(width, 800), chromedp.SetValue(chromedp.CSS("#name"), strings.Repeat("W", 40)))
+				press(t, ctx, "#save")
+				want(t, "width of the page", run(t, ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")), width)
+			}
+			want(t, "complaints in the console", console(), "")
 
 			// A page of another origin posts; the browser says so.
 			attacker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
