@@ -11,7 +11,7 @@
 //
 //	manager, err := sessions.New(new(memstore.Store), sessions.Options{})
 //	...
-//	mux.Handle("GET /", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+//	mux.Handle("GET /{$}", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 //		n, err := Counter.Update(s, func(n int) int { return n + 1 })
 //		...
 //	}))
@@ -57,6 +57,7 @@
 // The zero [Options] are the secure ones: a cookie named __Host-id, Secure,
 // HttpOnly, SameSite=Lax, a token with 160 random bits of which the store
 // keeps a hash, sessions that end after an hour without use and after a day
-// in any case. Whatever weakens this has Insecure in its name. Who can write
-// to the store can write sessions; who can only read it cannot use them.
+// in any case. What takes Secure or HttpOnly off the cookie has Insecure in its
+// name. Who can write to the store can write sessions; who can only read it
+// cannot use them.
 package sessions

@@ -11,7 +11,8 @@ import (
 // wrapped with what led to them.
 var (
 	// ErrNoSession means that the context belongs to no request that passed
-	// Manager.Handler, or that the handler of that request has returned.
+	// Manager.Handler (or that one in between made a context of its own), or
+	// that the handler of that request has returned.
 	ErrNoSession = errors.New("sessions: no session")
 	// ErrNotFound means that the session's record is gone: destroyed,
 	// revoked, or expired.

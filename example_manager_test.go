@@ -20,7 +20,7 @@ func ExampleLoad() {
 	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Load(r.Context())
-		if err != nil { // the store is down
+		if err != nil { // the store is down, or the request did not pass Manager.Handler
 			sessions.DefaultErrorHandler(w, r, err)
 			return
 		}
@@ -68,19 +68,19 @@ func ExampleOptions_encryptionKeys() {
 func ExampleSession_SetSubject() {
 	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
 	mux := http.NewServeMux()
-	mux.Handle("/login", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+	mux.Handle("POST /login", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		s.SetSubject("ann") // after the password was checked: new id, new token
 	}))
-	mux.Handle("/logout", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+	mux.Handle("POST /logout", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		s.Destroy()
 	}))
-	mux.Handle("/", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+	mux.Handle("GET /{$}", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		fmt.Fprintf(w, "%q\n", s.Subject())
 	}))
 	visit := browse(manager.Handler(mux))
-	visit("/login")
+	visit("POST /login")
 	fmt.Print(visit("/"))
-	visit("/logout")
+	visit("POST /logout")
 	fmt.Print(visit("/"))
 	// Output:
 	// "ann"

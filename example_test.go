@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store/memstore"
@@ -21,7 +22,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+	mux.Handle("GET /{$}", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		n, err := Counter.Update(s, func(n int) int { return n + 1 })
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -37,14 +38,19 @@ func Example() {
 	// visit 3
 }
 
-// browse starts a server and returns what fetches a page of it, by a client
-// that keeps cookies.
-func browse(h http.Handler) func(path string) string {
+// browse starts a server and returns what fetches a page of it, "/" or
+// "POST /login", by a client that keeps cookies.
+func browse(h http.Handler) func(page string) string {
 	server := httptest.NewTLSServer(h)
 	client := server.Client()
 	client.Jar, _ = cookiejar.New(nil)
-	return func(path string) string {
-		resp, err := client.Get(server.URL + path)
+	return func(page string) string {
+		method, path, posted := strings.Cut(page, " ")
+		if !posted {
+			method, path = "GET", page
+		}
+		r, _ := http.NewRequest(method, server.URL+path, nil)
+		resp, err := client.Do(r)
 		if err != nil {
 			return err.Error()
 		}

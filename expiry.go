@@ -7,7 +7,7 @@ import (
 	"github.com/gosessions/sessions/internal/envelope"
 )
 
-// Lifetimes and idle timeouts that NIST SP 800-63B sets for its assurance
+// Lifetimes and idle timeouts that NIST SP 800-63B-4 sets for its assurance
 // levels, for Options.Lifetime and Options.IdleTimeout. Level 1 has no idle
 // timeout; level 2 is the default of Options.
 const (
@@ -48,8 +48,9 @@ func OnInactivity(d time.Duration) Expiry {
 	return Expiry{kind: onInactivity, param: int64(max(d, time.Millisecond))}
 }
 
-// AtTime ends the session at t, used or not. The cookie is persistent until
-// then. A time that has passed ends the session with this request.
+// AtTime ends the session at t, used or not: neither the idle timeout nor the
+// lifetime of the Options applies. The cookie is persistent until then. A time
+// that has passed ends the session with this request.
 func AtTime(t time.Time) Expiry {
 	return Expiry{kind: atTime, param: t.UnixMilli()}
 }

@@ -33,7 +33,8 @@ func (s *Session) Set(key string, v any) error {
 	return s.apply(s.m.setting(key, enc))
 }
 
-// Delete removes a key, if it is there.
+// Delete removes a key, if it is there. A session that loses its last value
+// and has no subject is destroyed.
 func (s *Session) Delete(key string) { _ = s.apply(deleting(key)) }
 
 // Has reports whether there is a value under key.
@@ -57,8 +58,7 @@ func (s *Session) Len() int {
 }
 
 // Clear removes all values, those that other requests add meanwhile too, and
-// keeps the session, its id, subject and expiry. (A session that loses its
-// last value by Delete and has no subject is destroyed.)
+// keeps the session, its id, subject and expiry.
 func (s *Session) Clear() {
 	_ = s.apply(func(st *state) error {
 		st.values.Clear()
@@ -83,7 +83,8 @@ func (k Key[T]) Get(s *Session) (T, error) {
 	return v, err
 }
 
-// Lookup returns the value and whether there is one.
+// Lookup returns the value and whether there is one. A value that the codec
+// cannot make a T of is a CodecError, and there.
 func (k Key[T]) Lookup(s *Session) (v T, ok bool, err error) {
 	enc, ok, _, err := s.peek(string(k))
 	if err != nil || !ok {
@@ -142,7 +143,7 @@ func (k Key[T]) updated(m *Manager, now envelope.Value, ok bool, f func(T) T) (v
 
 // Take returns the value and deletes it, which is saved with the rest of the
 // request: for flash messages. Two parallel requests may both see it; see
-// Claim.
+// Claim. A value that the codec cannot make a T of is a CodecError, and stays.
 func (k Key[T]) Take(s *Session) (v T, ok bool, err error) {
 	v, ok, err = k.Lookup(s)
 	if err == nil && ok {

@@ -20,7 +20,7 @@ const grace = time.Minute
 const maxHops = 8
 
 // errRetired means that an id was renewed or destroyed a moment ago.
-var errRetired = fmt.Errorf("%w: renewed or destroyed", ErrNotFound)
+var errRetired = fmt.Errorf("sessions: renewed or destroyed: %w", ErrNotFound)
 
 // load returns the session that the request's cookie stands for, or a new
 // one. An error means that the store could not say.
@@ -54,8 +54,8 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 
 var (
 	errTwoTokens = errors.New("two different session cookies")
-	errMalformed = fmt.Errorf("%w: malformed token", ErrNotFound)
-	errWrong     = fmt.Errorf("%w: wrong token", ErrNotFound)
+	errMalformed = fmt.Errorf("sessions: malformed token: %w", ErrNotFound)
+	errWrong     = fmt.Errorf("sessions: wrong token: %w", ErrNotFound)
 )
 
 // admit finds the live record that a token stands for, and tells events. The

@@ -44,8 +44,9 @@ func New(st store.Store, opts Options) (*Manager, error) {
 // the response is the error page of Options.ErrorHandler instead.
 //
 // Put it inside of http.CrossOriginProtection, so that what that rejects
-// never reaches the store. Several managers with different cookie names can
-// stand in one chain; a manager that is there twice is there once.
+// never reaches the store. Several managers can stand in one chain; each needs
+// a cookie name of its own, or one's cookie overwrites the other's. A manager
+// that is there twice is there once.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if scopeOf(r.Context(), m) != nil {

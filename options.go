@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +14,9 @@ import (
 	"github.com/gosessions/sessions/internal/token"
 )
 
-// Options of a Manager. The zero Options are ready to use and secure; a field
-// that weakens this says Insecure.
+// Options of a Manager. The zero Options are ready to use and secure. What
+// takes Secure or HttpOnly off the cookie says Insecure; a Domain, SameSite
+// None and longer times are weaker, too.
 type Options struct {
 	// Name of the cookie. Zero: "__Host-id", or "id" with InsecureHTTP.
 	// Browsers hold a name with the prefix __Host- to one host, to HTTPS and
@@ -32,7 +34,7 @@ type Options struct {
 	// the visitor logged in.
 	SameSite http.SameSite
 	// Partitioned keeps the cookie of an embedded page apart for each
-	// embedding site (CHIPS).
+	// embedding site (CHIPS). That page needs SameSite None as well.
 	Partitioned bool
 	// Persistent makes cookies outlive the browser, for as long as the
 	// session can live. Zero: they end with it. Session.SetExpiry chooses for
@@ -47,8 +49,10 @@ type Options struct {
 
 	// SigningKeys, of at least 32 random bytes each, add a MAC to the cookie:
 	// forged tokens are told without asking the store. The first key signs,
-	// all verify; to rotate, put the new one in front and drop the old one
-	// after a Lifetime. Zero: none, the token's secret alone decides.
+	// all verify. To rotate, put the new one in front, and drop the old one
+	// once no session can be left that was last used before: after Lifetime,
+	// or the longest OnInactivity or AtTime that you give. Zero: none, the
+	// token's secret alone decides.
 	SigningKeys []Secret
 	// EncryptionKeys, of exactly 32 random bytes each, encrypt the cookie
 	// (AES-256-GCM), so that it does not show the session's id, either.
@@ -61,7 +65,7 @@ type Options struct {
 	OldCodecs []Codec
 
 	// IdleTimeout after which an unused session ends. Zero: one hour, or
-	// Lifetime if that is shorter (NIST SP 800-63B, AAL2). Use is stored once
+	// Lifetime if that is shorter (NIST SP 800-63B-4, AAL2). Use is stored once
 	// it makes a difference of a tenth, so a session that is only read may
 	// end that much earlier.
 	IdleTimeout time.Duration
@@ -88,8 +92,8 @@ type Options struct {
 	// saved. Zero: DefaultErrorHandler.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 	// OnEvent is told what happens to sessions, in the goroutine that it
-	// happens in. It must not call the session. Zero: problems are logged by
-	// slog.Default.
+	// happens in, which may hold locks of the session: it must not call it.
+	// Zero: problems are logged by slog.Default.
 	OnEvent func(context.Context, Event)
 }
 
@@ -114,7 +118,7 @@ func (m *Manager) check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 
-	if m.store == nil {
+	if v := reflect.ValueOf(m.store); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		fault("the store is nil; new(memstore.Store) will do")
 	}
 	name := "__Host-id"
@@ -126,7 +130,7 @@ func (m *Manager) check() error {
 	o.Path = cmp.Or(o.Path, "/")
 	o.SameSite = cmp.Or(o.SameSite, http.SameSiteLaxMode)
 	o.Lifetime = cmp.Or(o.Lifetime, AAL2Lifetime)
-	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(AAL2IdleTimeout, max(o.Lifetime, 0)))
+	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(AAL2IdleTimeout, max(o.Lifetime, time.Millisecond)))
 	o.LoadTimeout = cmp.Or(o.LoadTimeout, 2*time.Second)
 	o.SaveTimeout = cmp.Or(o.SaveTimeout, 5*time.Second)
 	o.MaxBytes = cmp.Or(o.MaxBytes, 64<<10)
@@ -145,7 +149,7 @@ func (m *Manager) check() error {
 			fault("%s %v is less than a millisecond", d.name, d.d)
 		}
 	}
-	if o.IdleTimeout > o.Lifetime {
+	if o.IdleTimeout > o.Lifetime && o.Lifetime > 0 {
 		fault("IdleTimeout %v is longer than Lifetime %v", o.IdleTimeout, o.Lifetime)
 	}
 	if o.MaxBytes < 0 || o.MaxBytes > maxMaxBytes {
@@ -236,17 +240,22 @@ func (o *Options) checkCookie(valueLen int) (faults []error) {
 	if !strings.HasPrefix(o.Path, "/") {
 		fault("Path %q does not begin with /", o.Path)
 	}
-	for _, a := range []struct{ name, value string }{{"Domain", o.Domain}, {"Path", o.Path}} {
-		if len(a.value) > 1024 {
-			fault("%s is longer than 1024 bytes, which browsers ignore", a.name)
-		}
-	}
 	if len(o.Name)+valueLen > 4096 {
 		fault("the cookie's name and value are longer than 4096 bytes")
 	}
-	probe := http.Cookie{Name: o.Name, Value: "x", Domain: o.Domain, Path: o.Path}
-	if err := probe.Valid(); err != nil {
-		fault("cookie: %w", err)
+	for _, a := range []struct {
+		what, value string
+		cookie      http.Cookie
+	}{
+		{"Name", o.Name, http.Cookie{Name: o.Name}},
+		{"Domain", o.Domain, http.Cookie{Name: "id", Domain: o.Domain}},
+		{"Path", o.Path, http.Cookie{Name: "id", Path: o.Path}},
+	} {
+		if err := a.cookie.Valid(); err != nil {
+			fault("%s %.99q cannot stand in a cookie: %w", a.what, a.value, err)
+		} else if len(a.value) > 1024 && a.what != "Name" {
+			fault("%s is longer than 1024 bytes, which browsers ignore", a.what)
+		}
 	}
 	return faults
 }

@@ -91,8 +91,17 @@ func (s *Session) Expires() time.Time {
 	return s.m.expires(&s.now, time.Now())
 }
 
+// Expiry returns the policy that SetExpiry gave the session, the zero Expiry if
+// there is none.
+func (s *Session) Expiry() Expiry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now.policy
+}
+
 // SetExpiry gives the session a policy of its own, which is stored with it
-// and survives later writes. The zero Expiry goes back to the Options.
+// and survives later writes. The zero Expiry goes back to the Options. A new
+// session is not saved for this alone.
 func (s *Session) SetExpiry(e Expiry) {
 	_ = s.apply(func(st *state) error { st.policy = e; return nil })
 }

@@ -40,7 +40,7 @@ type part struct {
 }
 
 // Open decodes the key's value as the Data of a Typed, the zero T if there is
-// none.
+// none. A value that the codec cannot make a T of is a CodecError.
 func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 	t := &Typed[T]{Session: s, parts: []part{{key: string(k), field: -1}}}
 	return t, t.open()
@@ -49,7 +49,8 @@ func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 // Wrap makes the whole session one struct T: each exported field is a session
 // key, by the field's name or by the name in its tag `session:"name"`; the
 // tag "-" leaves a field out. A nil pointer is a key that is not there. T must
-// be a struct with at least one such field, and no two of one name.
+// be a struct with at least one such field, and no two of one name. Errors are
+// else those of Key.Open.
 func Wrap[T any](s *Session) (*Typed[T], error) {
 	t := &Typed[T]{Session: s}
 	typ := reflect.TypeFor[T]()

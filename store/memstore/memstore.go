@@ -25,7 +25,8 @@ var ErrFull = errors.New("memstore: full")
 // by Sweep.
 type Store struct {
 	// MaxRecords bounds how many records are kept, expired ones included
-	// until they are needed for room. Zero: no bound. Set it before use.
+	// until they are needed for room. A Create beyond it is ErrFull, so that
+	// new visitors get the error page. Zero: no bound. Set it before use.
 	MaxRecords int
 
 	once   sync.Once
