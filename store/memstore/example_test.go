@@ -24,3 +24,19 @@ func Example() {
 	// save: <nil>
 	// the same version again is a conflict: true
 }
+
+func ExampleStore_maxRecords() {
+	ctx := context.Background()
+	st := &memstore.Store{MaxRecords: 2}
+	for _, id := range []string{"a", "b", "c"} {
+		err := st.Create(ctx, store.Record{ID: id, Expires: time.Now().Add(time.Hour)})
+		fmt.Println(id, errors.Is(err, memstore.ErrFull))
+	}
+	_ = st.Delete(ctx, "a")
+	fmt.Println(st.Create(ctx, store.Record{ID: "c", Expires: time.Now().Add(time.Hour)}))
+	// Output:
+	// a false
+	// b false
+	// c true
+	// <nil>
+}

@@ -1,0 +1,41 @@
+package storetest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+	"github.com/gosessions/sessions/store/storetest"
+)
+
+// ownStore stands for a store of one's own.
+type ownStore struct{ *memstore.Store }
+
+func newOwnStore() ownStore { return ownStore{new(memstore.Store)} }
+
+func TestOwnStore(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return newOwnStore() })
+}
+
+func ExampleRun() {
+	// func TestOwnStore(t *testing.T), in the test of the store:
+	_ = func(t *testing.T) {
+		storetest.Run(t, func(*testing.T) store.Store { return newOwnStore() })
+	}
+	// Output:
+}
+
+func ExampleClauses() {
+	// Outside of a test: does the database of this server keep the contract?
+	broken := 0
+	for _, c := range storetest.Clauses() {
+		if err := c.Check(context.Background(), newOwnStore()); err != nil {
+			broken++
+			fmt.Println(c.Sentence, err)
+		}
+	}
+	fmt.Println("broken:", broken)
+	// Output: broken: 0
+}
