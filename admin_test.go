@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -128,12 +129,13 @@ func TestOpen_Errors(t *testing.T) {
 		t.Errorf("store down: %v, want ErrUnavailable and why", err)
 	}
 	want(t, "store down: events", a.kinds(), "unavailable")
+	a.store.Fault = nil
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	a.store.Fault = nil
 	if _, err := a.Open(gone, good); !errors.Is(err, sessions.ErrUnavailable) || !errors.Is(err, context.Canceled) {
 		t.Errorf("context over: %v, want ErrUnavailable and why", err)
 	}
+	want(t, "context over, which says nothing about the store: events", a.kinds(), "")
 }
 
 // list returns the ids that List yields, and the errors.
@@ -186,6 +188,61 @@ func TestList_YieldsTheSubjectsLiveSessions(t *testing.T) {
 		none, errs = list(a, "eve")
 		want(t, "sessions of a stranger", len(none)+len(errs), 0)
 	})
+}
+
+// lasting is a store that says that records live on.
+type lasting struct {
+	*memstore.Store
+	records []store.Record
+}
+
+func (l *lasting) List(context.Context, string) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		for _, r := range l.records {
+			if r.Expires = r.Expires.Add(1000 * time.Hour); !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestList_RecordDecidesWhenASessionEnds: what the store takes for live is
+// left out once its lifetime is over.
+func TestList_RecordDecidesWhenASessionEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(signIn("ann"))
+		b.get()
+		r, err := a.store.Store.Load(t.Context(), a.id(b.token()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.store.Store = &lasting{records: []store.Record{r}}
+		<-time.After(day - time.Millisecond)
+		ids, errs := list(a, "ann")
+		want(t, "just before the end", fmt.Sprint(ids, errs), fmt.Sprintf("[%s] []", r.ID))
+		<-time.After(time.Millisecond)
+		ids, errs = list(a, "ann")
+		want(t, "at the end", fmt.Sprint(ids, errs), "[] []")
+	})
+}
+
+func TestList_CanBeLeftAtAnError(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	for range 2 {
+		b := a.browser(signIn("ann"))
+		b.get()
+		spoil(t, a, a.id(b.token()))
+	}
+	n := 0
+	for _, err := range a.List(t.Context(), "ann") {
+		if !errors.Is(err, sessions.ErrCorrupt) {
+			t.Errorf("%v, want ErrCorrupt", err)
+		}
+		n++
+		break
+	}
+	want(t, "errors", n, 1)
 }
 
 func TestList_Failures(t *testing.T) {

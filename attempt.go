@@ -18,7 +18,8 @@ type attempt struct {
 	ctx    context.Context
 	until  time.Time
 	op     uint64
-	trip   time.Duration // of the last look
+	began  time.Time     // the last call
+	trip   time.Duration // of the last write that failed
 	pauses int
 	lost   int
 
@@ -27,7 +28,8 @@ type attempt struct {
 }
 
 func (m *Manager) attempt(ctx context.Context) attempt {
-	return attempt{m: m, ctx: ctx, until: time.Now().Add(m.opts.SaveTimeout), op: rand.Uint64()}
+	now := time.Now()
+	return attempt{m: m, ctx: ctx, until: now.Add(m.opts.SaveTimeout), op: rand.Uint64(), began: now}
 }
 
 // call returns the context of one store operation, with the time that is
@@ -35,7 +37,7 @@ func (m *Manager) attempt(ctx context.Context) attempt {
 func (a *attempt) call() *deadline.Context {
 	c := &a.first
 	if a.calls++; a.calls > 1 { // a store may hold on to its context
-		c = new(deadline.Context)
+		c, a.began = new(deadline.Context), time.Now()
 	}
 	c.Detach(a.ctx, a.until)
 	return c
@@ -52,7 +54,11 @@ func (a *attempt) add(at *stored, data []byte) error {
 func (a *attempt) write(at *stored, data []byte) error {
 	c := a.call()
 	defer c.Stop()
-	return a.m.store.Save(c, at.row(data))
+	err := a.m.store.Save(c, at.row(data))
+	if err != nil {
+		a.trip = time.Since(a.began)
+	}
+	return err
 }
 
 func (a *attempt) remove(id string) error {
@@ -71,7 +77,7 @@ func (a *attempt) pause() error {
 	const shortest = 20 * time.Microsecond
 	if a.pauses++; a.pauses > 1 {
 		most := max(a.trip, shortest) << min(a.pauses-2, 6)
-		c, stop := context.WithTimeout(context.WithoutCancel(a.ctx), rand.N(most))
+		c, stop := context.WithTimeout(context.WithoutCancel(a.ctx), min(rand.N(most), time.Until(a.until)))
 		<-c.Done()
 		stop()
 	}
@@ -159,9 +165,7 @@ func (a *attempt) retire(at stored) (bool, error) {
 func (a *attempt) look(id string) (stored, error) {
 	now, into := time.Now(), new(reading)
 	into.ctx.Detach(a.ctx, now.Add(a.m.opts.LoadTimeout))
-	at, err := a.m.fetch(id, into, now)
-	a.trip = time.Since(now)
-	return at, err
+	return a.m.fetch(id, into, now)
 }
 
 // row returns the record as a store takes it.

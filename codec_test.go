@@ -13,6 +13,7 @@ import (
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
 )
 
 // upper is a codec of one's own, for strings.
@@ -178,6 +179,29 @@ func TestR52_RecordOfAnotherIDIsCorrupt(t *testing.T) {
 	want(t, "events", a.kinds(), "created created corrupt corrupt")
 }
 
+// confused is a store that finds one record under all ids.
+type confused struct {
+	*memstore.Store
+	id string
+}
+
+func (c *confused) Load(ctx context.Context, _ string) (store.Record, error) {
+	return c.Store.Load(ctx, c.id)
+}
+
+func TestR52_StoreThatMixesUpRecordsIsFoundOut(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	a.within(b, count1)
+	other := a.browser(signIn("ann"))
+	other.get()
+	id := a.id(other.token())
+	a.kinds()
+	a.store.Store = &confused{a.store.Store.(*memstore.Store), id}
+	want(t, "the session asked for", a.see(b.token()), `200 "" 0`)
+	want(t, "events", a.kinds(), "corrupt")
+	want(t, "the one that is found", a.see(other.token()), `200 "ann" 0`)
+}
+
 func TestR52_RecordOfANewerFormatIsLeftAlone(t *testing.T) {
 	a, b := fresh(t, sessions.Options{})
 	a.within(b, count1)
@@ -194,90 +218,4 @@ func TestR52_RecordOfANewerFormatIsLeftAlone(t *testing.T) {
 	if left, err := a.store.Store.Load(t.Context(), r.ID); err != nil || !bytes.Equal(left.Data, r.Data) {
 		t.Errorf("the record was not left alone: %v", err)
 	}
-}
-
-// secretive keeps what is unexported by methods of its pointer.
-type secretive struct{ text string }
-
-func (s *secretive) GobEncode() ([]byte, error)   { return []byte(s.text), nil }
-func (s *secretive) GobDecode(data []byte) error  { s.text = string(data); return nil }
-func (s *secretive) MarshalText() ([]byte, error) { return []byte(s.text), nil }
-func (s *secretive) UnmarshalText(d []byte) error { s.text = string(d); return nil }
-
-func TestMethodsOfThePointerEncodeTheValue(t *testing.T) {
-	const key = sessions.Key[secretive]("secretive")
-	codecs(t, func(t *testing.T, codec sessions.Codec) {
-		a, b := fresh(t, sessions.Options{Codec: codec})
-		a.within(b, func(_ context.Context, s *sessions.Session) {
-			want(t, "Set", key.Set(s, secretive{"x"}), nil)
-		})
-		a.within(b, func(_ context.Context, s *sessions.Session) {
-			open(t, key, s).Data.text += "y"
-		})
-		a.within(b, func(_ context.Context, s *sessions.Session) {
-			got, err := key.Get(s)
-			want(t, "value", got.text, "xy")
-			want(t, "error", err, nil)
-		})
-	})
-}
-
-func TestNilPointerIsAnErrorOrNil(t *testing.T) {
-	const pointer, twice = sessions.Key[*int]("p"), sessions.Key[**int]("pp")
-	a, b := fresh(t, sessions.Options{Codec: sessions.Gob})
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		var ce *sessions.CodecError
-		if err := pointer.Set(s, nil); !errors.As(err, &ce) {
-			t.Errorf("gob of a nil pointer: %v, want a CodecError", err)
-		}
-		if err := twice.Set(s, new(*int)); !errors.As(err, &ce) {
-			t.Errorf("gob of a pointer to a nil pointer: %v, want a CodecError", err)
-		}
-	})
-	a, b = fresh(t, sessions.Options{})
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		want(t, "JSON of a nil pointer", pointer.Set(s, nil), nil)
-		got, err := pointer.Get(s)
-		want(t, "value", got, nil)
-		want(t, "error", err, nil)
-	})
-}
-
-func TestDurationIsKept(t *testing.T) {
-	type config struct{ Every time.Duration }
-	const key = sessions.Key[config]("config")
-	codecs(t, func(t *testing.T, codec sessions.Codec) {
-		a, b := fresh(t, sessions.Options{Codec: codec})
-		a.within(b, func(_ context.Context, s *sessions.Session) { open(t, key, s).Data.Every = time.Minute })
-		a.within(b, func(_ context.Context, s *sessions.Session) {
-			got, err := key.Get(s)
-			want(t, "value", got.Every, time.Minute)
-			want(t, "error", err, nil)
-		})
-	})
-}
-
-func TestCodecGetsTheValueItself(t *testing.T) {
-	const name = sessions.Key[string]("name")
-	a, b := fresh(t, sessions.Options{Codec: upper{"upper"}})
-	a.within(b, func(_ context.Context, s *sessions.Session) { open(t, name, s).Data = "ann" })
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		got, err := name.Get(s)
-		want(t, "value", got, "ann")
-		want(t, "error", err, nil)
-	})
-}
-
-func TestIntegerInAnInterfaceIsAFloatIfItFits(t *testing.T) {
-	const key = sessions.Key[any]("any")
-	a, b := fresh(t, sessions.Options{})
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		_ = key.Set(s, uint64(1)<<63)
-		got, err := key.Get(s)
-		want(t, "2 to the 63rd", got, any(float64(1<<63)))
-		want(t, "error", err, nil)
-		_ = key.Set(s, uint64(1)<<63+1)
-		_, err = key.Get(s)
-		want(t, "an integer that does not fit is an error", err != nil, true)
-	})
 }

@@ -139,9 +139,21 @@ func TestR39_SessionIsOverWithItsHandler(t *testing.T) {
 		ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	_, again := sessions.Load(used)
 	_, late := a.Load(unused)
+	_, _, lookupErr := counter.Lookup(kept)
+	_, _, takeErr := counter.Take(kept)
+	_, updateErr := counter.Update(kept, func(n int) int { return n + 1 })
+	_, _, claimErr := counter.Claim(context.Background(), kept)
+	_, openErr := counter.Open(kept)
+	_, wrapErr := sessions.Wrap[whole](kept)
 	for name, err := range map[string]error{
 		"Load again": again,
 		"first Load": late,
+		"Lookup":     lookupErr,
+		"Take":       takeErr,
+		"Update":     updateErr,
+		"Claim":      claimErr,
+		"Open":       openErr,
+		"Wrap":       wrapErr,
 		"Get":        err,
 		"Set":        counter.Set(kept, 2),
 		"Renew":      kept.Renew(),
@@ -156,6 +168,9 @@ func TestR39_SessionIsOverWithItsHandler(t *testing.T) {
 	kept.Delete("counter")
 	kept.Clear()
 	want(t, "keys after the handler", kept.Len(), 0)
+	if err := kept.Save(context.Background()); !errors.Is(err, sessions.ErrNoSession) {
+		t.Errorf("Save after all that: %v, want ErrNoSession", err)
+	}
 	if _, err := a.Open(context.Background(), ""); !errors.Is(err, sessions.ErrNotFound) {
 		t.Errorf("Open of an empty token: %v", err)
 	}

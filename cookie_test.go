@@ -203,3 +203,15 @@ func TestR14_LateResponseLeavesTheNewerCookie(t *testing.T) {
 		})
 	}
 }
+
+// TestR14_WriteThatFollowsARenewalSendsNoCookie: nor does a session whose
+// cookie is sent again with each use.
+func TestR14_WriteThatFollowsARenewalSendsNoCookie(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, both(signIn("ann"), expiring(sessions.OnInactivity(time.Hour))))
+	other := b.with(a, renewing)
+	resp := b.visit(a, meanwhile(func() { want(t, "renewal", other.get(), "200 renewed") }, count))
+	want(t, "reply", text(resp), "200 2")
+	want(t, "Set-Cookie", cookieLine(resp), "")
+	want(t, "the session", a.see(other.token()), `200 "ann" 2`)
+}

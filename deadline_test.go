@@ -103,6 +103,7 @@ func TestR61_LoadEndsWithTheRequest(t *testing.T) {
 		began := time.Now()
 		wantDown(t, "reply", b.do(httptest.NewRequestWithContext(ctx, "GET", "/", nil)))
 		want(t, "time", time.Since(began), time.Second)
+		want(t, "events", a.kinds(), "created unavailable")
 	})
 }
 

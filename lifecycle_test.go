@@ -2,6 +2,8 @@ package sessions_test
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -66,6 +68,27 @@ func TestR17_CollidingIDIsTriedAgainThreeTimes(t *testing.T) {
 		want(t, what, text(resp), "200 1")
 		want(t, what+": next", b.with(a, read).get(), "200 1")
 	}
+}
+
+// dry is a random source with nothing to give.
+type dry struct{}
+
+func (dry) Read([]byte) (int, error) { return 0, errors.New("no randomness") }
+
+func TestR1_NoRandomnessNoSession(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	old := b.token()
+	a.store.Ops()
+	was := rand.Reader
+	rand.Reader = dry{}
+	defer func() { rand.Reader = was }()
+	wantDown(t, "a first write", a.browser(count).visit(a, count))
+	want(t, "store calls", a.store.Ops(), "")
+	wantDown(t, "a login", b.visit(a, signIn("ann")))
+	want(t, "store calls", a.store.Ops(), "load")
+	want(t, "the session", a.see(old), `200 "" 1`)
 }
 
 func TestR18_ElevationKillsTheOldToken(t *testing.T) {

@@ -165,3 +165,15 @@ func TestExpires_SaysWhatSavingWouldMake(t *testing.T) {
 		})
 	})
 }
+
+func TestExpiry_String(t *testing.T) {
+	for text, e := range map[string]sessions.Expiry{
+		"by the manager's options":    {},
+		"on session end":              sessions.OnSessionEnd,
+		"after 1h30m0s of inactivity": sessions.OnInactivity(90 * time.Minute),
+		"after 1ms of inactivity":     sessions.OnInactivity(0),
+		"at 2026-03-01T10:00:00.5Z":   sessions.AtTime(now.Add(500 * time.Millisecond)),
+	} {
+		want(t, "String", e.String(), text)
+	}
+}

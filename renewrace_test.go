@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
 )
 
 // meanwhile is a page that lets something else happen between the load and
@@ -156,5 +157,97 @@ func TestLogoutDuringRenewals(t *testing.T) {
 			want(t, "logout", text(resp), "200 bye")
 			want(t, fmt.Sprintf("the newest token, after %d %s", renewals, name), a.see(other.token()), `200 "" 0`)
 		}
+	}
+}
+
+// TestRenewalThatFailsLeavesTheSession: another request changed it meanwhile,
+// and then the renewal cannot be carried out.
+func TestRenewalThatFailsLeavesTheSession(t *testing.T) {
+	half := func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		_, _ = counter.Update(s, func(n int) int { return 1 / (10 - n) })
+	}
+	for name, tc := range map[string]struct {
+		page  sessions.HandlerFunc
+		fault func(n int, op string) faultstore.Fault
+		reply string
+		kept  int // with the new record that nobody can use, if the store was down
+	}{
+		"an update that panics when it is made again": {both(half, renewing), nil, "500 Internal Server Error", 1},
+		"the store is down when it is tried again": {renewing, func(n int, op string) faultstore.Fault {
+			if op == "save" && n > 4 { // load, create, save, load
+				return faultstore.Before
+			}
+			return faultstore.None
+		}, "503 Service Unavailable", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			old := b.token()
+			a.store.Ops()
+			resp := b.visit(a, meanwhile(func() {
+				a.overtake(b, func(s *sessions.Session) { _ = counter.Set(s, 10) })
+				a.store.Ops()
+				_, _ = a.store.Load(t.Context(), "") // counts as the load of this request
+				a.store.Fault = tc.fault
+			}, tc.page))
+			a.store.Fault = nil
+			want(t, "reply", text(resp), tc.reply)
+			want(t, "Set-Cookie", cookieLine(resp), "")
+			want(t, "records", a.kept(), tc.kept)
+			want(t, "the token", a.see(old), `200 "ann" 10`)
+		})
+	}
+}
+
+// TestMoreRenewalsDuringAWriteThanItFollows: the write is dropped, as if the
+// session had ended.
+func TestMoreRenewalsDuringAWriteThanItFollows(t *testing.T) {
+	for renewals, after := range map[int]string{7: `200 "ann" 2`, 8: `200 "ann" 1`} {
+		a := newApp(t, sessions.Options{})
+		writer := a.browser(both(count, signIn("ann")))
+		writer.get()
+		renewer := writer.with(a, read)
+		a.kinds()
+		resp := writer.visit(a, meanwhile(func() {
+			for range renewals {
+				renewer.visit(a, renewing)
+			}
+			a.kinds()
+		}, count))
+		want(t, "reply", text(resp), "200 2")
+		want(t, fmt.Sprintf("the session after %d renewals", renewals), a.see(renewer.token()), after)
+		if renewals > 7 {
+			want(t, "events", a.kinds(), "gone")
+		}
+	}
+}
+
+// TestLogoutOfWhatHasEnded: another request renewed the session and ended it,
+// or its record was damaged. Only who ends a session removes the cookie.
+func TestLogoutOfWhatHasEnded(t *testing.T) {
+	for name, tc := range map[string]struct {
+		f       func(a *app, b *browser)
+		removed bool
+	}{
+		"a logout": {func(a *app, b *browser) { b.visit(a, signOut) }, false},
+		"a renewal and a logout": {func(a *app, b *browser) {
+			b.visit(a, renewing)
+			b.visit(a, signOut)
+		}, false},
+		"damage": {func(a *app, b *browser) { spoil(t, a, a.id(b.token())) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			old := b.token()
+			other := b.with(a, read)
+			resp := b.visit(a, meanwhile(func() { tc.f(a, other) }, signOut))
+			want(t, "reply", text(resp), "200 bye")
+			want(t, "Set-Cookie", maxAge(resp), map[bool]string{true: "0"}[tc.removed])
+			want(t, "the old token", a.see(old), `200 "" 0`)
+		})
 	}
 }

@@ -114,6 +114,79 @@ func TestRevoke_AfterRenewals(t *testing.T) {
 	}
 }
 
+// TestRevoke_AfterMoreRenewalsThanItFollows: what may be alive is not said to
+// be dead.
+func TestRevoke_AfterMoreRenewalsThanItFollows(t *testing.T) {
+	for _, renewals := range []int{8, 9} {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(both(count, signIn("ann")))
+		b.get()
+		id := a.id(b.token())
+		for range renewals {
+			b.visit(a, renewing)
+		}
+		err := a.Revoke(t.Context(), id)
+		if renewals == 8 {
+			want(t, "Revoke", err, nil)
+			want(t, "the newest token", a.see(b.token()), `200 "" 0`)
+			continue
+		}
+		if !errors.Is(err, sessions.ErrConflict) {
+			t.Errorf("Revoke after %d renewals: %v, want ErrConflict", renewals, err)
+		}
+		want(t, "the newest token", a.see(b.token()), `200 "ann" 1`)
+	}
+}
+
+// TestRevoke_AfterRenewalAndLogout: what an id was renewed to has ended.
+func TestRevoke_AfterRenewalAndLogout(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(both(count, signIn("ann")))
+	b.get()
+	id := a.id(b.token())
+	b.visit(a, renewing)
+	b.visit(a, signOut)
+	want(t, "Revoke", a.Revoke(t.Context(), id), nil)
+}
+
+// TestRevoke_AfterALogoutThatFailed: the session has ended, and what it left
+// ends by itself.
+func TestRevoke_AfterALogoutThatFailed(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(both(count, signIn("ann")))
+	b.get()
+	id := a.id(b.token())
+	a.store.Fault = failing("delete", faultstore.Before)
+	wantDown(t, "logout", b.visit(a, signOut))
+	a.store.Fault = nil
+	a.store.Ops()
+	want(t, "Revoke", a.Revoke(t.Context(), id), nil)
+	want(t, "store calls", a.store.Ops(), "load")
+}
+
+// TestRevoke_StoreDownAfterARenewal: what an id was renewed to may be alive.
+func TestRevoke_StoreDownAfterARenewal(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(both(count, signIn("ann")))
+	b.get()
+	id := a.id(b.token())
+	b.visit(a, renewing)
+	a.kinds()
+	a.store.Ops()
+	a.store.Fault = func(n int, _ string) faultstore.Fault {
+		if n > 1 {
+			return faultstore.Before
+		}
+		return faultstore.None
+	}
+	if err := a.Revoke(t.Context(), id); !errors.Is(err, sessions.ErrUnavailable) {
+		t.Errorf("Revoke: %v, want ErrUnavailable", err)
+	}
+	want(t, "events", a.kinds(), "unavailable")
+	a.store.Fault = nil
+	want(t, "the session", a.see(b.token()), `200 "ann" 1`)
+}
+
 func TestRevokeAll_SparesWhatIsNamed(t *testing.T) {
 	ctx := t.Context()
 	a := newApp(t, sessions.Options{})

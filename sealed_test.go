@@ -2,6 +2,8 @@ package sessions_test
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gosessions/sessions"
 )
@@ -40,6 +42,30 @@ func TestSealedCookies(t *testing.T) {
 			b.cookies["__Host-id"] = first
 			want(t, "a value of the dropped key", text(b.visit(dropped, whoami)), `200 "" 0`)
 			want(t, "store calls", a.store.Ops(), "")
+		})
+	}
+}
+
+// TestSealedCookieOfAnOldKeyIsReplacedInTime: a visitor who only reads gets a
+// cookie of the new key, too.
+func TestSealedCookieOfAnOldKeyIsReplacedInTime(t *testing.T) {
+	oldKey, newKey := secretKey("o", 32), secretKey("n", 32)
+	for kind, opts := range sealing {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, b := fresh(t, opts(oldKey))
+				b.visit(a, count)
+				first := b.token()
+				rotated := a.as(opts(newKey, oldKey))
+				<-time.After(10 * time.Minute)
+				want(t, "a read", text(b.visit(rotated, read)), "200 1")
+				want(t, "re-issues the cookie", b.token() != first, true)
+				want(t, "which the new key opens", text(b.visit(a.as(opts(newKey)), read)), "200 1")
+				second := b.token()
+				<-time.After(10 * time.Minute)
+				want(t, "a later read", text(b.visit(rotated, read)), "200 1")
+				want(t, "does not", b.token(), second)
+			})
 		})
 	}
 }

@@ -10,6 +10,41 @@ import (
 	"github.com/gosessions/sessions"
 )
 
+func TestModified_SaysWhetherThereIsSomethingToSave(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		want(t, "a new session", s.Modified(), false)
+		want(t, "IsNew", s.IsNew(), true)
+		_ = counter.Set(s, 1)
+		want(t, "with a value", s.Modified(), true)
+		counter.Delete(s)
+		want(t, "without it again", s.Modified(), false)
+		_ = counter.Set(s, 1)
+	})
+	b.get()
+	for name, change := range map[string]func(s *sessions.Session){
+		"renewal": func(s *sessions.Session) { _ = s.Renew() },
+		"login":   func(s *sessions.Session) { s.SetSubject("ann") },
+		"policy":  func(s *sessions.Session) { s.SetExpiry(sessions.OnSessionEnd) },
+		"value":   func(s *sessions.Session) { _ = counter.Set(s, 2) },
+		"logout":  (*sessions.Session).Destroy,
+	} {
+		b.with(a, func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			want(t, name+": before", s.Modified(), false)
+			want(t, name+": IsNew before", s.IsNew(), false)
+			change(s)
+			want(t, name+": after", s.Modified(), true)
+			want(t, name+": IsNew after", s.IsNew(), name == "logout")
+			if name != "logout" {
+				w.WriteHeader(http.StatusInternalServerError) // drops it
+			}
+		}).get()
+		if name == "logout" {
+			b.visit(a, signIn("bob"))
+		}
+	}
+}
+
 func TestR28_StoreCallsOfARequest(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	b := a.browser(count)

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gosessions/sessions"
@@ -223,4 +224,29 @@ func TestHijack(t *testing.T) {
 	want(t, "status", resp.StatusCode, 502)
 	want(t, "body", strings.TrimSpace(string(body)), "no")
 	want(t, "the refused one still gets its cookie", len(resp.Cookies()), 1)
+}
+
+// TestR35_StreamCountsAsUseUntilItsEnd: and so does a Save in between.
+func TestR35_StreamCountsAsUseUntilItsEnd(t *testing.T) {
+	for _, save := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := fresh(t, sessions.Options{})
+			b.visit(a, count)
+			a.store.Ops()
+			b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				_, _ = w.Write([]byte("begun"))
+				<-time.After(50 * time.Minute)
+				if save {
+					want(t, "Save", s.Save(r.Context()), nil)
+					want(t, "store calls", a.store.Ops(), "load touch")
+					want(t, "Expires", s.Expires(), time.Now().Add(time.Hour))
+				}
+			})
+			if !save {
+				want(t, "store calls", a.store.Ops(), "load touch")
+			}
+			<-time.After(time.Hour - time.Millisecond)
+			want(t, "an hour later", a.see(b.token()), `200 "" 1`)
+		})
+	}
 }

@@ -67,6 +67,20 @@ func TestR22_RecordDecidesWhenASessionEnds(t *testing.T) {
 	}
 }
 
+func TestR22_IdleSessionEndsOnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		a.store.Store = &undead{Store: new(memstore.Store)}
+		b := a.browser(both(count, signIn("ann")))
+		b.get()
+		<-time.After(time.Hour - time.Millisecond)
+		_, err := a.Open(t.Context(), b.token())
+		want(t, "just before the end", err, nil)
+		<-time.After(time.Millisecond)
+		want(t, "at the end", a.see(b.token()), `200 "" 0`)
+	})
+}
+
 func TestR23_UseKeepsASessionAndSilenceEndsIt(t *testing.T) {
 	for _, silence := range []time.Duration{time.Hour - time.Millisecond, time.Hour, time.Hour + time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
@@ -220,5 +234,21 @@ func TestR25_StoreWithoutTouch(t *testing.T) {
 			want(t, "polling", b.with(a, read).get(), "200 1")
 		}
 		want(t, "write", b.with(a, count).get(), "200 2")
+	})
+}
+
+// TestR27_MarkOfARenewalIsKeptForAMinute: as long as writes under way may want
+// to know.
+func TestR27_MarkOfARenewalIsKeptForAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(both(count, signIn("ann")))
+		b.get()
+		id := a.id(b.token())
+		b.visit(a, renewing)
+		r, err := a.store.Store.Load(t.Context(), id)
+		want(t, "error", err, nil)
+		want(t, "expiry", time.Until(r.Expires), time.Minute)
+		want(t, "subject", r.Subject, "")
 	})
 }

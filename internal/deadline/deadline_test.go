@@ -97,3 +97,28 @@ func TestStopEndsTheContext(t *testing.T) {
 		})
 	}
 }
+
+func TestDeadlineIsTheEarlierOne(t *testing.T) {
+	parent, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	of := func(ctx context.Context) time.Time { at, _ := ctx.Deadline(); return at }
+	near, far := within(parent, time.Second), within(parent, time.Hour)
+	detached := detached(parent, time.Hour)
+	if !of(near).Before(of(parent)) {
+		t.Errorf("nearer than its parent's: %v", of(near))
+	}
+	if !of(far).Equal(of(parent)) {
+		t.Errorf("farther than its parent's: %v, want %v", of(far), of(parent))
+	}
+	if !of(detached).After(of(parent)) {
+		t.Errorf("detached: %v", of(detached))
+	}
+}
+
+func TestStopEndsAContextThatNobodyWaitsFor(t *testing.T) {
+	ctx := within(context.Background(), time.Minute)
+	ctx.Stop()
+	if err := ctx.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("Err() = %v, want Canceled", err)
+	}
+}

@@ -179,6 +179,23 @@ type layer struct{ http.ResponseWriter }
 
 func (l layer) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
+func TestR33_HijackThroughOtherLayersBeginsTheResponse(t *testing.T) {
+	h := &hooks{pending: true}
+	mw := wrap(h, func(w *respond.Writer, _ *http.Request) {
+		if _, _, err := w.Hijack(); !errors.Is(err, errPending) {
+			t.Errorf("Hijack: %v, want errPending", err)
+		}
+	})
+	srv := serve(t, 1, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mw.ServeHTTP(layer{layer{w}}, r)
+	}))
+	resp, _ := get(t, srv, 1)
+	h.begun(t, http.StatusSwitchingProtocols)
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Set-Cookie") != "hook=1" {
+		t.Errorf("got %d with %v", resp.StatusCode, resp.Header)
+	}
+}
+
 func TestR33_HijackAndFlushReachThroughOtherLayers(t *testing.T) {
 	h := &hooks{}
 	mw := wrap(h, func(w *respond.Writer, _ *http.Request) {

@@ -38,6 +38,7 @@ func TestFromHeaderFindsTheCookie(t *testing.T) {
 		"2999 others":          {[]string{strings.Repeat("a=1;", 2999) + "id=v"}, "v", token.One},
 		"3000 others":          {[]string{strings.Repeat("a=1;", 3000) + "id=v"}, "", token.None},
 		"3000 in other lines":  {[]string{strings.Repeat("a=1;", 3000), "id=v"}, "", token.None},
+		"3000 in two lines":    {[]string{strings.Repeat("a=1;", 1500), "id=v;" + strings.Repeat("a=1;", 1500)}, "", token.None},
 	} {
 		t.Run(name, func(t *testing.T) {
 			value, found := token.FromHeader(tc.lines, "id")

@@ -75,6 +75,22 @@ func TestKeysRotate(t *testing.T) {
 	})
 }
 
+func TestKeysAreCopied(t *testing.T) {
+	tok := mint(t, time.Now())
+	eachSealer(t, func(t *testing.T, sealer func(string, ...[]byte) *token.Sealer) {
+		lent := key(1)
+		s := sealer("id", lent)
+		value := s.Seal(tok)
+		clear(lent)
+		if got, _, ok := s.Open(value); got != tok || !ok {
+			t.Errorf("after the caller's key changed: %v, ok %t", got, ok)
+		}
+		if got, _, ok := sealer("id", key(1)).Open(s.Seal(tok)); got != tok || !ok {
+			t.Errorf("what it seals then: %v, ok %t", got, ok)
+		}
+	})
+}
+
 func TestNameIsBoundIn(t *testing.T) {
 	tok := mint(t, time.Now())
 	eachSealer(t, func(t *testing.T, sealer func(string, ...[]byte) *token.Sealer) {

@@ -157,12 +157,19 @@ func TestR4_OnlyTheRightSecretMatches(t *testing.T) {
 	if other.Matches("a", &verifier) || tok.Matches("a", &[32]byte{}) {
 		t.Error("another token or no verifier matches")
 	}
-	for i := range 160 { // every bit of the secret counts
+	for i := range 288 { // every bit of id and secret counts
 		raw, _ := base64.RawURLEncoding.DecodeString(tok.Text())
-		raw[16+i/8] ^= 1 << (i % 8)
+		raw[i/8] ^= 1 << (i % 8)
 		wrong, _ := token.Parse(base64.RawURLEncoding.EncodeToString(raw))
 		if wrong.Matches("a", &verifier) {
-			t.Fatalf("a secret with bit %d changed matches", i)
+			t.Fatalf("a token with bit %d changed matches", i)
+		}
+	}
+	for i := range 256 { // and every bit of the verifier
+		wrong := verifier
+		wrong[i/8] ^= 1 << (i % 8)
+		if tok.Matches("a", &wrong) {
+			t.Fatalf("a verifier with bit %d changed matches", i)
 		}
 	}
 }

@@ -1,0 +1,96 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions"
+)
+
+// secretive keeps what is unexported by methods of its pointer.
+type secretive struct{ text string }
+
+func (s *secretive) GobEncode() ([]byte, error)   { return []byte(s.text), nil }
+func (s *secretive) GobDecode(data []byte) error  { s.text = string(data); return nil }
+func (s *secretive) MarshalText() ([]byte, error) { return []byte(s.text), nil }
+func (s *secretive) UnmarshalText(d []byte) error { s.text = string(d); return nil }
+
+func TestMethodsOfThePointerEncodeTheValue(t *testing.T) {
+	const key = sessions.Key[secretive]("secretive")
+	codecs(t, func(t *testing.T, codec sessions.Codec) {
+		a, b := fresh(t, sessions.Options{Codec: codec})
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			want(t, "Set", key.Set(s, secretive{"x"}), nil)
+		})
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			open(t, key, s).Data.text += "y"
+		})
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			got, err := key.Get(s)
+			want(t, "value", got.text, "xy")
+			want(t, "error", err, nil)
+		})
+	})
+}
+
+func TestNilPointerIsAnErrorOrNil(t *testing.T) {
+	const pointer, twice = sessions.Key[*int]("p"), sessions.Key[**int]("pp")
+	a, b := fresh(t, sessions.Options{Codec: sessions.Gob})
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		var ce *sessions.CodecError
+		if err := pointer.Set(s, nil); !errors.As(err, &ce) {
+			t.Errorf("gob of a nil pointer: %v, want a CodecError", err)
+		}
+		if err := twice.Set(s, new(*int)); !errors.As(err, &ce) {
+			t.Errorf("gob of a pointer to a nil pointer: %v, want a CodecError", err)
+		}
+	})
+	a, b = fresh(t, sessions.Options{})
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		want(t, "JSON of a nil pointer", pointer.Set(s, nil), nil)
+		got, err := pointer.Get(s)
+		want(t, "value", got, nil)
+		want(t, "error", err, nil)
+	})
+}
+
+func TestDurationIsKept(t *testing.T) {
+	type config struct{ Every time.Duration }
+	const key = sessions.Key[config]("config")
+	codecs(t, func(t *testing.T, codec sessions.Codec) {
+		a, b := fresh(t, sessions.Options{Codec: codec})
+		a.within(b, func(_ context.Context, s *sessions.Session) { open(t, key, s).Data.Every = time.Minute })
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			got, err := key.Get(s)
+			want(t, "value", got.Every, time.Minute)
+			want(t, "error", err, nil)
+		})
+	})
+}
+
+func TestCodecGetsTheValueItself(t *testing.T) {
+	const name = sessions.Key[string]("name")
+	a, b := fresh(t, sessions.Options{Codec: upper{"upper"}})
+	a.within(b, func(_ context.Context, s *sessions.Session) { open(t, name, s).Data = "ann" })
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		got, err := name.Get(s)
+		want(t, "value", got, "ann")
+		want(t, "error", err, nil)
+	})
+}
+
+func TestIntegerInAnInterfaceIsAFloatIfItFits(t *testing.T) {
+	const key = sessions.Key[any]("any")
+	a, b := fresh(t, sessions.Options{})
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		_ = key.Set(s, uint64(1)<<63)
+		got, err := key.Get(s)
+		want(t, "2 to the 63rd", got, any(float64(1<<63)))
+		want(t, "error", err, nil)
+		_ = key.Set(s, uint64(1)<<63+1)
+		_, err = key.Get(s)
+		want(t, "an integer that does not fit is an error", err != nil, true)
+	})
+}
