@@ -87,13 +87,18 @@ func (m *Manager) Revoke(ctx context.Context, id string) error {
 // after an error and returns all of them.
 func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...string) error {
 	var errs []error
-	for r, err := range store.List(ctx, m.store, subject) {
-		switch {
-		case err != nil:
-			errs = append(errs, listError(err))
-		case !slices.Contains(except, r.ID):
-			if err := m.Revoke(ctx, r.ID); err != nil {
-				errs = append(errs, err)
+	seen := slices.Clone(except)
+	for more := true; more && len(errs) == 0; { // again, for sessions that were renewed while it listed
+		more = false
+		for r, err := range store.List(ctx, m.store, subject) {
+			switch {
+			case err != nil:
+				errs = append(errs, listError(err))
+			case !slices.Contains(seen, r.ID):
+				seen, more = append(seen, r.ID), true
+				if err := m.Revoke(ctx, r.ID); err != nil {
+					errs = append(errs, err)
+				}
 			}
 		}
 	}

@@ -40,6 +40,7 @@ func (a *attempt) call() *deadline.Context {
 		c, a.began = new(deadline.Context), time.Now()
 	}
 	c.Detach(a.ctx, a.until)
+	c.Hidden = isScope
 	return c
 }
 
@@ -104,13 +105,16 @@ func (a *attempt) again(err error, before, now *stored) error {
 const maxLost = 1
 
 // mark returns what a session leaves under its id when it is renewed or
-// destroyed. It answers no token.
+// destroyed. It answers no token, except that Destroy follows a renewal.
 func (a *attempt) mark(at *stored, kind envelope.Kind, successor string) ([]byte, stored) {
 	now := time.Now()
 	m := stored{id: at.id, version: at.version, expires: now.Add(grace)}
 	m.record = &envelope.Record{
 		Kind: kind, Successor: successor,
 		Created: at.record.Created, Since: now, Marks: at.record.Marks,
+	}
+	if kind == envelope.Moved { // whose token can still log out, and whose subject can be revoked
+		m.subject, m.record.Verifier = at.subject, at.record.Verifier
 	}
 	m.record.Mark(a.op)
 	return m.record.Encode(m.id), m
@@ -165,6 +169,7 @@ func (a *attempt) retire(at stored) (bool, error) {
 func (a *attempt) look(id string) (stored, error) {
 	now, into := time.Now(), new(reading)
 	into.ctx.Detach(a.ctx, now.Add(a.m.opts.LoadTimeout))
+	into.ctx.Hidden = isScope
 	return a.m.fetch(id, into, now)
 }
 

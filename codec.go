@@ -20,7 +20,7 @@ import (
 // stands in Options.OldCodecs (JSON and Gob always do).
 //
 // Marshal gets the value, not a pointer to it. It must not keep v, and
-// Unmarshal must not keep data or change it.
+// Unmarshal must not keep data or change it. What Marshal returns is kept.
 // Both are called from many goroutines. A codec that writes equal values as
 // equal bytes saves the store a write when a value is set again.
 type Codec interface {

@@ -21,14 +21,15 @@ const (
 func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error {
 	s.commits.Lock()
 	defer s.commits.Unlock()
-	if extra == nil && s.quiet(how) {
+	quiet, epoch := s.quiet(how)
+	if extra == nil && quiet {
 		return nil
 	}
 	if err := s.bury(ctx); err != nil {
 		return err
 	}
 	if how == commitDiscard {
-		s.reset(false, s.epoch)
+		s.reset(false, epoch)
 		return nil
 	}
 	if err := s.collect(); err != nil {
@@ -53,21 +54,22 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 
 // quiet reports whether there is nothing to do, not even a touch. Before the
 // response begins, the session counts as used when it was loaded.
-func (s *Session) quiet(how commitMode) bool {
+// It returns the epoch that the commit is of.
+func (s *Session) quiet(how commitMode) (quiet bool, epoch int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 {
-		return false
+		return false, s.epoch
 	}
 	if s.at.id == "" {
-		return true
+		return true, s.epoch
 	}
 	used := s.at.read
 	if how != commitBegin {
 		used = time.Now()
 	}
-	_, due := s.m.touchDue(&s.at, &s.now, used)
-	return !due || s.untouched
+	_, due := s.m.touchDue(&s.at, &s.now, used, s.stale)
+	return !due || s.untouched, s.epoch
 }
 
 // bury destroys what Destroy has given up. The browser is told to forget the
@@ -86,7 +88,7 @@ func (s *Session) bury(ctx context.Context) error {
 		s.mu.Lock()
 		s.doomed = doomed[i+1:]
 		if ended {
-			s.cookie = cookieChange{kind: cookieRemoved}
+			s.cookie = cookieChange{kind: cookieRemoved, vital: true}
 		}
 		s.mu.Unlock()
 		s.m.event(ctx, Event{Kind: EventDestroyed, ID: at.id, Subject: at.subject})

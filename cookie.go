@@ -13,7 +13,8 @@ import (
 	"github.com/gosessions/sessions/internal/token"
 )
 
-// Secret is key material. No verb of fmt, no logger and no encoder prints it.
+// Secret is key material. No verb of fmt, no logger and no encoder prints it,
+// but package fmt cannot ask it inside of an unexported field.
 type Secret []byte
 
 const redacted = "[secret]"
@@ -24,6 +25,9 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 // LogValue returns "[secret]".
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
+// GobEncode returns "[secret]".
+func (Secret) GobEncode() ([]byte, error) { return []byte(redacted), nil }
+
 // MarshalText returns "[secret]".
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
@@ -32,6 +36,8 @@ type cookieChange struct {
 	kind byte
 	tok  token.Token
 	life time.Duration // 0: until the browser is closed
+
+	vital bool // a response without it would lose the session, or keep it
 }
 
 const (

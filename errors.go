@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -51,6 +52,7 @@ func (e *CodecError) Unwrap() error { return e.Err }
 var (
 	errOutside  = fmt.Errorf("%w: the request did not pass Manager.Handler", ErrNoSession)
 	errReturned = fmt.Errorf("%w: its handler has returned", ErrNoSession)
+	errLate     = fmt.Errorf("sessions: not saved, for the request's time was over before its response began: %w", context.DeadlineExceeded)
 )
 
 // unavailable wraps what a store said, unless it is one of our own errors.

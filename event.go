@@ -56,7 +56,18 @@ func (e Event) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
+// unscoped hides the session from who is called while it is locked.
+type unscoped struct{ context.Context }
+
+func (c unscoped) Value(key any) any {
+	if isScope(key) {
+		return nil
+	}
+	return c.Context.Value(key)
+}
+
 func (m *Manager) event(ctx context.Context, e Event) {
+	ctx = unscoped{ctx}
 	switch {
 	case m.opts.OnEvent != nil:
 		m.opts.OnEvent(ctx, e)

@@ -112,7 +112,7 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 		}
 		return st.set(string(k), enc, s.m.opts.MaxBytes)
 	}
-	for { // f runs without the lock, and again if the session changed meanwhile
+	for range maxUpdates { // f runs without the lock, and again if the session changed meanwhile
 		now, ok, seen, err := s.peek(string(k))
 		if err != nil {
 			return *new(T), err
@@ -127,7 +127,14 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 			return v, nil
 		}
 	}
+	return *new(T), errSelfUpdate
 }
+
+// maxUpdates is how often Update starts again before it takes its own function
+// to be what changes the session.
+const maxUpdates = 1000
+
+var errSelfUpdate = errors.New("sessions: the session keeps changing during an Update; does its function change it?")
 
 // updated returns what f makes of a value that may be there.
 func (k Key[T]) updated(m *Manager, now envelope.Value, ok bool, f func(T) T) (v T, enc envelope.Value, err error) {

@@ -48,7 +48,7 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
 		s.cookie.kind = cookieRemoved
 	}
-	s.now, s.over = newState(), errors.Is(err, errRetired)
+	s.now, s.over, s.before = newState(), errors.Is(err, errRetired), at
 	return s, nil
 }
 
@@ -60,7 +60,8 @@ var (
 
 // admit finds the live record that a token stands for, and tells events. The
 // flag says whether the cookie's key is the current one. An unknown id and a
-// wrong secret take the same way and the same time, but for the read.
+// wrong secret take the same way and the same time, but for the read. With
+// errRetired comes the mark of a renewal, if the token is the one before it.
 func (m *Manager) admit(ctx context.Context, value string, into *reading) (at stored, current bool, err error) {
 	tok, current, ok := m.sealer.Open(value)
 	if !ok {
@@ -83,6 +84,9 @@ func (m *Manager) admit(ctx context.Context, value string, into *reading) (at st
 			kind = EventUnavailable
 		case errors.Is(err, ErrCorrupt):
 			kind = EventCorrupt
+		}
+		if right && errors.Is(err, errRetired) {
+			return at, current, err
 		}
 		if ctx.Err() != context.Canceled { // a client that went away says nothing about the store
 			m.event(ctx, Event{Kind: kind, ID: tok.ID(), Err: err})
@@ -109,6 +113,7 @@ type reading struct {
 func (m *Manager) read(ctx context.Context, id string, into *reading) (stored, error) {
 	now := time.Now()
 	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout))
+	into.ctx.Hidden = isScope
 	at, err := m.fetch(id, into, now)
 	if err != nil {
 		return at, err

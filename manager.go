@@ -43,6 +43,9 @@ func New(st store.Store, opts Options) (*Manager, error) {
 // the handler changes is saved before its response begins; if that fails,
 // the response is the error page of Options.ErrorHandler instead.
 //
+// http.TimeoutHandler belongs inside of it: outside, it can throw away a
+// response whose cookie is the only one with a renewed token.
+//
 // Put it inside of http.CrossOriginProtection, so that what that rejects
 // never reaches the store. Several managers can stand in one chain; each needs
 // a cookie name of its own, or one's cookie overwrites the other's. A manager

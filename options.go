@@ -92,18 +92,18 @@ type Options struct {
 	// saved. Zero: DefaultErrorHandler.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 	// OnEvent is told what happens to sessions, in the goroutine that it
-	// happens in, which may hold locks of the session: it must not call it.
-	// Zero: problems are logged by slog.Default.
+	// happens in, which may hold locks of the session: it must not call it,
+	// and its context has none. Zero: problems are logged by slog.Default.
 	OnEvent func(context.Context, Event)
 }
 
-// DefaultErrorHandler answers 503 with Retry-After where the store fails or
-// others kept changing the session, 409 where the session has ended while it
+// DefaultErrorHandler answers 503 with Retry-After where the store fails, others
+// kept changing the session or the request's deadline has passed, 409 where the session has ended while it
 // was being renewed, and 500 else. The text says nothing of the cause.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
-	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrConflict):
+	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrConflict), errors.Is(err, errLate):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "5")
 	case errors.Is(err, ErrNotFound):

@@ -16,7 +16,7 @@ func (w *work) create() error {
 		return err
 	}
 	w.accept(at)
-	w.refreshCookie(&at, true)
+	w.newCookie(&at)
 	w.event(EventCreated, at.id, "")
 	return nil
 }
@@ -86,7 +86,7 @@ func (w *work) rotate() error {
 		next.version++
 	}
 	w.accept(next)
-	w.refreshCookie(&next, true)
+	w.newCookie(&next)
 	w.event(EventRenewed, next.id, old)
 	return nil
 }
@@ -102,14 +102,23 @@ func (w *work) undo(id string, err error) error {
 	return err
 }
 
+// newCookie sends the cookie of a new token.
+func (w *work) newCookie(at *stored) { w.setCookie(at, true) }
+
 // refreshCookie sends the session's cookie if it must be sent, or if its life
 // in the browser is counted from the last use. The write before it has shown
 // that the token is current.
 func (w *work) refreshCookie(at *stored, must bool) {
-	policy := w.now.policy
-	if at.tok.IsZero() || !must && policy.kind != onInactivity {
+	if must || w.now.policy.kind == onInactivity {
+		w.setCookie(at, false)
+	}
+}
+
+func (w *work) setCookie(at *stored, vital bool) {
+	if at.tok.IsZero() {
 		return
 	}
+	policy := w.now.policy
 	life := policy.cookieLife(&w.m.opts, policy.end(&w.m.opts, w.now.since), at.expires, time.Now())
 	w.s.mu.Lock()
 	defer w.s.mu.Unlock()
@@ -117,7 +126,8 @@ func (w *work) refreshCookie(at *stored, must bool) {
 		return
 	}
 	w.s.stale = false
-	w.s.cookie = cookieChange{kind: cookieSet, tok: at.tok, life: life}
+	vital = vital || w.s.cookie.vital && w.s.cookie.tok == at.tok
+	w.s.cookie = cookieChange{kind: cookieSet, tok: at.tok, life: life, vital: vital}
 }
 
 func (w *work) event(kind EventKind, id, oldID string) {

@@ -20,6 +20,7 @@ type scope struct {
 	w       respond.Writer
 	session lazy.Value[*Session]
 
+	inner    *scope // of another manager, next in the chain
 	varies   [1]string
 	pending  bool // the header holds our cookie
 	failed   bool // the error page was sent instead of the response
@@ -33,9 +34,21 @@ type (
 
 func newScope(m *Manager, w http.ResponseWriter, r *http.Request) *scope {
 	sc := &scope{Context: r.Context(), m: m}
+	if outer, ok := sc.Context.Value(innermost{}).(*scope); ok {
+		outer.inner = sc
+	}
 	sc.r = r.WithContext(sc)
 	sc.w.Init(w, sc)
 	return sc
+}
+
+// isScope reports whether a context key is one of a scope.
+func isScope(key any) bool {
+	switch key.(type) {
+	case innermost, managed:
+		return true
+	}
+	return false
 }
 
 // scopeOf returns a manager's scope, or nil.
@@ -77,29 +90,35 @@ func (sc *scope) Begin(status int, h http.Header) error {
 		return nil
 	}
 	how := commitBegin
-	if sc.discards(status) {
+	late := sc.late()
+	if late || sc.discards(status) {
 		how = commitDiscard
 	}
+	lost := late && !sc.discards(status) && s.changed()
 	if err := s.commit(sc, how, nil); err != nil {
 		return err
+	}
+	if lost {
+		return errLate
 	}
 	sc.putCookie(s, h)
 	return nil
 }
 
-// discards reports whether changes are dropped: the response says that the
-// request failed, or http.TimeoutHandler has said so already.
-func (sc *scope) discards(status int) bool {
-	return status >= 500 && !sc.m.opts.SaveOnError || errors.Is(sc.Err(), context.DeadlineExceeded)
-}
+// discards reports whether changes are dropped because the response says that
+// the request failed.
+func (sc *scope) discards(status int) bool { return status >= 500 && !sc.m.opts.SaveOnError }
 
-// putCookie writes the cookie that the session asks for, once.
+// late reports whether the request's time is over: http.TimeoutHandler, if
+// that is why, has answered already.
+func (sc *scope) late() bool { return errors.Is(sc.Err(), context.DeadlineExceeded) }
+
+// putCookie writes the cookie that the session asks for.
 func (sc *scope) putCookie(s *Session, h http.Header) {
 	s.mu.Lock()
 	c := s.cookie
-	s.cookie = cookieChange{}
 	s.mu.Unlock()
-	sc.pending = sc.pending || c.kind != cookieKept
+	sc.pending = sc.pending || c.vital
 	sc.m.write(h, c)
 }
 
@@ -107,6 +126,13 @@ func (sc *scope) putCookie(s *Session, h http.Header) {
 func (sc *scope) Fail(w http.ResponseWriter, err error) {
 	sc.failed = true
 	vary(w.Header(), &sc.varies)
+	if !errors.Is(err, ErrNotFound) { // after which others may have sent a newer cookie
+		for saved := sc; saved != nil; saved = saved.inner {
+			if s, ok := saved.session.Peek(); ok && s.hasCookie() {
+				saved.putCookie(s, w.Header()) // of a save that went well before
+			}
+		}
+	}
 	sc.answer(w, sc.r, err)
 }
 
@@ -146,8 +172,18 @@ func (sc *scope) end() {
 	how := commitLate
 	if sc.discards(sc.w.Status()) {
 		how = commitDiscard
+	} else if sc.late() && s.changed() {
+		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errLate})
+		how = commitDiscard
 	}
-	if err := s.commit(sc, how, nil); err != nil {
+	err := s.commit(sc, how, nil)
+	for range 3 { // what goroutines of the handler do meanwhile still counts
+		if err != nil || s.closeIfQuiet() {
+			break
+		}
+		err = s.commit(sc, how, nil)
+	}
+	if err != nil {
 		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
 		if sc.m.opts.AbortUnsaved {
 			panic(http.ErrAbortHandler)

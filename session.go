@@ -27,6 +27,7 @@ type Session struct {
 
 	mu     sync.Mutex // guards all below
 	at     stored
+	before stored // what the cookie's token was renewed from, for Destroy alone
 	now    state
 	log    []edit // what made now of at
 	edits  int    // counts changes of now, for Update
@@ -152,16 +153,20 @@ func (s *Session) Renew() error {
 // Destroy ends the session: the record is deleted, even if the handler panics
 // or answers 5xx, and the browser is told to forget the cookie. If the store
 // fails, the response is the error page. What is set afterwards goes into a
-// new session. A Typed that was opened before is no longer saved.
+// new session, unless another request had ended this one. A Typed that was opened before is no longer saved.
 func (s *Session) Destroy() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return
 	}
-	if s.at.id != "" {
+	switch {
+	case s.at.id != "":
 		s.doomed = append(s.doomed, s.at)
+	case s.before.id != "": // the browser may have the newer token
+		s.doomed = append(s.doomed, s.before)
 	}
+	s.before = stored{}
 	s.at, s.now, s.log, s.typed = stored{}, newState(), nil, nil
 	s.renew, s.fresh, s.stale = false, true, false
 	s.edits++
@@ -203,23 +208,46 @@ func (s *Session) Reload(ctx context.Context) error {
 	if newer.id == at.id {
 		newer.tok = at.tok
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.epoch != epoch {
-		return nil
-	}
-	return s.rebase(newer, 0)
+	return s.rebase(newer, 0, epoch, true)
 }
 
-// rebase puts the edits after the first done on a record; needs s.mu.
-func (s *Session) rebase(at stored, done int) error {
-	st, err := at.replay(s.log[done:])
-	if err != nil {
-		return err
+// rebase puts the edits after the first done on a record. Edits are the user's
+// code in part, and run without the lock, again if the session changed
+// meanwhile. If one fails, nothing changes where all must fit; else it is left
+// out, and the error returned. After a Destroy the record is to be destroyed,
+// too.
+func (s *Session) rebase(at stored, done, epoch int, all bool) error {
+	for {
+		s.mu.Lock()
+		if s.epoch != epoch {
+			if at.id != "" && !all {
+				s.doomed = append(s.doomed, at)
+			}
+			s.mu.Unlock()
+			return nil
+		}
+		seen, log := s.edits, s.log[done:]
+		s.mu.Unlock()
+		st, fit, err := at.replayed(log)
+		if err != nil && all {
+			return err
+		}
+		s.mu.Lock()
+		if s.edits == seen && s.epoch == epoch {
+			s.at, s.now, s.log = at, st, fit
+			s.edits++
+			s.mu.Unlock()
+			return err
+		}
+		s.mu.Unlock()
 	}
-	s.at, s.now, s.log = at, st, s.log[done:]
-	s.edits++
-	return nil
+}
+
+// hasCookie reports whether the response is to bring a token.
+func (s *Session) hasCookie() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cookie.kind == cookieSet
 }
 
 // setCookie decides what the response tells the browser.
@@ -242,6 +270,24 @@ func (s *Session) apply(e edit) error {
 	s.log = append(s.log, e)
 	s.edits++
 	return nil
+}
+
+// changed reports whether a save would write something, Data of a Typed
+// included.
+func (s *Session) changed() bool {
+	_ = s.collect()
+	return s.Modified()
+}
+
+// closeIfQuiet ends the use of the session if nothing is left to be done.
+func (s *Session) closeIfQuiet() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.log) > 0 || len(s.doomed) > 0 {
+		return false
+	}
+	s.closed = true
+	return true
 }
 
 // close ends the use of the session with its request.

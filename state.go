@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"errors"
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
@@ -79,6 +80,20 @@ func (at *stored) state() state {
 // differs reports whether st is not what the record says.
 func (at *stored) differs(st *state) bool {
 	return st.rotate || st.subject != at.subject || st.policy != expiryOf(at.record) || st.values.Changed()
+}
+
+// replayed is replay without the edits that fail. It returns those that fit,
+// and the errors.
+func (at *stored) replayed(log []edit) (st state, fit []edit, err error) {
+	st, _ = at.replay(nil)
+	for _, e := range log {
+		if failed := safely(e, &st); failed != nil {
+			err = errors.Join(err, failed)
+			continue
+		}
+		fit = append(fit, e)
+	}
+	return st, fit, err
 }
 
 // replay applies edits to what the record says, or to a new state if there is

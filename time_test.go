@@ -249,6 +249,6 @@ func TestR27_MarkOfARenewalIsKeptForAMinute(t *testing.T) {
 		r, err := a.store.Store.Load(t.Context(), id)
 		want(t, "error", err, nil)
 		want(t, "expiry", time.Until(r.Expires), time.Minute)
-		want(t, "subject", r.Subject, "")
+		want(t, "subject, by which RevokeAll finds it", r.Subject, "ann")
 	})
 }

@@ -64,8 +64,11 @@ func Wrap[T any](s *Session) (*Typed[T], error) {
 		if !tagged {
 			key = f.Name
 		}
-		if !f.IsExported() || tagged && key == "-" {
+		if tagged && key == "-" || !f.IsExported() && !f.Anonymous {
 			continue
+		}
+		if !f.IsExported() {
+			return nil, fmt.Errorf("sessions: Wrap[%v]: the fields of %s would be lost; export its type, or tag it `session:\"-\"`", typ, f.Name)
 		}
 		if other, dup := names[key]; dup {
 			return nil, fmt.Errorf("sessions: Wrap[%v]: fields %s and %s are both the key %q", typ, other, f.Name, key)
@@ -160,7 +163,7 @@ type merge struct {
 	was, is envelope.Value
 	found   bool // was is there
 	whole   bool // no merging of fields
-	fields  []int
+	fields  [][]int
 }
 
 // prepare finds out which fields changed, or whether anything did.
@@ -174,17 +177,13 @@ func (g *merge) prepare() (bool, error) {
 		return false, err
 	}
 	if g.whole = g.whole || encodesItself(g.typ); !g.whole {
-		exported := 0
-		for i := range g.typ.NumField() {
-			if !g.typ.Field(i).IsExported() {
-				continue
-			}
-			exported++
-			if !reflect.DeepEqual(was.Field(i).Interface(), is.Field(i).Interface()) {
+		all, ok := fieldsOf(g.typ)
+		for _, i := range all {
+			if !reflect.DeepEqual(was.FieldByIndex(i).Interface(), is.FieldByIndex(i).Interface()) {
 				g.fields = append(g.fields, i)
 			}
 		}
-		if exported > 0 {
+		if ok {
 			return len(g.fields) > 0 || !g.found, nil
 		}
 		g.whole = true
@@ -208,7 +207,7 @@ func (g *merge) edit(st *state) error {
 		return err
 	}
 	for _, i := range g.fields {
-		merged.Field(i).Set(is.Field(i))
+		merged.FieldByIndex(i).Set(is.FieldByIndex(i))
 	}
 	enc, err := g.m.encode(g.key, merged.Interface())
 	if err != nil {
@@ -223,6 +222,27 @@ func (g *merge) decode(v envelope.Value, ok bool) (reflect.Value, error) {
 		return p.Elem(), nil
 	}
 	return p.Elem(), g.m.decode(g.key, v, p.Interface())
+}
+
+// fieldsOf returns the exported fields of a struct, those included that an
+// embedded struct whose type is not exported promotes. It is not ok if there
+// are none, or some are behind a pointer that cannot be set.
+func fieldsOf(t reflect.Type) (all [][]int, ok bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch {
+		case f.IsExported():
+			all = append(all, []int{i})
+		case f.Anonymous && f.Type.Kind() == reflect.Struct:
+			promoted, _ := fieldsOf(f.Type)
+			for _, j := range promoted {
+				all = append(all, append([]int{i}, j...))
+			}
+		case f.Anonymous:
+			return nil, false
+		}
+	}
+	return all, len(all) > 0
 }
 
 // encodesItself reports whether the type has no fields to merge, or methods

@@ -59,6 +59,8 @@ func (w *work) run() error {
 		return nil
 	case w.at.id == "":
 		return w.create()
+	case w.emptied():
+		return w.save()
 	case w.rotates():
 		return w.rotate()
 	case w.at.differs(&w.now):
@@ -67,13 +69,20 @@ func (w *work) run() error {
 	return w.touch()
 }
 
+// emptied reports whether the session has lost its last value or its subject,
+// and holds nothing any more.
+func (w *work) emptied() bool {
+	was := w.at.state()
+	return w.now.empty() && !w.now.kept && !was.empty()
+}
+
 // save replaces the record if it is what the session was loaded from. If it
 // is not, the session's changes are made again on what it is now.
 func (w *work) save() error {
 	for {
 		var data []byte
 		at := w.target(w.at)
-		if w.now.empty() && !w.now.kept {
+		if w.emptied() {
 			data, at = w.mark(&w.at, envelope.Retired, "")
 		} else {
 			data = at.record.Encode(at.id)
@@ -93,9 +102,13 @@ func (w *work) save() error {
 		if w.now, err = newer.replay(w.log); err != nil {
 			return err
 		}
-		if w.at = newer; !w.at.differs(&w.now) {
+		w.at = newer
+		switch {
+		case !w.at.differs(&w.now):
 			w.accept(w.at)
 			return nil
+		case w.rotates() && !w.emptied(): // others have added values to what was to be emptied
+			return w.rotate()
 		}
 	}
 }
@@ -117,6 +130,12 @@ func (w *work) target(from stored) stored {
 	return at
 }
 
+// wroteBy reports whether the write left the record as it is. A mark that
+// others have put upon it since is theirs.
+func (at *stored) wroteBy(op uint64) bool {
+	return at.record.Marked(op) && (at.record.Kind == envelope.Live || at.record.Marks[0] == op)
+}
+
 // newer finds out what a failed write has left: a record with its mark, so it
 // arrived all the same, or one to try again on. It follows renewals if asked
 // to; else a session that another request has renewed is gone.
@@ -128,7 +147,7 @@ func (w *work) newer(err error, follow bool) (stored, error) {
 	}
 	now, lookErr := w.look(w.at.id)
 	switch {
-	case lookErr != nil || now.record.Marked(w.op):
+	case lookErr != nil || now.wroteBy(w.op):
 	case follow:
 		now, lookErr = w.m.follow(now, w.look)
 	default:
@@ -143,7 +162,7 @@ func (w *work) newer(err error, follow bool) (stored, error) {
 	if now.id == w.at.id {
 		now.tok = w.at.tok
 	}
-	if now.record.Marked(w.op) {
+	if now.wroteBy(w.op) {
 		return now, nil
 	}
 	return now, w.again(err, &w.at, &now)
@@ -157,7 +176,7 @@ func (w *work) saved(at stored) error {
 		if err := w.remove(at.id); err != nil {
 			return err
 		}
-		w.s.setCookie(cookieChange{kind: cookieRemoved})
+		w.s.setCookie(cookieChange{kind: cookieRemoved, vital: true})
 		return nil
 	}
 	again := w.stale || at.record.Policy != w.at.record.Policy || at.record.Param != w.at.record.Param
@@ -174,9 +193,12 @@ func (w *work) keep() {
 	if s.epoch != w.epoch {
 		return
 	}
-	s.log = s.log[w.own:]
-	for _, e := range s.log {
-		_ = e(&w.now) // it has been made before; a limit that it meets now leaves it out
+	own := s.log[w.own:]
+	s.log = nil
+	for _, e := range own {
+		if safely(e, &w.now) == nil { // it has been made before; a limit that it meets now leaves it out
+			s.log = append(s.log, e)
+		}
 	}
 	s.now = w.now
 	s.edits++
@@ -186,46 +208,53 @@ func (w *work) keep() {
 // on top that were made while it was saved.
 func (w *work) accept(at stored) {
 	s := w.s
+	if err := s.rebase(at, w.own, w.epoch, false); err != nil { // an edit made meanwhile fits no more
+		w.m.event(w.ctx, Event{Kind: EventUnsaved, ID: at.id, Subject: at.subject, Err: err})
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.epoch != w.epoch { // destroyed while it was saved
-		if at.id != "" {
-			s.doomed = append(s.doomed, at)
-		}
-		return
-	}
-	if err := s.rebase(at, w.own); err != nil { // an edit made meanwhile fits no more
-		s.at, s.log = at, s.log[w.own:]
-	}
-	if w.renew {
+	if w.renew && s.epoch == w.epoch {
 		s.renew = false
 	}
 }
 
 // touchDue returns when a session that is used at now expires, and whether that
-// is worth a write: at least a tenth of the idle timeout later than it was.
-func (m *Manager) touchDue(at *stored, st *state, now time.Time) (time.Time, bool) {
+// is worth a write: at least a tenth of the idle timeout later than it was. A
+// session without an idle timeout is touched to show that its token is
+// current, so that its cookie can be sealed by a newer key.
+func (m *Manager) touchDue(at *stored, st *state, now time.Time, stale bool) (time.Time, bool) {
 	idle := st.policy.idle(&m.opts)
 	expires := m.expires(st, now)
-	return expires, idle > 0 && expires.Sub(at.expires) >= idle/10
+	return expires, idle > 0 && expires.Sub(at.expires) >= idle/10 || idle <= 0 && stale
 }
 
 // touch moves the expiry of a session that was used.
 func (w *work) touch() error {
-	expires, due := w.m.touchDue(&w.at, &w.now, time.Now())
+	expires, due := w.m.touchDue(&w.at, &w.now, time.Now(), w.stale)
 	if !due || w.s.untouched {
 		return nil
 	}
 	c := w.call()
 	defer c.Stop()
-	err := store.Touch(c, w.m.store, w.at.id, expires)
+	err := store.Touch(c, w.m.store, w.at.id, w.at.version, expires)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return errRetired
+	case errors.Is(err, store.ErrConflict): // somebody else has used it, or ended it
+		now, err := w.look(w.at.id)
+		if err == nil {
+			_, err = w.m.follow(now, w.look)
+		}
+		w.s.untouched = true
+		if errors.Is(err, ErrNotFound) {
+			return errRetired
+		}
+		return nil
 	case err != nil: // the response does not depend on it
 		w.s.untouched = true
 		_ = w.m.report(w.ctx, w.at, unavailable("touch", err))
 		return nil
+	}
+	if expires.Before(w.at.expires) {
+		expires = w.at.expires // it moves later only
 	}
 	w.s.mu.Lock()
 	if w.s.epoch == w.epoch {

@@ -3,6 +3,7 @@ package sessions_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -104,5 +105,33 @@ func TestWrap_Misuse(t *testing.T) {
 		}
 		var ce *sessions.CodecError
 		want(t, "a wrong type is a CodecError", errors.As(wrongType, &ce), true)
+	})
+}
+
+type common struct{ Name string }
+
+type promoting struct {
+	common
+	Age int
+}
+
+func TestTyped_PromotedFieldsAreSaved(t *testing.T) {
+	const key = sessions.Key[promoting]("profile")
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		_ = key.Set(s, promoting{common{"Ann"}, 1})
+	})
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { open(t, key, s).Data.Name = "Bob" })
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		want(t, "name", open(t, key, s).Data, promoting{common{"Bob"}, 1})
+	})
+}
+
+func TestWrap_RefusesFieldsThatItWouldLose(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		if _, err := sessions.Wrap[promoting](s); err == nil || !strings.Contains(err.Error(), "common") {
+			t.Errorf("Wrap of a struct whose promoted fields would be lost: %v", err)
+		}
 	})
 }

@@ -22,7 +22,7 @@ func ExampleTouch() {
 	ctx := context.Background()
 	for _, st := range []store.Store{new(memstore.Store), new(mapStore)} {
 		_ = st.Create(ctx, store.Record{ID: "a", Expires: inAnHour()})
-		err := store.Touch(ctx, st, "a", time.Now().Add(2*time.Hour))
+		err := store.Touch(ctx, st, "a", 1, time.Now().Add(2*time.Hour))
 		r, _ := st.Load(ctx, "a")
 		_, own := st.(store.Toucher) // else by Load and Save
 		fmt.Println(own, err, time.Until(r.Expires).Round(time.Hour), r.Version)

@@ -54,10 +54,11 @@ import (
 var (
 	// ErrExists is returned by Create for an id that is taken.
 	ErrExists = errors.New("store: record exists")
-	// ErrNotFound is returned by Load and Touch where there is no live record.
+	// ErrNotFound is returned by Load where there is no live record.
 	ErrNotFound = errors.New("store: record not found")
-	// ErrConflict is returned by Save when the record is not at the version
-	// that the caller has seen. Load tells whether it changed or is gone.
+	// ErrConflict is returned by Save and Touch when the record is not at the
+	// version that the caller has seen. Load tells whether it changed or is
+	// gone.
 	ErrConflict = errors.New("store: record changed or gone")
 )
 

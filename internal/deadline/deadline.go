@@ -12,6 +12,8 @@ import (
 // Context is a context that ends at its deadline. Make it by Start or Detach,
 // once, and call Stop when done with it. It may be part of a larger struct.
 type Context struct {
+	Hidden func(key any) bool // tells keys whose values are not given on
+
 	parent   context.Context
 	at       time.Time
 	detached bool
@@ -89,5 +91,10 @@ func (c *Context) Err() error {
 	return nil
 }
 
-// Value returns parent's value.
-func (c *Context) Value(key any) any { return c.parent.Value(key) }
+// Value returns parent's value, unless it is hidden.
+func (c *Context) Value(key any) any {
+	if c.Hidden != nil && c.Hidden(key) {
+		return nil
+	}
+	return c.parent.Value(key)
+}

@@ -96,8 +96,8 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 }
 
 // Touch is the wrapped store's.
-func (s *Store) Touch(ctx context.Context, id string, expires time.Time) error {
-	return s.do(ctx, "touch", id, func() error { return store.Touch(ctx, s.Store, id, expires) })
+func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
+	return s.do(ctx, "touch", id, func() error { return store.Touch(ctx, s.Store, id, version, expires) })
 }
 
 // Sweep is the wrapped store's.

@@ -22,7 +22,8 @@ type Value[T any] struct {
 const (
 	empty uint32 = iota
 	made
-	closed
+	closed // without a value
+	over   // closed, with a value
 )
 
 // Get returns the kept value, or makes it. A failure is returned and
@@ -37,7 +38,7 @@ func (l *Value[T]) Get(make func() (T, error)) (T, error) {
 	switch l.state.Load() {
 	case made:
 		return l.v, nil
-	case closed:
+	case closed, over:
 		return none, ErrClosed
 	}
 	v, err := make()
@@ -49,20 +50,23 @@ func (l *Value[T]) Get(make func() (T, error)) (T, error) {
 	return v, nil
 }
 
-// Peek returns the kept value, if there is one.
+// Peek returns the kept value, if there is one, also after Close.
 func (l *Value[T]) Peek() (v T, ok bool) {
-	if l.state.Load() == made {
+	if s := l.state.Load(); s == made || s == over {
 		return l.v, true
 	}
 	return v, false
 }
 
 // Close waits for a value that is being made, and returns what there is. From
-// then on there is none.
+// then on Get has none.
 func (l *Value[T]) Close() (v T, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	v, ok = l.Peek()
-	l.state.Store(closed)
+	if v, ok = l.Peek(); ok {
+		l.state.Store(over)
+	} else {
+		l.state.Store(closed)
+	}
 	return v, ok
 }

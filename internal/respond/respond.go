@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 )
 
 // Hooks is told before the response begins.
@@ -39,9 +40,9 @@ type Writer struct {
 	err    error       // why the response is suppressed
 	status int
 
-	kept     bool // before is set
-	begun    bool // Begin has been called
-	wrote    bool // the underlying writer has the final header
+	begun    atomic.Bool // Begin has been called; others may ask
+	kept     bool        // before is set
+	wrote    bool        // the underlying writer has the final header
 	hijacked bool
 }
 
@@ -51,7 +52,7 @@ func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) {
 }
 
 // Begun says whether the headers are out or about to be: Begin has been called.
-func (w *Writer) Begun() bool { return w.begun }
+func (w *Writer) Begun() bool { return w.begun.Load() }
 
 // Hijacked says whether the handler has taken over the connection.
 func (w *Writer) Hijacked() bool { return w.hijacked }
@@ -157,7 +158,7 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if w.err != nil {
 		return nil, nil, w.err
 	}
-	if w.begun && !w.wrote {
+	if w.begun.Load() && !w.wrote {
 		if err := w.hooks.Pending(); err != nil {
 			return nil, nil, err
 		}
@@ -205,10 +206,10 @@ func (w *Writer) begin(status int) error {
 	if !w.wrote && !w.hijacked {
 		w.status = status
 	}
-	if w.begun {
+	if w.begun.Load() {
 		return nil
 	}
-	w.begun = true
+	w.begun.Store(true)
 	w.keep()
 	h := w.under.Header()
 	if w.err = w.hooks.Begin(status, h); w.err != nil {

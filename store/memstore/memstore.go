@@ -165,8 +165,8 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
-// Touch moves the expiry of a live record, later only.
-func (s *Store) Touch(ctx context.Context, id string, expires time.Time) error {
+// Touch moves the expiry of a live record of the same version, later only.
+func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -174,8 +174,8 @@ func (s *Store) Touch(ctx context.Context, id string, expires time.Time) error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	r, ok := sh.records[id]
-	if !ok || expired(r, time.Now()) {
-		return store.ErrNotFound
+	if !ok || r.Version != version || expired(r, time.Now()) {
+		return store.ErrConflict
 	}
 	if expires.After(r.Expires) {
 		r.Expires = expires

@@ -25,7 +25,7 @@ var contexts = []Clause{{
 			"Create": st.Create(ended, other),
 			"Save":   st.Save(ended, next),
 			"Delete": st.Delete(ended, r.ID),
-			"Touch":  store.Touch(ended, st, r.ID, r.Expires.Add(life)),
+			"Touch":  store.Touch(ended, st, r.ID, r.Version, r.Expires.Add(life)),
 		}
 		if _, ok := st.(store.Sweeper); ok {
 			_, errs["Sweep"] = store.Sweep(ended, st, 1)

@@ -125,7 +125,7 @@ var list = []Clause{{
 		}
 		for _, err := range store.List(ctx, st, r.Subject) {
 			if err != nil {
-				return wrap("List", offered(err))
+				return wrap("List", err)
 			}
 			break
 		}
@@ -139,7 +139,7 @@ func lists(ctx context.Context, st store.Store, subject string, ids ...string) e
 	got := map[string]store.Record{}
 	for r, err := range store.List(ctx, st, subject) {
 		if err != nil {
-			return wrap("List", offered(err))
+			return wrap("List", err)
 		}
 		if _, twice := got[r.ID]; twice {
 			return fmt.Errorf("List(%q) yields %q twice", subject, r.ID)

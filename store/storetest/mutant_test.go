@@ -192,7 +192,7 @@ func (s *mutant) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
-func (s *mutant) Touch(ctx context.Context, id string, expires time.Time) error {
+func (s *mutant) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
 	end, err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -209,8 +209,8 @@ func (s *mutant) Touch(ctx context.Context, id string, expires time.Time) error 
 		r = store.Record{ID: id}
 	case !ok && s.faults["touch of nothing is no error"]:
 		return nil
-	case !ok:
-		return store.ErrNotFound
+	case !ok, r.Version != version && !s.faults["touch ignores the version"]:
+		return store.ErrConflict
 	}
 	if expires.After(r.Expires) && !s.faults["touch does nothing"] || s.faults["touch shortens"] {
 		r.Expires = expires

@@ -45,6 +45,7 @@ var mutants = map[string]string{
 	"touch does nothing":                   "touch moves the expiry later",
 	"touch shortens":                       "touch never moves it earlier",
 	"touch raises the version":             "touch leaves the version",
+	"touch ignores the version":            "touch compares versions",
 	"sweep ignores its limit":              "sweep keeps to its limit",
 	"sweep does nothing":                   "sweep removes the expired",
 	"sweep removes the live":               "sweep leaves the live",

@@ -93,8 +93,8 @@ var parallel = []Clause{{
 				case 0:
 					return wrap("Delete", st.Delete(ctx, r.ID))
 				case 1:
-					err := store.Touch(ctx, st, r.ID, r.Expires.Add(life))
-					if errors.Is(err, store.ErrNotFound) {
+					err := store.Touch(ctx, st, r.ID, r.Version, r.Expires.Add(life))
+					if errors.Is(err, store.ErrConflict) {
 						return nil
 					}
 					return wrap("Touch", err)

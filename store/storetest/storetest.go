@@ -27,12 +27,11 @@ import (
 type Clause struct {
 	Name     string // a test's name
 	Sentence string // what the store failed to do
-	Check    func(ctx context.Context, st store.Store) error
-}
 
-// errNotOffered is returned by a clause about an optional method that the
-// store does not have.
-var errNotOffered = errors.New("the store does not offer this")
+	// Check returns an error that wraps errors.ErrUnsupported if the clause is
+	// about an optional method that the store does not have.
+	Check func(ctx context.Context, st store.Store) error
+}
 
 // Clauses returns the contract.
 func Clauses() []Clause {
@@ -50,8 +49,8 @@ func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 		t.Run(c.Name, func(t *testing.T) {
 			err := c.Check(t.Context(), newStore(t))
 			switch {
-			case errors.Is(err, errNotOffered):
-				t.Log(err)
+			case errors.Is(err, errors.ErrUnsupported):
+				t.Skip("the store does not offer this")
 			case err != nil:
 				t.Errorf("broken: %s\n%v", c.Sentence, err)
 			}

@@ -42,7 +42,7 @@ var sweep = []Clause{{
 			removed, err := store.Sweep(ctx, st, 2)
 			switch {
 			case err != nil:
-				return offered(err)
+				return err
 			case removed > 2:
 				return fmt.Errorf("a Sweep with limit 2 removed %d records", removed)
 			}
@@ -81,18 +81,10 @@ func sweepAll(ctx context.Context, st store.Store, limit int) (removed int, err 
 	for {
 		n, err := store.Sweep(ctx, st, limit)
 		if err != nil {
-			return removed, offered(err)
+			return removed, err
 		}
 		if removed += n; n < limit {
 			return removed, nil
 		}
 	}
-}
-
-// offered tells a method that failed from one that the store does not have.
-func offered(err error) error {
-	if errors.Is(err, errors.ErrUnsupported) {
-		return errNotOffered
-	}
-	return err
 }

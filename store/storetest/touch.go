@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gosessions/sessions/store"
@@ -16,7 +17,7 @@ var touch = []Clause{{
 			return err
 		}
 		r.Expires = r.Expires.Add(life)
-		if err := store.Touch(ctx, st, r.ID, r.Expires); err != nil {
+		if err := store.Touch(ctx, st, r.ID, r.Version, r.Expires); err != nil {
 			return wrap("Touch", err)
 		}
 		got, err := st.Load(ctx, r.ID)
@@ -37,7 +38,7 @@ var touch = []Clause{{
 			return err
 		}
 		for _, expires := range []time.Time{r.Expires, r.Expires.Add(-time.Minute), past()} {
-			if err := store.Touch(ctx, st, r.ID, expires); err != nil {
+			if err := store.Touch(ctx, st, r.ID, r.Version, expires); err != nil {
 				return wrap("Touch", err)
 			}
 			if err := holds(ctx, st, r); err != nil {
@@ -52,21 +53,41 @@ var touch = []Clause{{
 	Check: func(ctx context.Context, st store.Store) error {
 		t, ok := st.(store.Toucher)
 		if !ok {
-			return errNotOffered
+			return errors.ErrUnsupported
 		}
 		r, err := made(ctx, st)
 		if err != nil {
 			return err
 		}
 		return steps(
-			func() error { return wrap("Touch", t.Touch(ctx, r.ID, r.Expires.Add(life))) },
+			func() error { return wrap("Touch", t.Touch(ctx, r.ID, r.Version, r.Expires.Add(life))) },
 			func() error { return wrap("Save", st.Save(ctx, r)) },
 			func() error { r.Version = 2; return holds(ctx, st, r) },
 		)
 	},
 }, {
+	Name:     "touch compares versions",
+	Sentence: "Touch returns ErrConflict for a record at another version, and changes nothing.",
+	Check: func(ctx context.Context, st store.Store) error {
+		r, err := made(ctx, st)
+		if err != nil {
+			return err
+		}
+		if err := st.Save(ctx, r); err != nil {
+			return wrap("Save", err)
+		}
+		stale := r.Version
+		r.Version++
+		return steps(
+			func() error {
+				return is("Touch", store.Touch(ctx, st, r.ID, stale, r.Expires.Add(life)), store.ErrConflict)
+			},
+			func() error { return holds(ctx, st, r) },
+		)
+	},
+}, {
 	Name:     "touch never creates",
-	Sentence: "Touch returns ErrNotFound where there is no record, and never creates one.",
+	Sentence: "Touch returns ErrConflict where there is no record, and never creates one.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -74,20 +95,22 @@ var touch = []Clause{{
 		}
 		return steps(
 			func() error { return wrap("Delete", st.Delete(ctx, r.ID)) },
-			func() error { return is("Touch", store.Touch(ctx, st, r.ID, r.Expires), store.ErrNotFound) },
+			func() error { return is("Touch", store.Touch(ctx, st, r.ID, r.Version, r.Expires), store.ErrConflict) },
 			func() error { return lacks(ctx, st, r.ID) },
 		)
 	},
 }, {
 	Name:     "touch never revives",
-	Sentence: "Touch returns ErrNotFound for an expired record, and never revives it.",
+	Sentence: "Touch returns ErrConflict for an expired record, and never revives it.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := dead(ctx, st)
 		if err != nil {
 			return err
 		}
 		return steps(
-			func() error { return is("Touch", store.Touch(ctx, st, r.ID, time.Now().Add(life)), store.ErrNotFound) },
+			func() error {
+				return is("Touch", store.Touch(ctx, st, r.ID, r.Version, time.Now().Add(life)), store.ErrConflict)
+			},
 			func() error { return lacks(ctx, st, r.ID) },
 		)
 	},

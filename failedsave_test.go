@@ -1,0 +1,213 @@
+package sessions_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+func TestFailureAfterASavedRenewalBringsTheToken(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, both(count, signIn("ann")))
+	resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_ = s.Renew()
+		want(t, "Save", s.Save(r.Context()), nil)
+		a.store.Fault = failing("save", faultstore.Before)
+		_ = counter.Set(s, 2)
+	})
+	a.store.Fault = nil
+	want(t, "status", resp.StatusCode, http.StatusServiceUnavailable)
+	want(t, "the browser's token", a.see(b.token()), `200 "ann" 1`)
+}
+
+func TestFailureOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
+	outer, inner := newApp(t, sessions.Options{Name: "outer"}), newApp(t, sessions.Options{})
+	page := func(f func(so, si *sessions.Session)) http.Handler {
+		return outer.Handler(inner.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			so, _ := outer.Load(r.Context())
+			si, _ := inner.Load(r.Context())
+			f(so, si)
+		})))
+	}
+	b := &browser{cookies: map[string]string{}, h: page(func(so, si *sessions.Session) {
+		_, _ = counter.Set(so, 1), counter.Set(si, 1)
+		si.SetSubject("ann")
+	})}
+	b.get()
+	b.h = page(func(so, si *sessions.Session) {
+		_ = counter.Set(so, 2)
+		_ = si.Renew()
+		outer.store.Fault = failing("save", faultstore.Before)
+	})
+	want(t, "reply", b.get(), "503 Service Unavailable")
+	want(t, "the inner token", inner.see(b.token()), `200 "ann" 1`)
+}
+
+// TestR41_EditThatFitsNoMoreLosesNothingOfOthers: a goroutine of the request
+// adds a key while its save finds out that another request was faster, and for
+// both there is no room.
+func TestR41_EditThatFitsNoMoreLosesNothingOfOthers(t *testing.T) {
+	a, b := fresh(t, sessions.Options{MaxBytes: 400})
+	b.visit(a, count)
+	other := b.with(a, read)
+	a.kinds()
+	b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_ = s.Set("a", 1)
+		a.store.Hook = func(op, _ string) {
+			if op != "save" {
+				return
+			}
+			a.store.Hook = nil
+			other.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				want(t, "their Set", s.Set("theirs", strings.Repeat("x", 200)), nil)
+			})
+			want(t, "Set during the save", s.Set("big", strings.Repeat("y", 200)), nil)
+		}
+		want(t, "Save", s.Save(r.Context()), nil)
+		_ = s.Set("b", 1)
+	})
+	want(t, "events", a.kinds(), "unsaved")
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		want(t, "keys", strings.Join(keys(s), " "), "a b counter theirs")
+	})
+}
+
+func keys(s *sessions.Session) (all []string) {
+	for k := range s.Keys() {
+		all = append(all, k)
+	}
+	return all
+}
+
+func TestR39_WhatIsDoneDuringTheLastSaveCounts(t *testing.T) {
+	for name, test := range map[string]struct {
+		do   func(*sessions.Session)
+		want string
+	}{
+		"set":     {func(s *sessions.Session) { _ = counter.Set(s, 99) }, "200 99"},
+		"destroy": {(*sessions.Session).Destroy, "200 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := fresh(t, sessions.Options{})
+			b.visit(a, count)
+			b.visit(a, func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				flush(t, w)
+				_ = s.Set("x", 1)
+				a.store.Hook = func(op, _ string) { // the handler has returned
+					if op == "save" {
+						a.store.Hook = nil
+						test.do(s)
+					}
+				}
+			})
+			want(t, "stored", b.with(a, read).get(), test.want)
+		})
+	}
+}
+
+// TestR38_DeadlineThatHasPassedIsNoSilentLoss: no TimeoutHandler has answered,
+// so the visitor must not read that it is saved.
+func TestR38_DeadlineThatHasPassedIsNoSilentLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{})
+		b.visit(a, count)
+		a.kinds()
+		within := func(page sessions.HandlerFunc) http.Handler {
+			inner := a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				<-r.Context().Done()
+				page(w, r, s)
+			}))
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+				defer cancel()
+				inner.ServeHTTP(w, r.WithContext(ctx))
+			})
+		}
+		b.h = within(count)
+		want(t, "a page that writes", b.get(), "503 Service Unavailable")
+		want(t, "events", a.kinds(), "failed")
+		b.h = within(read)
+		want(t, "a page that reads", b.get(), "200 1")
+		b.h = within(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			flush(t, w)
+			_ = counter.Set(s, 7)
+		})
+		b.get()
+		want(t, "events of a change after the first byte", a.kinds(), "unsaved")
+		want(t, "stored", b.with(a, read).get(), "200 1")
+	})
+}
+
+// busy answers every save after a while that others were faster.
+type busy struct{ *memstore.Store }
+
+func (busy) Save(ctx context.Context, _ store.Record) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(300 * time.Millisecond):
+		return store.ErrConflict
+	}
+}
+
+func TestR61_SavingIsBoundedHoweverOftenItIsTried(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := fresh(t, sessions.Options{})
+			b.visit(a, count)
+			a.store.Store = busy{a.store.Store.(*memstore.Store)}
+			began := time.Now()
+			want(t, "status", b.visit(a, count).StatusCode, http.StatusServiceUnavailable)
+			if took := time.Since(began); took > 5500*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestR60_SetExpiryKeepsAClearedSession(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, count)
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() })
+	id := a.id(b.token())
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		s.SetExpiry(sessions.OnInactivity(time.Minute))
+	})
+	want(t, "id", a.id(b.token()), id)
+}
+
+func TestR60_SessionThatLosesItsSubjectAndHasNoValuesIsDeleted(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, signIn("ann"))
+	b.visit(a, signIn(""))
+	want(t, "cookie", b.token(), "")
+	want(t, "records", a.store.Store.(*memstore.Store).Len(), 0)
+}
+
+func TestErrLateMatchesTheDeadline(t *testing.T) {
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, e error) { err = e }})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		b := a.browser(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			<-r.Context().Done()
+			count(w, r, s)
+		})
+		h := b.h
+		b.h = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r.WithContext(ctx)) })
+		b.get()
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the error page was given %v, want DeadlineExceeded", err)
+	}
+}

@@ -1,0 +1,156 @@
+package sessions_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+// TestR14_TouchOfARenewedSessionSendsNoCookie: a page that only reads
+// refreshes the cookie of a remembered session, but not by a token that another
+// request has replaced meanwhile.
+func TestR14_TouchOfARenewedSessionSendsNoCookie(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{"renewal": renewing, "login": signIn("bob")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a, b := fresh(t, sessions.Options{})
+				b.visit(a, both(expiring(sessions.OnInactivity(30*24*time.Hour)), signIn("ann")))
+				<-time.After(4 * 24 * time.Hour)
+				other := b.with(a, read)
+				resp := b.visit(a, meanwhile(func() { other.visit(a, page) }, read))
+				want(t, "Set-Cookie of the late reader", cookieLine(resp), "")
+				<-time.After(2 * time.Minute)
+				n, _ := a.store.Store.(*memstore.Store).Sweep(context.Background(), 100)
+				want(t, "marks swept after two minutes", n, 1)
+			})
+		})
+	}
+}
+
+// signedBy returns an app over the store of a, with other keys.
+func signedBy(a *app, keys ...string) *app {
+	var secrets []sessions.Secret
+	for _, k := range keys {
+		secrets = append(secrets, secretKey(k, 32))
+	}
+	return a.as(sessions.Options{SigningKeys: secrets})
+}
+
+func TestR14_TouchWithANewKeySendsNoOldToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{SigningKeys: []sessions.Secret{secretKey("1", 32)}})
+		b.visit(a, both(count, signIn("ann")))
+		a2 := signedBy(a, "2", "1")
+		<-time.After(10 * time.Minute)
+		other := b.with(a2, read)
+		resp := b.visit(a2, meanwhile(func() { other.visit(a2, renewing) }, read))
+		want(t, "Set-Cookie of the late reader", cookieLine(resp), "")
+	})
+}
+
+func TestNewKeyReachesSessionsWithoutIdleTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{SigningKeys: []sessions.Secret{secretKey("1", 32)}})
+		b.visit(a, expiring(sessions.AtTime(time.Now().Add(30*24*time.Hour))))
+		a2 := signedBy(a, "2", "1")
+		b.visit(a2, read)
+		want(t, "accepted by the new key alone", b.visit(signedBy(a, "2"), read).StatusCode, http.StatusOK)
+		want(t, "value", b.with(signedBy(a, "2"), read).get(), "200 1")
+		want(t, "store calls of another read", func() string { a2.store.Ops(); b.visit(a2, read); return a2.store.Ops() }(), "load")
+	})
+}
+
+// TestR14_LostAnswerAndARenewalSendNoCookie: the write has arrived, its answer
+// is lost, and another request has renewed the session since.
+func TestR14_LostAnswerAndARenewalSendNoCookie(t *testing.T) {
+	for name, page := range map[string]sessions.HandlerFunc{"renewal": renewing, "login": signIn("bob")} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			other := b.with(a, read)
+			saves, looked := 0, false
+			a.store.Fault = func(_ int, op string) faultstore.Fault {
+				if op == "save" {
+					if saves++; saves == 1 {
+						return faultstore.After
+					}
+				}
+				return faultstore.None
+			}
+			a.store.Hook = func(op, _ string) {
+				if op == "load" && saves == 1 && !looked {
+					looked = true
+					other.visit(a, page)
+				}
+			}
+			a.kinds()
+			resp := b.with(a, count).do(httptest.NewRequest("POST", "/", nil))
+			want(t, "Set-Cookie of the late write", cookieLine(resp), "")
+			want(t, "a count of two has arrived", a.see(other.token())[len(a.see(other.token()))-1:], "2")
+		})
+	}
+}
+
+// TestR20_LogoutFollowsARenewalBeforeIt: the other tab has the new token.
+func TestR20_LogoutFollowsARenewalBeforeIt(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, both(count, signIn("ann")))
+	tab := b.with(a, read)
+	b.visit(a, renewing)
+	old := tab.token()
+	want(t, "the old token reads nothing", a.see(old), `200 "" 0`)
+	want(t, "reply", text(tab.visit(a, signOut)), "200 bye")
+	want(t, "after the logout", a.see(b.token()), `200 "" 0`)
+}
+
+func TestR62_RevokeAllFindsWhatIsRenewedMeanwhile(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	var bs [2]*browser
+	var ids [2]string
+	for i := range bs {
+		bs[i] = a.browser(both(count, signIn("ann")))
+		bs[i].get()
+		ids[i] = a.id(bs[i].token())
+	}
+	once := false
+	a.store.Hook = func(op, id string) {
+		if op != "save" || once {
+			return
+		}
+		once = true
+		for i := range ids {
+			if ids[i] != id {
+				want(t, "renewal", text(bs[i].visit(a, renewing)), "200 renewed")
+			}
+		}
+	}
+	want(t, "RevokeAll", a.RevokeAll(t.Context(), "ann"), nil)
+	a.store.Hook = nil
+	for _, b := range bs {
+		want(t, "token", a.see(b.token()), `200 "" 0`)
+	}
+}
+
+func TestR25_TouchUndoesNoShorterExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{})
+		b.visit(a, count)
+		<-time.After(10 * time.Minute)
+		other := b.with(a, read)
+		b.visit(a, meanwhile(func() {
+			other.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				s.SetExpiry(sessions.OnInactivity(time.Minute))
+			})
+		}, read))
+		<-time.After(2 * time.Minute)
+		want(t, "after two minutes of silence", a.see(b.token()), `200 "" 0`)
+	})
+}
