@@ -130,3 +130,26 @@ func TestR46_LostAnswerAndTooManyWrites(t *testing.T) {
 		})
 	}
 }
+
+// TestR47_ClaimOfWhatIsNotSavedYet: taking it back leaves nothing to save, and
+// it is taken all the same.
+func TestR47_ClaimOfWhatIsNotSavedYet(t *testing.T) {
+	for name, setup := range map[string]sessions.HandlerFunc{"new session": read, "stored session": count} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(setup)
+			b.get()
+			a.store.Ops()
+			a.within(b, func(ctx context.Context, s *sessions.Session) {
+				_ = claimable.Set(s, "once")
+				for _, there := range []bool{true, false} {
+					_, ok, err := claimable.Claim(ctx, s)
+					want(t, "ok", ok, there)
+					want(t, "error", err, nil)
+					want(t, "it is still there", s.Has("nonce"), false)
+				}
+			})
+			a.within(b, func(_ context.Context, s *sessions.Session) { want(t, "it is stored", s.Has("nonce"), false) })
+		})
+	}
+}

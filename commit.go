@@ -58,7 +58,7 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 func (s *Session) quiet(how commitMode) (quiet bool, epoch int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 {
+	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 || s.unfit != nil {
 		return false, s.epoch
 	}
 	if s.at.id == "" {
@@ -107,7 +107,7 @@ func (s *Session) reset(over bool, epoch int) {
 	if over {
 		s.over, s.at = true, stored{}
 	}
-	s.log, s.typed, s.renew = nil, nil, false
+	s.log, s.typed, s.renew, s.unfit = nil, nil, false, nil
 	s.now, _ = s.at.replay(nil)
 	s.edits++
 }

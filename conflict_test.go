@@ -151,3 +151,57 @@ func TestR53_RefusedChangeIsNotMadeAgain(t *testing.T) {
 	want(t, "reply", reply, "200 ")
 	a.within(b, func(_ context.Context, s *sessions.Session) { wantKeys(t, "stored", s, "counter", "theirs") })
 }
+
+// TestR41_ChangeDuringASaveThatFitsNoMore: it is refused, and does not put
+// aside what another request wrote.
+func TestR41_ChangeDuringASaveThatFitsNoMore(t *testing.T) {
+	a := newApp(t, sessions.Options{MaxBytes: 1000})
+	b := a.browser(count)
+	b.get()
+	long := strings.Repeat("x", 600)
+	reply := a.within(b, func(ctx context.Context, s *sessions.Session) {
+		_ = s.Set("mine", 1)
+		a.during("save", func() {
+			a.overtake(b, func(s *sessions.Session) { _ = s.Set("theirs", long) })
+			want(t, "Set", s.Set("late", long), nil)
+		})
+		want(t, "Save", s.Save(ctx), nil)
+		if err := s.Save(ctx); !errors.Is(err, sessions.ErrTooLarge) {
+			t.Errorf("Save again: %v, want ErrTooLarge", err)
+		}
+	})
+	want(t, "reply", reply, "500 Internal Server Error")
+	a.within(b, func(_ context.Context, s *sessions.Session) { wantKeys(t, "stored", s, "counter", "mine", "theirs") })
+}
+
+// TestR14_LostAnswerAndARenewal: a write that arrived before another request
+// renewed the session has not ended it.
+func TestR14_LostAnswerAndARenewal(t *testing.T) {
+	for name, tc := range map[string]struct {
+		page          sessions.HandlerFunc
+		after, events string
+	}{
+		"renewal": {renewing, `200 "ann" 2`, "renewed"},
+		"login":   {signIn("bob"), `200 "bob" 2`, "renewed gone"},
+		"logout":  {signOut, `200 "" 0`, "destroyed gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(both(count, signIn("ann")))
+			b.get()
+			other := b.with(a, read)
+			resp := b.visit(a, meanwhile(func() {
+				a.kinds()
+				a.store.Fault = failing("save", faultstore.After)
+				a.during("load", func() {
+					a.store.Fault = nil
+					want(t, name, other.visit(a, tc.page).StatusCode, http.StatusOK)
+				})
+			}, count))
+			want(t, "reply", text(resp), "200 2")
+			want(t, "Set-Cookie", cookieLine(resp), "")
+			want(t, "events", a.kinds(), tc.events)
+			want(t, "the other's session", a.see(other.token()), tc.after)
+		})
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,42 +49,6 @@ func TestFailureOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
 	})
 	want(t, "reply", b.get(), "503 Service Unavailable")
 	want(t, "the inner token", inner.see(b.token()), `200 "ann" 1`)
-}
-
-// TestR41_EditThatFitsNoMoreLosesNothingOfOthers: a goroutine of the request
-// adds a key while its save finds out that another request was faster, and for
-// both there is no room.
-func TestR41_EditThatFitsNoMoreLosesNothingOfOthers(t *testing.T) {
-	a, b := fresh(t, sessions.Options{MaxBytes: 400})
-	b.visit(a, count)
-	other := b.with(a, read)
-	a.kinds()
-	b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		_ = s.Set("a", 1)
-		a.store.Hook = func(op, _ string) {
-			if op != "save" {
-				return
-			}
-			a.store.Hook = nil
-			other.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-				want(t, "their Set", s.Set("theirs", strings.Repeat("x", 200)), nil)
-			})
-			want(t, "Set during the save", s.Set("big", strings.Repeat("y", 200)), nil)
-		}
-		want(t, "Save", s.Save(r.Context()), nil)
-		_ = s.Set("b", 1)
-	})
-	want(t, "events", a.kinds(), "unsaved")
-	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-		want(t, "keys", strings.Join(keys(s), " "), "a b counter theirs")
-	})
-}
-
-func keys(s *sessions.Session) (all []string) {
-	for k := range s.Keys() {
-		all = append(all, k)
-	}
-	return all
 }
 
 func TestR39_WhatIsDoneDuringTheLastSaveCounts(t *testing.T) {

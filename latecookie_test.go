@@ -3,13 +3,11 @@ package sessions_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
 	"github.com/gosessions/sessions/store/memstore"
 )
 
@@ -65,38 +63,6 @@ func TestNewKeyReachesSessionsWithoutIdleTimeout(t *testing.T) {
 		want(t, "value", b.with(signedBy(a, "2"), read).get(), "200 1")
 		want(t, "store calls of another read", func() string { a2.store.Ops(); b.visit(a2, read); return a2.store.Ops() }(), "load")
 	})
-}
-
-// TestR14_LostAnswerAndARenewalSendNoCookie: the write has arrived, its answer
-// is lost, and another request has renewed the session since.
-func TestR14_LostAnswerAndARenewalSendNoCookie(t *testing.T) {
-	for name, page := range map[string]sessions.HandlerFunc{"renewal": renewing, "login": signIn("bob")} {
-		t.Run(name, func(t *testing.T) {
-			a := newApp(t, sessions.Options{})
-			b := a.browser(both(count, signIn("ann")))
-			b.get()
-			other := b.with(a, read)
-			saves, looked := 0, false
-			a.store.Fault = func(_ int, op string) faultstore.Fault {
-				if op == "save" {
-					if saves++; saves == 1 {
-						return faultstore.After
-					}
-				}
-				return faultstore.None
-			}
-			a.store.Hook = func(op, _ string) {
-				if op == "load" && saves == 1 && !looked {
-					looked = true
-					other.visit(a, page)
-				}
-			}
-			a.kinds()
-			resp := b.with(a, count).do(httptest.NewRequest("POST", "/", nil))
-			want(t, "Set-Cookie of the late write", cookieLine(resp), "")
-			want(t, "a count of two has arrived", a.see(other.token())[len(a.see(other.token()))-1:], "2")
-		})
-	}
 }
 
 // TestR20_LogoutFollowsARenewalBeforeIt: the other tab has the new token.

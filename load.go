@@ -111,14 +111,19 @@ type reading struct {
 // for one that has just been renewed or destroyed), ErrCorrupt or
 // ErrUnavailable. A record that is in the way of nobody is left as it is.
 func (m *Manager) read(ctx context.Context, id string, into *reading) (stored, error) {
-	now := time.Now()
-	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout))
-	into.ctx.Hidden = isScope
-	at, err := m.fetch(id, into, now)
+	at, err := m.find(ctx, id, into)
 	if err != nil {
 		return at, err
 	}
 	return at, m.alive(&at)
+}
+
+// find returns an id's record, live or retired, as long as ctx lasts.
+func (m *Manager) find(ctx context.Context, id string, into *reading) (stored, error) {
+	now := time.Now()
+	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout))
+	into.ctx.Hidden = isScope
+	return m.fetch(id, into, now)
 }
 
 // alive returns nil for a record that was live when it was read.

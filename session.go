@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -32,6 +31,7 @@ type Session struct {
 	log    []edit // what made now of at
 	edits  int    // counts changes of now, for Update
 	epoch  int    // counts calls of Destroy, for commits under way
+	unfit  error  // of an edit that fits no more since others were faster
 	typed  []collector
 	doomed []stored // to be destroyed
 	renew  bool
@@ -167,7 +167,7 @@ func (s *Session) Destroy() {
 		s.doomed = append(s.doomed, s.before)
 	}
 	s.before = stored{}
-	s.at, s.now, s.log, s.typed = stored{}, newState(), nil, nil
+	s.at, s.now, s.log, s.typed, s.unfit = stored{}, newState(), nil, nil, nil
 	s.renew, s.fresh, s.stale = false, true, false
 	s.edits++
 	s.epoch++
@@ -198,9 +198,10 @@ func (s *Session) Reload(ctx context.Context) error {
 	case at.id == "":
 		return nil
 	}
-	newer, err := s.m.read(ctx, at.id, new(reading))
-	if errors.Is(err, errRetired) {
-		newer, err = s.m.follow(newer, func(id string) (stored, error) { return s.m.read(ctx, id, new(reading)) })
+	look := func(id string) (stored, error) { return s.m.find(ctx, id, new(reading)) }
+	newer, err := look(at.id)
+	if err == nil {
+		newer, err = s.m.follow(newer, look)
 	}
 	if err != nil {
 		return s.m.report(ctx, at, err)
@@ -214,8 +215,8 @@ func (s *Session) Reload(ctx context.Context) error {
 // rebase puts the edits after the first done on a record. Edits are the user's
 // code in part, and run without the lock, again if the session changed
 // meanwhile. If one fails, nothing changes where all must fit; else it is left
-// out, and the error returned. After a Destroy the record is to be destroyed,
-// too.
+// out, and the next commit fails. After a Destroy the record is to be
+// destroyed, too.
 func (s *Session) rebase(at stored, done, epoch int, all bool) error {
 	for {
 		s.mu.Lock()
@@ -234,7 +235,7 @@ func (s *Session) rebase(at stored, done, epoch int, all bool) error {
 		}
 		s.mu.Lock()
 		if s.edits == seen && s.epoch == epoch {
-			s.at, s.now, s.log = at, st, fit
+			s.at, s.now, s.log, s.unfit = at, st, fit, err
 			s.edits++
 			s.mu.Unlock()
 			return err
@@ -283,7 +284,7 @@ func (s *Session) changed() bool {
 func (s *Session) closeIfQuiet() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.log) > 0 || len(s.doomed) > 0 {
+	if len(s.log) > 0 || len(s.doomed) > 0 || s.unfit != nil {
 		return false
 	}
 	s.closed = true

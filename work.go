@@ -26,8 +26,11 @@ type work struct {
 func (s *Session) work(ctx context.Context, extra edit) (*work, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	switch {
+	case s.closed:
 		return nil, errReturned
+	case s.unfit != nil:
+		return nil, s.unfit
 	}
 	n := len(s.log)
 	w := &work{attempt: s.m.attempt(ctx), s: s, at: s.at, now: s.now.clone(), log: s.log[:n:n], own: n}
@@ -66,6 +69,7 @@ func (w *work) run() error {
 	case w.at.differs(&w.now):
 		return w.save()
 	}
+	w.keep() // the edits come to nothing
 	return w.touch()
 }
 
@@ -185,7 +189,7 @@ func (w *work) saved(at stored) error {
 	return nil
 }
 
-// keep makes what the session is now its start, for there is no record.
+// keep makes what the session is now its start, for there is nothing to write.
 func (w *work) keep() {
 	s := w.s
 	s.mu.Lock()
@@ -208,9 +212,7 @@ func (w *work) keep() {
 // on top that were made while it was saved.
 func (w *work) accept(at stored) {
 	s := w.s
-	if err := s.rebase(at, w.own, w.epoch, false); err != nil { // an edit made meanwhile fits no more
-		w.m.event(w.ctx, Event{Kind: EventUnsaved, ID: at.id, Subject: at.subject, Err: err})
-	}
+	_ = s.rebase(at, w.own, w.epoch, false) // the next commit tells an edit that fits no more
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if w.renew && s.epoch == w.epoch {
