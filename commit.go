@@ -125,3 +125,35 @@ func (s *Session) collect() error {
 	}
 	return nil
 }
+
+// rebase puts the edits after the first done on a record. Edits are the user's
+// code in part, and run without the lock, again if the session changed
+// meanwhile. If one fails, nothing changes where all must fit; else it is left
+// out, and the next commit fails. After a Destroy the record is to be
+// destroyed, too.
+func (s *Session) rebase(at stored, done, epoch int, all bool) error {
+	for {
+		s.mu.Lock()
+		if s.epoch != epoch {
+			if at.id != "" && !all {
+				s.doomed = append(s.doomed, at)
+			}
+			s.mu.Unlock()
+			return nil
+		}
+		seen, log := s.edits, s.log[done:]
+		s.mu.Unlock()
+		st, fit, err := at.replayed(log)
+		if err != nil && all {
+			return err
+		}
+		s.mu.Lock()
+		if s.edits == seen && s.epoch == epoch {
+			s.at, s.now, s.log, s.unfit = at, st, fit, err
+			s.edits++
+			s.mu.Unlock()
+			return err
+		}
+		s.mu.Unlock()
+	}
+}
