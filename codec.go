@@ -54,7 +54,7 @@ func (jsonCodec) Marshal(v any) ([]byte, error) {
 	if data, ok := marshalScalar(v); ok {
 		return data, nil
 	}
-	return json.Marshal(v, encoding)
+	return json.Marshal(v, written)
 }
 
 func (jsonCodec) Unmarshal(data []byte, v any) error {
@@ -64,8 +64,8 @@ func (jsonCodec) Unmarshal(data []byte, v any) error {
 	return json.Unmarshal(data, v, exactly)
 }
 
-// encoding keeps nil apart from empty, as encoding/json does.
-var encoding = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
+// written keeps nil apart from empty, as encoding/json does.
+var written = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
 
 // durations are numbers, as in encoding/json.
 var durations = jsonv1.FormatDurationAsNano(true)

@@ -23,7 +23,7 @@ func ends(v reflect.Value, left int) bool {
 			}
 		}
 	case reflect.Slice, reflect.Array:
-		if flat(v.Type().Elem().Kind()) {
+		if scalar(v.Type().Elem().Kind()) {
 			return true
 		}
 		for i := range v.Len() {
@@ -39,9 +39,4 @@ func ends(v reflect.Value, left int) bool {
 		}
 	}
 	return true
-}
-
-// flat kinds hold no other values.
-func flat(k reflect.Kind) bool {
-	return k <= reflect.Complex128 || k == reflect.String
 }

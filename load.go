@@ -48,7 +48,11 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
 		s.cookie.kind = cookieRemoved
 	}
-	s.now, s.over, s.before = newState(), errors.Is(err, errRetired), at
+	s.now, s.over = newState(), errors.Is(err, errRetired)
+	if at.id != "" {
+		mark := at
+		s.before = &mark
+	}
 	return s, nil
 }
 

@@ -26,7 +26,7 @@ type Session struct {
 
 	mu     sync.Mutex // guards all below
 	at     stored
-	before stored // what the cookie's token was renewed from, for Destroy alone
+	before *stored // what the cookie's token was renewed from, for Destroy alone
 	now    state
 	log    []edit // what made now of at
 	edits  int    // counts changes of now, for Update
@@ -163,10 +163,10 @@ func (s *Session) Destroy() {
 	switch {
 	case s.at.id != "":
 		s.doomed = append(s.doomed, s.at)
-	case s.before.id != "": // the browser may have the newer token
-		s.doomed = append(s.doomed, s.before)
+	case s.before != nil: // the browser may have the newer token
+		s.doomed = append(s.doomed, *s.before)
 	}
-	s.before = stored{}
+	s.before = nil
 	s.at, s.now, s.log, s.typed, s.unfit = stored{}, newState(), nil, nil, nil
 	s.renew, s.fresh, s.stale = false, true, false
 	s.edits++

@@ -86,14 +86,18 @@ func (at *stored) differs(st *state) bool {
 // and the errors.
 func (at *stored) replayed(log []edit) (st state, fit []edit, err error) {
 	st, _ = at.replay(nil)
+	if len(log) == 0 {
+		return st, nil, nil
+	}
+	made := st
 	for _, e := range log {
-		if failed := safely(e, &st); failed != nil {
+		if failed := safely(e, &made); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
 		fit = append(fit, e)
 	}
-	return st, fit, err
+	return made, fit, err
 }
 
 // replay applies edits to what the record says, or to a new state if there is

@@ -2,8 +2,12 @@ package sessions
 
 import (
 	"bytes"
+	"encoding"
+	"encoding/gob"
 	"fmt"
 	"reflect"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/gosessions/sessions/internal/envelope"
 )
@@ -25,7 +29,8 @@ type Typed[T any] struct {
 	*Session
 	Data T
 
-	parts []part
+	parts  []part
+	before T // Data as it was opened; tells changes of what is flat
 }
 
 // collector is a Typed as its session sees it.
@@ -37,6 +42,7 @@ type part struct {
 	field int // of Data; -1 is Data itself
 	seen  envelope.Value
 	found bool
+	flat  bool // a copy shares nothing with what it is a copy of
 }
 
 // Open decodes the key's value as the Data of a Typed, the zero T if there is
@@ -98,7 +104,9 @@ func (t *Typed[T]) open() error {
 				return err
 			}
 		}
+		p.flat = flat(t.value(p).Type())
 	}
+	t.before = t.Data
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -109,8 +117,11 @@ func (t *Typed[T]) open() error {
 }
 
 // value returns what the part is of Data.
-func (t *Typed[T]) value(p *part) reflect.Value {
-	v := reflect.ValueOf(&t.Data).Elem()
+func (t *Typed[T]) value(p *part) reflect.Value { return p.of(&t.Data) }
+
+// of returns what the part is of what data points to.
+func (p *part) of(data any) reflect.Value {
+	v := reflect.ValueOf(data).Elem()
 	if p.field >= 0 {
 		v = v.Field(p.field)
 	}
@@ -136,6 +147,9 @@ func (t *Typed[T]) collectPart(p *part) error {
 		p.seen, p.found = envelope.Value{}, false
 		return s.apply(deleting(p.key))
 	}
+	if p.found && p.flat && same(v, p.of(&t.before)) {
+		return nil
+	}
 	is, err := s.m.encode(p.key, v.Interface())
 	if err != nil {
 		return err
@@ -144,8 +158,11 @@ func (t *Typed[T]) collectPart(p *part) error {
 		return nil
 	}
 	m := merge{m: s.m, key: p.key, typ: v.Type(), was: p.seen, found: p.found, is: is, whole: p.field >= 0}
-	changed, err := m.prepare()
-	if err != nil || !changed {
+	changed := true
+	if before := p.of(&t.before); p.flat {
+		m.compare(before, v, same)
+		before.Set(v)
+	} else if changed, err = m.prepare(); err != nil || !changed {
 		return err
 	}
 	if err := s.apply(m.edit); err != nil {
@@ -176,19 +193,25 @@ func (g *merge) prepare() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if g.whole = g.whole || encodesItself(g.typ); !g.whole {
-		all, ok := fieldsOf(g.typ)
-		for _, i := range all {
-			if !reflect.DeepEqual(was.FieldByIndex(i).Interface(), is.FieldByIndex(i).Interface()) {
-				g.fields = append(g.fields, i)
-			}
-		}
-		if ok {
-			return len(g.fields) > 0 || !g.found, nil
-		}
-		g.whole = true
+	deeply := func(a, b reflect.Value) bool { return reflect.DeepEqual(a.Interface(), b.Interface()) }
+	if g.compare(was, is, deeply); !g.whole {
+		return len(g.fields) > 0 || !g.found, nil
 	}
-	return !g.found || !reflect.DeepEqual(was.Interface(), is.Interface()), nil
+	return !g.found || !deeply(was, is), nil
+}
+
+// compare notes which fields changed, or that the value is one whole.
+func (g *merge) compare(was, is reflect.Value, same func(a, b reflect.Value) bool) {
+	if g.whole = g.whole || encodesItself(g.typ); g.whole {
+		return
+	}
+	all, ok := fieldsOf(g.typ)
+	for _, i := range all {
+		if !same(was.FieldByIndex(i), is.FieldByIndex(i)) {
+			g.fields = append(g.fields, i)
+		}
+	}
+	g.whole = !ok
 }
 
 // edit makes the change on a value that another request may have changed.
@@ -251,10 +274,15 @@ func encodesItself(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct {
 		return true
 	}
-	for _, name := range []string{"MarshalJSON", "MarshalJSONTo", "MarshalText", "MarshalBinary", "GobEncode"} {
-		if _, ok := reflect.PointerTo(t).MethodByName(name); ok {
+	for _, method := range encoders {
+		if reflect.PointerTo(t).Implements(method) {
 			return true
 		}
 	}
 	return false
+}
+
+var encoders = []reflect.Type{
+	reflect.TypeFor[json.Marshaler](), reflect.TypeFor[json.MarshalerTo](),
+	reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[gob.GobEncoder](),
 }
