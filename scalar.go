@@ -1,6 +1,9 @@
 package sessions
 
-import "strconv"
+import (
+	"encoding/binary"
+	"strconv"
+)
 
 // Most values in sessions are counters, flags and ids. For these a call of
 // package json costs more than all else that a read does, so what is plain is
@@ -17,11 +20,8 @@ func marshalScalar(v any) ([]byte, bool) {
 	case bool:
 		return strconv.AppendBool(nil, v), true
 	case string:
-		if !plain(v) {
-			return nil, false
-		}
-		quoted := make([]byte, 0, len(v)+2)
-		return append(append(append(quoted, '"'), v...), '"'), true
+		quoted := append(append(append(make([]byte, 0, len(v)+2), '"'), v...), '"')
+		return quoted, plain(quoted[1 : len(v)+1])
 	}
 	return nil, false
 }
@@ -77,12 +77,25 @@ func integer(data []byte) (n int64, ok bool) {
 	return n, true
 }
 
-// plain reports whether a string in JSON is the text between quotes.
-func plain[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+// plain reports whether a string in JSON is the text between quotes: printable
+// ASCII without quotes and backslashes.
+func plain(s []byte) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if special(binary.LittleEndian.Uint64(s)) {
+			return false
+		}
+	}
+	for _, c := range s {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false
 		}
 	}
 	return true
+}
+
+// special reports whether one of eight bytes is not plain.
+func special(x uint64) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	zero := func(x uint64) uint64 { return (x - ones) &^ x } // its high bits: a byte is zero
+	return (x|(x-ones*' ')|zero(x^ones*'"')|zero(x^ones*'\\')|zero(x^ones*0x7f))&highs != 0
 }

@@ -158,11 +158,9 @@ func (t *Typed[T]) collectPart(p *part) error {
 		return nil
 	}
 	m := merge{m: s.m, key: p.key, typ: v.Type(), was: p.seen, found: p.found, is: is, whole: p.field >= 0}
-	changed := true
-	if before := p.of(&t.before); p.flat {
-		m.compare(before, v, same)
-		before.Set(v)
-	} else if changed, err = m.prepare(); err != nil || !changed {
+	if p.flat { // what changed is asked only if another request was faster
+		p.of(&t.before).Set(v)
+	} else if changed, err := m.prepare(); err != nil || !changed {
 		return err
 	}
 	if err := s.apply(m.edit); err != nil {
@@ -181,6 +179,8 @@ type merge struct {
 	found   bool // was is there
 	whole   bool // no merging of fields
 	fields  [][]int
+
+	prepared bool // whole and fields are known
 }
 
 // prepare finds out which fields changed, or whether anything did.
@@ -193,31 +193,31 @@ func (g *merge) prepare() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	deeply := func(a, b reflect.Value) bool { return reflect.DeepEqual(a.Interface(), b.Interface()) }
-	if g.compare(was, is, deeply); !g.whole {
-		return len(g.fields) > 0 || !g.found, nil
-	}
-	return !g.found || !deeply(was, is), nil
-}
-
-// compare notes which fields changed, or that the value is one whole.
-func (g *merge) compare(was, is reflect.Value, same func(a, b reflect.Value) bool) {
-	if g.whole = g.whole || encodesItself(g.typ); g.whole {
-		return
-	}
-	all, ok := fieldsOf(g.typ)
-	for _, i := range all {
-		if !same(was.FieldByIndex(i), is.FieldByIndex(i)) {
-			g.fields = append(g.fields, i)
+	g.prepared = true
+	if g.whole = g.whole || encodesItself(g.typ); !g.whole {
+		all, ok := fieldsOf(g.typ)
+		for _, i := range all {
+			if !reflect.DeepEqual(was.FieldByIndex(i).Interface(), is.FieldByIndex(i).Interface()) {
+				g.fields = append(g.fields, i)
+			}
 		}
+		if ok {
+			return len(g.fields) > 0 || !g.found, nil
+		}
+		g.whole = true
 	}
-	g.whole = !ok
+	return !g.found || !reflect.DeepEqual(was.Interface(), is.Interface()), nil
 }
 
 // edit makes the change on a value that another request may have changed.
 func (g *merge) edit(st *state) error {
 	now, ok := st.values.Get(g.key)
 	untouched := ok == g.found && bytes.Equal(now.Data, g.was.Data) && bytes.Equal(now.Codec, g.was.Codec)
+	if !untouched && !g.whole && !g.prepared {
+		if _, err := g.prepare(); err != nil {
+			return err
+		}
+	}
 	if g.whole || untouched {
 		return st.set(g.key, g.is, g.m.opts.MaxBytes)
 	}
