@@ -22,6 +22,21 @@ func TestR40_AManagerTwiceIsThereOnce(t *testing.T) {
 	want(t, "store calls", a.store.Ops(), "create load save")
 }
 
+// TestR40_AManagerTwiceHasOneSession: what a layer between sets, the handler
+// sees, and both are saved together.
+func TestR40_AManagerTwiceHasOneSession(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	inner := a.Handler(sessions.HandlerFunc(count))
+	between := sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_, _ = counter.Update(s, func(n int) int { return n + 10 })
+		inner.ServeHTTP(w, r)
+	})
+	b := &browser{h: a.Handler(between), cookies: map[string]string{}}
+	want(t, "first", b.get(), "200 11")
+	want(t, "second", b.get(), "200 22")
+	want(t, "store calls", a.store.Ops(), "create load save")
+}
+
 func TestR40_ManagersOfOneChainAreIndependent(t *testing.T) {
 	outer, inner := newApp(t, sessions.Options{Name: "__Host-outer"}), newApp(t, sessions.Options{})
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

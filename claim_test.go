@@ -86,6 +86,19 @@ func TestR47_ClaimOfWhatIsNotThere(t *testing.T) {
 	})
 }
 
+func TestR47_ClaimOfASessionThatEnded(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(nil)
+	a.within(b, func(_ context.Context, s *sessions.Session) { _ = claimable.Set(s, "once") })
+	a.within(b, func(ctx context.Context, s *sessions.Session) {
+		want(t, "Revoke", a.Revoke(ctx, s.ID()), nil)
+		v, ok, err := claimable.Claim(ctx, s)
+		if v != "" || ok || err != nil {
+			t.Errorf("Claim: %q, %t, %v; want nothing, and no error", v, ok, err)
+		}
+	})
+}
+
 // TestR46_LostAnswerIsRecognisedUnderLaterWrites: the record remembers a write
 // even if others have written since.
 func TestR46_LostAnswerIsRecognisedUnderLaterWrites(t *testing.T) {

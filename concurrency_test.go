@@ -176,3 +176,30 @@ func TestR39_SessionIsOverWithItsHandler(t *testing.T) {
 	}
 	want(t, "store calls", a.store.Ops(), "create")
 }
+
+// TestR39_UpdateThatOutlivesTheHandler: what it computes comes too late.
+func TestR39_UpdateThatOutlivesTheHandler(t *testing.T) {
+	for _, changes := range []bool{false, true} {
+		a := newApp(t, sessions.Options{})
+		running, returned, done := make(chan struct{}), make(chan struct{}), make(chan error)
+		b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			if changes {
+				_ = s.Set("mine", 1)
+			}
+			go func() {
+				_, err := counter.Update(s, func(n int) int {
+					close(running)
+					<-returned
+					return n + 1
+				})
+				done <- err
+			}()
+			<-running
+		})
+		b.get()
+		close(returned)
+		if err := <-done; !errors.Is(err, sessions.ErrNoSession) {
+			t.Errorf("Update: %v, want ErrNoSession", err)
+		}
+	}
+}

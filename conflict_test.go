@@ -77,6 +77,7 @@ func TestR46_LostAnswerAndARenewal(t *testing.T) {
 // TestSessionThatEndedIsEmpty: once that is known, nothing of it is shown, and
 // nothing is saved but a login.
 func TestSessionThatEndedIsEmpty(t *testing.T) {
+	var old *sessions.Typed[int]
 	for name, tc := range map[string]struct {
 		before, after func(s *sessions.Session)
 		token         string
@@ -86,6 +87,12 @@ func TestSessionThatEndedIsEmpty(t *testing.T) {
 		},
 		"and a write after a renewal is dropped": {
 			func(s *sessions.Session) { _ = s.Renew() }, func(s *sessions.Session) { _ = counter.Set(s, 3) }, `200 "" 0`,
+		},
+		"and so is what a Typed holds, at a login": {
+			func(s *sessions.Session) {
+				p, _ := counter.Open(s)
+				old = p
+			}, func(s *sessions.Session) { old.Data = 9; s.SetSubject("bob") }, `200 "bob" 0`,
 		},
 		"and a login begins a new one": {
 			func(*sessions.Session) {}, func(s *sessions.Session) { s.SetSubject("bob") }, `200 "bob" 0`,
@@ -204,4 +211,54 @@ func TestR14_LostAnswerAndARenewal(t *testing.T) {
 			want(t, "the other's session", a.see(other.token()), tc.after)
 		})
 	}
+}
+
+// TestR53_SessionThatIsTooLargeMayShrink: a limit that was lowered leaves the
+// sessions that are over it.
+func TestR53_SessionThatIsTooLargeMayShrink(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	a.within(b, func(_ context.Context, s *sessions.Session) { _ = s.Set("k", strings.Repeat("x", 3000)) })
+	lower := a.as(sessions.Options{MaxBytes: 1000})
+	lower.within(b, func(_ context.Context, s *sessions.Session) {
+		want(t, "a smaller value, still too large", s.Set("k", strings.Repeat("x", 2000)), nil)
+		for what, err := range map[string]error{
+			"a larger value": s.Set("k", strings.Repeat("x", 2001)),
+			"another key":    counter.Set(s, 1),
+		} {
+			if !errors.Is(err, sessions.ErrTooLarge) {
+				t.Errorf("%s: %v, want ErrTooLarge", what, err)
+			}
+		}
+	})
+	lower.within(b, func(_ context.Context, s *sessions.Session) {
+		v, _ := sessions.Key[string]("k").Get(s)
+		want(t, "length", len(v), 2000)
+	})
+}
+
+func TestR53_DefaultLimitIs64KiB(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		want(t, "less", s.Set("k", strings.Repeat("x", 64<<10-100)), nil)
+		if err := s.Set("k", strings.Repeat("x", 64<<10)); !errors.Is(err, sessions.ErrTooLarge) {
+			t.Errorf("more: %v, want ErrTooLarge", err)
+		}
+	})
+}
+
+// TestSaveErrorIsThatOfTheWrite: what failed first is told, not that finding
+// out about it failed too.
+func TestSaveErrorIsThatOfTheWrite(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	a.within(b, func(ctx context.Context, s *sessions.Session) {
+		_ = counter.Set(s, 2)
+		a.store.Fault = func(int, string) faultstore.Fault { return faultstore.Before }
+		if err := s.Save(ctx); !errors.Is(err, sessions.ErrUnavailable) || !strings.Contains(err.Error(), "save: ") {
+			t.Errorf("Save: %v, want ErrUnavailable of the save", err)
+		}
+		a.store.Fault = nil
+	})
+	want(t, "counter", b.with(a, read).get(), "200 2")
 }

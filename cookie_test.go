@@ -215,3 +215,31 @@ func TestR14_WriteThatFollowsARenewalSendsNoCookie(t *testing.T) {
 	want(t, "Set-Cookie", cookieLine(resp), "")
 	want(t, "the session", a.see(other.token()), `200 "ann" 2`)
 }
+
+// TestR14_SaveAfterAConflictSendsTheCookie: the session is still the browser's.
+func TestR14_SaveAfterAConflictSendsTheCookie(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, count)
+	token := b.token()
+	resp := b.visit(a, meanwhile(func() {
+		a.overtake(b, func(s *sessions.Session) { _ = s.Set("theirs", 1) })
+	}, expiring(sessions.OnInactivity(time.Hour))))
+	want(t, "Max-Age", maxAge(resp), "3600")
+	want(t, "token", b.token(), token)
+}
+
+// TestHeadersOfOthersAreNotWrittenTo: a handler may share the lines of a
+// header between responses.
+func TestHeadersOfOthersAreNotWrittenTo(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	cookies := []string{"__Host-id=forged", "theme=dark"}
+	vary := append(make([]string, 0, 4), "Accept")
+	resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		w.Header()["Set-Cookie"], w.Header()["Vary"] = cookies, vary
+		count(w, r, s)
+	})
+	want(t, "cookies of the response", len(resp.Cookies()), 2)
+	want(t, "Vary of the response", strings.Join(resp.Header["Vary"], ", "), "Accept, Cookie")
+	want(t, "the handler's cookies", strings.Join(cookies, ", "), "__Host-id=forged, theme=dark")
+	want(t, "room after the handler's Vary", vary[:2][1], "")
+}

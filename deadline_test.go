@@ -139,3 +139,23 @@ func TestR61_ExplicitCallsAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestR61_FailedTouchIsNotTriedAgain: a store that hangs costs a request that
+// has nothing to save one timeout, however often it is saved.
+func TestR61_FailedTouchIsNotTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		b := a.browser(count)
+		b.get()
+		<-time.After(10 * time.Minute)
+		a.store.Fault = failing("touch", faultstore.Before)
+		a.store.Ops()
+		b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			for range 2 {
+				_ = counter.Set(s, 1) // as it is
+				want(t, "Save", s.Save(r.Context()), nil)
+			}
+		})
+		want(t, "store calls", a.store.Ops(), "load touch")
+	})
+}

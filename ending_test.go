@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
 )
 
 func TestR21_WriteUnderWayDoesNotReviveASession(t *testing.T) {
@@ -172,4 +173,16 @@ func TestR59_RenewingNobodyCreatesNothing(t *testing.T) {
 	want(t, "reply", text(resp), "200 renewed")
 	want(t, "Set-Cookie", cookieLine(resp), "")
 	want(t, "store calls", fmt.Sprint(a.store.Ops()), "")
+}
+
+// TestR60_FailedDeleteOfAnEmptiedSession: the response does not say that it is
+// done, and the session has ended.
+func TestR60_FailedDeleteOfAnEmptiedSession(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	old := b.token()
+	a.store.Fault = failing("delete", faultstore.Before)
+	wantDown(t, "reply", b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") }))
+	want(t, "the old token", a.see(old), `200 "" 0`)
 }

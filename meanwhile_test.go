@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
 )
 
 // What one goroutine of a request does to the session while another saves it.
@@ -194,6 +192,15 @@ func TestR21_TouchOfASessionThatEnded(t *testing.T) {
 		want(t, "Set-Cookie", cookieLine(resp), "")
 		want(t, "events", a.kinds(), "destroyed gone")
 		want(t, "records", a.kept(), 0)
+
+		b.visit(a, count)
+		<-time.After(30 * time.Minute)
+		b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			want(t, "Revoke", a.Revoke(r.Context(), s.ID()), nil)
+			if err := s.Save(r.Context()); !errors.Is(err, sessions.ErrNotFound) {
+				t.Errorf("Save: %v, want ErrNotFound", err)
+			}
+		})
 	})
 }
 
@@ -254,23 +261,6 @@ func TestR14_ChangeOfAnEndedSession(t *testing.T) {
 			want(t, "events", a.kinds(), tc.events)
 		})
 	}
-}
-
-// TestSaveErrorIsThatOfTheWrite: what failed first is told, not that finding
-// out about it failed too.
-func TestSaveErrorIsThatOfTheWrite(t *testing.T) {
-	a := newApp(t, sessions.Options{})
-	b := a.browser(count)
-	b.get()
-	a.within(b, func(ctx context.Context, s *sessions.Session) {
-		_ = counter.Set(s, 2)
-		a.store.Fault = func(int, string) faultstore.Fault { return faultstore.Before }
-		if err := s.Save(ctx); !errors.Is(err, sessions.ErrUnavailable) || !strings.Contains(err.Error(), "save: ") {
-			t.Errorf("Save: %v, want ErrUnavailable of the save", err)
-		}
-		a.store.Fault = nil
-	})
-	want(t, "counter", b.with(a, read).get(), "200 2")
 }
 
 // TestR50_RecordThatIsDamagedMeanwhile: the write does not replace it.

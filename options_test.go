@@ -25,6 +25,8 @@ func TestR8_WhatCannotWorkIsRefused(t *testing.T) {
 		{"host prefix without TLS", sessions.Options{Name: "__Host-id", InsecureHTTP: true}, []string{"the cookie __Host-id cannot go with InsecureHTTP"}},
 		{"secure prefix without TLS", sessions.Options{Name: "__SECURE-id", InsecureHTTP: true}, []string{"the cookie __SECURE-id cannot go with InsecureHTTP"}},
 		{"http prefix for scripts", sessions.Options{Name: "__Http-id", InsecureScriptAccess: true}, []string{"the cookie __Http-id cannot go with InsecureScriptAccess"}},
+		{"host http prefix for scripts", sessions.Options{Name: "__Host-Http-id", InsecureScriptAccess: true}, []string{"the cookie __Host-Http-id cannot go with InsecureScriptAccess"}},
+		{"http prefix without TLS", sessions.Options{Name: "__Http-id", InsecureHTTP: true}, []string{"the cookie __Http-id cannot go with InsecureScriptAccess or InsecureHTTP"}},
 		{"SameSite None without TLS", sessions.Options{SameSite: http.SameSiteNoneMode, InsecureHTTP: true}, []string{"SameSite=None cannot go with InsecureHTTP"}},
 		{"SameSite default mode", sessions.Options{SameSite: http.SameSiteDefaultMode}, []string{"SameSite 1 is none of"}},
 		{"SameSite unknown", sessions.Options{SameSite: 9}, []string{"SameSite 9 is none of"}},
@@ -47,6 +49,7 @@ func TestR8_WhatCannotWorkIsRefused(t *testing.T) {
 		{"the same key twice", sessions.Options{SigningKeys: []sessions.Secret{secretKey("a", 32), secretKey("a", 32)}}, []string{"signing keys 1 and 2 are the same"}},
 		{"codecs of one name", sessions.Options{Codec: upper{"x"}, OldCodecs: []sessions.Codec{upper{"x"}}}, []string{`two codecs are named "x"`}},
 		{"codec without a name", sessions.Options{Codec: upper{}}, []string{"a codec's name is 1 to 32 bytes"}},
+		{"codec with a long name", sessions.Options{Codec: upper{strings.Repeat("x", 33)}}, []string{"a codec's name is 1 to 32 bytes"}},
 		{"nil codec", sessions.Options{OldCodecs: []sessions.Codec{nil}}, []string{"OldCodecs holds a nil codec"}},
 		{"several", sessions.Options{Domain: "example.com", MaxBytes: -1, SameSite: 9}, []string{"MaxBytes", "Domain", "SameSite"}},
 	} {
@@ -86,6 +89,7 @@ func TestR8_WhatWorksIsAccepted(t *testing.T) {
 		"partitioned, SameSite":   {Partitioned: true, SameSite: http.SameSiteNoneMode},
 		"an http-only name":       {Name: "__Host-Http-id"},
 		"plain HTTP":              {InsecureHTTP: true, InsecureScriptAccess: true},
+		"a codec's longest name":  {Codec: upper{strings.Repeat("x", 32)}},
 		"signing keys of any len": {SigningKeys: []sessions.Secret{secretKey("a", 100), secretKey("b", 32)}},
 	} {
 		if _, err := sessions.New(new(memstore.Store), opts); err != nil {

@@ -70,3 +70,11 @@ func TestR64_NothingPrintsATokenOrAKey(t *testing.T) {
 		t.Error("the session's id is not printed, which could be")
 	}
 }
+
+// TestR64_LoggersGetNoKeyToPrint: a handler of one's own that prints what it
+// is given does not see the key either.
+func TestR64_LoggersGetNoKeyToPrint(t *testing.T) {
+	v := slog.AnyValue(secretKey("k", 32)).Resolve()
+	want(t, "kind", v.Kind(), slog.KindString)
+	want(t, "value", v.String(), "[secret]")
+}

@@ -174,7 +174,7 @@ func TestRenewalThatFailsLeavesTheSession(t *testing.T) {
 	}{
 		"an update that panics when it is made again": {both(half, renewing), nil, "500 Internal Server Error", 1},
 		"the store is down when it is tried again": {renewing, func(n int, op string) faultstore.Fault {
-			if op == "save" && n > 4 { // load, create, save, load
+			if op == "save" && n == 5 { // after load, create, save, load
 				return faultstore.Before
 			}
 			return faultstore.None

@@ -23,11 +23,12 @@ func TestModified_SaysWhetherThereIsSomethingToSave(t *testing.T) {
 	})
 	b.get()
 	for name, change := range map[string]func(s *sessions.Session){
-		"renewal": func(s *sessions.Session) { _ = s.Renew() },
-		"login":   func(s *sessions.Session) { s.SetSubject("ann") },
-		"policy":  func(s *sessions.Session) { s.SetExpiry(sessions.OnSessionEnd) },
-		"value":   func(s *sessions.Session) { _ = counter.Set(s, 2) },
-		"logout":  (*sessions.Session).Destroy,
+		"renewal":                         func(s *sessions.Session) { _ = s.Renew() },
+		"login":                           func(s *sessions.Session) { s.SetSubject("ann") },
+		"two logins, back to what it was": func(s *sessions.Session) { s.SetSubject("ann"); s.SetSubject("") },
+		"policy":                          func(s *sessions.Session) { s.SetExpiry(sessions.OnSessionEnd) },
+		"value":                           func(s *sessions.Session) { _ = counter.Set(s, 2) },
+		"logout":                          (*sessions.Session).Destroy,
 	} {
 		b.with(a, func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 			want(t, name+": before", s.Modified(), false)
@@ -40,7 +41,7 @@ func TestModified_SaysWhetherThereIsSomethingToSave(t *testing.T) {
 			}
 		}).get()
 		if name == "logout" {
-			b.visit(a, signIn("bob"))
+			b.visit(a, both(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Destroy() }, count))
 		}
 	}
 }

@@ -250,3 +250,19 @@ func TestR35_StreamCountsAsUseUntilItsEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestR35_RenewWhileTheResponseBegins: its cookie would come too late.
+func TestR35_RenewWhileTheResponseBegins(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, count)
+	token := b.token()
+	b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		a.during("save", func() {
+			if err := s.Renew(); !errors.Is(err, sessions.ErrHeadersSent) {
+				t.Errorf("Renew: %v, want ErrHeadersSent", err)
+			}
+		})
+		count(w, r, s)
+	})
+	want(t, "the token", a.see(token), `200 "" 2`)
+}

@@ -161,3 +161,35 @@ func TestR56_NothingToSweep(t *testing.T) {
 		want(t, "Sweep of a store that collects by itself", m.Sweep(context.Background(), time.Minute), nil)
 	}
 }
+
+// endless is a store that always has more to sweep, whatever its context says.
+type endless struct {
+	*memstore.Store
+	batches int
+	cancel  context.CancelFunc
+}
+
+func (e *endless) Sweep(_ context.Context, limit int) (int, error) {
+	if e.batches++; e.batches == 3 {
+		e.cancel()
+	}
+	if e.batches > 10 {
+		return 0, nil
+	}
+	return limit, nil
+}
+
+func TestR56_SweepEndsBetweenBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		st := &endless{Store: new(memstore.Store), cancel: cancel}
+		m, err := sessions.New(st, sessions.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Sweep(ctx, time.Minute); !errors.Is(err, context.Canceled) {
+			t.Errorf("Sweep: %v, want the context's error", err)
+		}
+		want(t, "batches", st.batches, 3)
+	})
+}

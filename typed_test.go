@@ -210,7 +210,9 @@ func TestTyped_DataThatCannotBeEncodedIsAnErrorPage(t *testing.T) {
 
 func TestHandle(t *testing.T) {
 	a := newApp(t, sessions.Options{})
+	calls := 0
 	h := a.Handler(sessions.Handle(personKey, func(w http.ResponseWriter, _ *http.Request, p *sessions.Typed[person]) {
+		calls++
 		p.Data.Age++
 	}))
 	b := &browser{h: h, cookies: map[string]string{}}
@@ -223,6 +225,7 @@ func TestHandle(t *testing.T) {
 	})
 	b.h = h
 	want(t, "a value of another type", text(b.do(httptest.NewRequest("GET", "/", nil))), "500 Internal Server Error")
+	want(t, "calls of the handler", calls, 2)
 }
 
 // TestTyped_MinusZeroIsAChange: what == takes for equal may be encoded

@@ -3,6 +3,7 @@ package deadline_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -121,4 +122,15 @@ func TestStopEndsAContextThatNobodyWaitsFor(t *testing.T) {
 	if err := ctx.Err(); !errors.Is(err, context.Canceled) {
 		t.Errorf("Err() = %v, want Canceled", err)
 	}
+}
+
+func TestContextMayBeSharedByGoroutines(t *testing.T) {
+	ctx := within(context.Background(), time.Minute)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { _ = ctx.Err() })
+		all.Go(func() { <-ctx.Done() })
+	}
+	all.Go(ctx.Stop)
+	all.Wait()
 }

@@ -211,3 +211,19 @@ func TestClonesAreApart(t *testing.T) {
 		}
 	}
 }
+
+// TestAppendingToAValueLeavesItsNeighbours: a codec is told not to, and can do
+// no harm.
+func TestAppendingToAValueLeavesItsNeighbours(t *testing.T) {
+	r := sample()
+	r.Encode(id)
+	before := pairs(&r.Values)
+	for k := range r.Values.Keys() {
+		v, _ := r.Values.Get(k)
+		_ = append(v.Data, "XXXX"...)
+		_ = append(v.Codec, "XXXX"...)
+	}
+	if diff := cmp.Diff(before, pairs(&r.Values)); diff != "" {
+		t.Errorf("values (-want +got)\n%s", diff)
+	}
+}

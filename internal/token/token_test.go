@@ -137,6 +137,8 @@ func TestR5_OneSpelling(t *testing.T) {
 		"line break after": text + "\n",
 		"line break in it": text[:47] + "\n",
 		"CR in it":         text[:20] + "\r" + text[21:],
+		"four line breaks": text[:44] + "\n\n\n\n",
+		"CRLF in it":       text[:20] + "\r\n\r\n" + text[24:],
 		"quoted":           `"` + text + `"`,
 		"other alphabet":   "+/" + text[2:],
 		"space":            " " + text[1:],

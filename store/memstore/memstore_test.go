@@ -133,3 +133,117 @@ func BenchmarkSave(b *testing.B) {
 		}
 	}
 }
+
+// TestNothingOfASubjectIsKept: once it has no records.
+func TestNothingOfASubjectIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		st := new(memstore.Store)
+		check := func(what string, records, subjects int) {
+			t.Helper()
+			if st.Len() != records || st.Subjects() != subjects {
+				t.Errorf("%s: %d records, %d subjects; want %d, %d", what, st.Len(), st.Subjects(), records, subjects)
+			}
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		r := record("a", time.Minute)
+		must(st.Create(ctx, r))
+		check("created", 1, 1)
+		r.Version, r.Subject = 1, "bob"
+		must(st.Save(ctx, r))
+		check("given to another", 1, 1)
+		<-time.After(time.Minute)
+		r = record("a", time.Minute)
+		must(st.Create(ctx, r))
+		check("created again over the expired one", 1, 1)
+		must(st.Delete(ctx, "a"))
+		check("deleted", 0, 0)
+		must(st.Create(ctx, r))
+		<-time.After(time.Minute)
+		if n, err := st.Sweep(ctx, 10); n != 1 || err != nil {
+			t.Errorf("Sweep: %d, %v", n, err)
+		}
+		check("swept", 0, 0)
+	})
+}
+
+// TestListOfWhatChangesMeanwhile: a record that is somebody else's by now is
+// left out.
+func TestListOfWhatChangesMeanwhile(t *testing.T) {
+	ctx := t.Context()
+	st := new(memstore.Store)
+	for _, id := range []string{"a", "b"} {
+		if err := st.Create(ctx, record(id, time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for r, err := range st.List(ctx, "ann") {
+		if err != nil || r.Subject != "ann" {
+			t.Errorf("got %q of %q, %v", r.ID, r.Subject, err)
+		}
+		n++
+		for _, id := range []string{"a", "b"} {
+			next := record(id, time.Hour)
+			next.Version, next.Subject = 1, "bob"
+			if err := st.Save(ctx, next); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d records, want 1", n)
+	}
+}
+
+func TestListWithAnEndedContextSaysSoOnce(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	st := new(memstore.Store)
+	for _, id := range []string{"a", "b", "c"} {
+		if err := st.Create(ctx, record(id, time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cancel()
+	n := 0
+	for _, err := range st.List(ctx, "ann") {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want Canceled", err)
+		}
+		n++
+	}
+	if n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}
+
+// TestExpiredRecordIsReplacedAmongOthers: under its id, however many there are.
+func TestExpiredRecordIsReplacedAmongOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ids, others = 20, 2000
+		st := new(memstore.Store)
+		create := func(id string, life time.Duration) {
+			if err := st.Create(t.Context(), record(id, life)); err != nil {
+				t.Error(err)
+			}
+		}
+		for i := range ids {
+			create(fmt.Sprint(i), time.Minute)
+		}
+		for i := range others {
+			create(fmt.Sprint("other ", i), time.Hour)
+		}
+		<-time.After(time.Minute)
+		for i := range ids {
+			create(fmt.Sprint(i), time.Hour)
+		}
+		if got := st.Len(); got != ids+others {
+			t.Errorf("kept %d records, want %d", got, ids+others)
+		}
+	})
+}
