@@ -77,7 +77,7 @@ func TestR51_IntegerThatNoFloatHoldsIsAnErrorInAnInterface(t *testing.T) {
 	if !errors.As(err, &codec) || got != nil {
 		t.Errorf("got %v, error %v; want a CodecError", got, err)
 	}
-	got, err = keep[any](t, sessions.JSON, 1<<53)
+	got, err = keep[any](t, sessions.JSON, int64(1)<<53)
 	if got != float64(1<<53) || err != nil {
 		t.Errorf("got %v, error %v; want 2^53", got, err)
 	}

@@ -81,7 +81,7 @@ func (w *work) rotate() error {
 		w.at = now
 		next = w.target(next)
 		if err := w.write(&next, next.record.Encode(next.id)); err != nil {
-			return w.undo(next.id, unavailable("save", err))
+			return unavailable("save", err)
 		}
 		next.version++
 	}

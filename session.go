@@ -71,7 +71,7 @@ func (s *Session) modified() bool {
 	if s.at.id == "" {
 		return !s.now.empty() || len(s.doomed) > 0
 	}
-	return s.renew || len(s.doomed) > 0 || s.at.differs(&s.now)
+	return s.renew || s.at.differs(&s.now) // what is doomed has taken the id
 }
 
 // Created returns when the session was made.

@@ -42,7 +42,7 @@ func (st *state) set(key string, v envelope.Value, limit int) error {
 	if old, ok := st.values.Get(key); ok {
 		grow -= len(old.Data)
 	} else {
-		grow += len(key)
+		grow += len(key) + envelope.EntryLen
 	}
 	if grow > 0 && st.values.Size()+grow > limit {
 		return ErrTooLarge

@@ -3,6 +3,7 @@ package envelope
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"sort"
 )
 
@@ -16,7 +17,8 @@ func (v Value) equal(w Value) bool {
 	return bytes.Equal(v.Data, w.Data) && bytes.Equal(v.Codec, w.Codec)
 }
 
-const entryLen = 9
+// EntryLen is how many bytes of a record's index a value takes.
+const EntryLen = 9
 
 // table is the immutable part of Values: what a record holds. A nil table is
 // empty.
@@ -32,7 +34,7 @@ func (t *table) len() int {
 	if t == nil {
 		return 0
 	}
-	return len(t.entries) / entryLen
+	return len(t.entries) / EntryLen
 }
 
 // size returns how many bytes the values take, but for the codecs' names.
@@ -48,14 +50,18 @@ func (t *table) end(i, at int) int {
 	if i < 0 {
 		return 0
 	}
-	return int(binary.BigEndian.Uint32(t.entries[i*entryLen+at:]))
+	return number(t.entries[i*EntryLen+at:])
 }
+
+// number reads a length or a place. No record is so long that the first bit
+// counts, which would make an int of 32 bits negative.
+func number(b []byte) int { return int(binary.BigEndian.Uint32(b) & math.MaxInt32) }
 
 func (t *table) key(i int) []byte { return t.keys[t.end(i-1, 0):t.end(i, 0)] }
 
 func (t *table) value(i int) Value {
 	from, to := t.end(i-1, 4), t.end(i, 4)
-	return Value{Codec: codecName(t.codecs, int(t.entries[i*entryLen+8])), Data: t.values[from:to:to]}
+	return Value{Codec: codecName(t.codecs, int(t.entries[i*EntryLen+8])), Data: t.values[from:to:to]}
 }
 
 // find returns the place of a key.
@@ -101,11 +107,11 @@ func split(b []byte) (t table, ok bool) {
 	if len(b) < 4 {
 		return t, false
 	}
-	n := int(binary.BigEndian.Uint32(b))
-	if b = b[4:]; n > len(b)/entryLen {
+	n := number(b)
+	if b = b[4:]; n > len(b)/EntryLen {
 		return t, false
 	}
-	t.entries, b = b[:n*entryLen], b[n*entryLen:]
+	t.entries, b = b[:n*EntryLen], b[n*EntryLen:]
 	keys := t.end(n-1, 0)
 	if keys > len(b) || t.end(n-1, 4) != len(b)-keys {
 		return t, false
@@ -120,7 +126,7 @@ func (t *table) sound() bool {
 	for i := range t.len() {
 		if t.end(i-1, 0) > t.end(i, 0) || t.end(i-1, 4) > t.end(i, 4) ||
 			t.end(i, 0) > len(t.keys) || t.end(i, 4) > len(t.values) ||
-			int(t.entries[i*entryLen+8]) >= t.names {
+			int(t.entries[i*EntryLen+8]) >= t.names {
 			return false
 		}
 		if i > 0 && bytes.Compare(t.key(i-1), t.key(i)) >= 0 {

@@ -111,10 +111,10 @@ func (v *Values) put(c change) {
 		v.changes, v.shared = slices.Clone(v.changes), false
 	}
 	if now, ok := v.Get(c.key); ok {
-		v.grown -= entryLen + len(c.key) + len(now.Data)
+		v.grown -= EntryLen + len(c.key) + len(now.Data)
 	}
 	if !c.gone {
-		v.grown += entryLen + len(c.key) + len(c.value.Data)
+		v.grown += EntryLen + len(c.key) + len(c.value.Data)
 	}
 	if i, ok := v.change(c.key); ok {
 		v.changes[i] = c
@@ -168,7 +168,7 @@ func (v *Values) append(b []byte) []byte {
 		keys, values := keyEnd-v.base.end(from-1, 0), valueEnd-v.base.end(from-1, 4)
 		for i := from; i < to; i++ {
 			keyEnd, valueEnd = keys+v.base.end(i, 0), values+v.base.end(i, 4)
-			b = appendEntry(b, keyEnd, valueEnd, v.base.entries[i*entryLen+8])
+			b = appendEntry(b, keyEnd, valueEnd, v.base.entries[i*EntryLen+8])
 		}
 		if c != nil && !c.gone {
 			keyEnd, valueEnd = keyEnd+len(c.key), valueEnd+len(c.value.Data)
