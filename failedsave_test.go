@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,6 +107,18 @@ func TestR38_DeadlineThatHasPassedIsNoSilentLoss(t *testing.T) {
 		})
 		b.get()
 		want(t, "events of a change after the first byte", a.kinds(), "unsaved")
+		strict := a.as(sessions.Options{AbortUnsaved: true})
+		func() {
+			defer func() { want(t, "with AbortUnsaved", recover(), any(http.ErrAbortHandler)) }()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			h := b.with(strict, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				flush(t, w)
+				<-r.Context().Done()
+				_ = counter.Set(s, 7)
+			})
+			h.do(httptest.NewRequestWithContext(ctx, "GET", "https://example.com/", nil))
+		}()
 		want(t, "stored", b.with(a, read).get(), "200 1")
 	})
 }

@@ -170,10 +170,8 @@ func (sc *scope) end() {
 		return
 	}
 	how := commitLate
-	if sc.discards(sc.w.Status()) {
-		how = commitDiscard
-	} else if sc.late() && s.changed() {
-		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errLate})
+	lost := sc.late() && !sc.discards(sc.w.Status()) && s.changed()
+	if lost || sc.discards(sc.w.Status()) {
 		how = commitDiscard
 	}
 	err := s.commit(sc, how, nil)
@@ -182,6 +180,9 @@ func (sc *scope) end() {
 			break
 		}
 		err = s.commit(sc, how, nil)
+	}
+	if err == nil && lost {
+		err = errLate
 	}
 	if err != nil {
 		sc.m.event(sc, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})

@@ -244,8 +244,7 @@ func (s *Session) apply(e edit) error {
 // changed reports whether a save would write something, Data of a Typed
 // included.
 func (s *Session) changed() bool {
-	_ = s.collect()
-	return s.Modified()
+	return s.collect() != nil || s.Modified()
 }
 
 // closeIfQuiet ends the use of the session if nothing is left to be done.
