@@ -39,8 +39,7 @@ func (a *attempt) call() *deadline.Context {
 	if a.calls++; a.calls > 1 { // a store may hold on to its context
 		c, a.began = new(deadline.Context), time.Now()
 	}
-	c.Detach(a.ctx, a.until)
-	c.Hidden = isScope
+	c.Detach(a.ctx, a.until, isScope)
 	return c
 }
 
@@ -168,8 +167,7 @@ func (a *attempt) retire(at stored) (bool, error) {
 // look reads a record, live or retired, whether or not there is time left.
 func (a *attempt) look(id string) (stored, error) {
 	now, into := time.Now(), new(reading)
-	into.ctx.Detach(a.ctx, now.Add(a.m.opts.LoadTimeout))
-	into.ctx.Hidden = isScope
+	into.ctx.Detach(a.ctx, now.Add(a.m.opts.LoadTimeout), isScope)
 	return a.m.fetch(id, into, now)
 }
 

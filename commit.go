@@ -108,7 +108,7 @@ func (s *Session) reset(over bool, epoch int) {
 		s.over, s.at = true, stored{}
 	}
 	s.log, s.typed, s.renew, s.unfit = nil, nil, false, nil
-	s.now, _ = s.at.replay(nil)
+	s.now, _, _ = s.at.replay(nil)
 	s.edits++
 }
 
@@ -143,7 +143,7 @@ func (s *Session) rebase(at stored, done, epoch int, all bool) error {
 		}
 		seen, log := s.edits, s.log[done:]
 		s.mu.Unlock()
-		st, fit, err := at.replayed(log)
+		st, fit, err := at.replay(log)
 		if err != nil && all {
 			return err
 		}

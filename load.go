@@ -125,8 +125,7 @@ func (m *Manager) read(ctx context.Context, id string, into *reading) (stored, e
 // find returns an id's record, live or retired, as long as ctx lasts.
 func (m *Manager) find(ctx context.Context, id string, into *reading) (stored, error) {
 	now := time.Now()
-	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout))
-	into.ctx.Hidden = isScope
+	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout), isScope)
 	return m.fetch(id, into, now)
 }
 

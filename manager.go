@@ -52,11 +52,12 @@ func New(st store.Store, opts Options) (*Manager, error) {
 // that is there twice is there once.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if scopeOf(r.Context(), m) != nil {
+		outer, _ := r.Context().Value(innermost{}).(*scope)
+		if outer != nil && scopeOf(outer, m) != nil {
 			next.ServeHTTP(w, r)
 			return
 		}
-		sc := newScope(m, w, r)
+		sc := newScope(m, w, r, outer)
 		defer sc.end()
 		next.ServeHTTP(&sc.w, sc.r)
 		sc.returned = true

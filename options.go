@@ -97,9 +97,10 @@ type Options struct {
 	OnEvent func(context.Context, Event)
 }
 
-// DefaultErrorHandler answers 503 with Retry-After where the store fails, others
-// kept changing the session or the request's deadline has passed, 409 where the session has ended while it
-// was being renewed, and 500 else. The text says nothing of the cause.
+// DefaultErrorHandler answers 503 with Retry-After where the store fails,
+// others kept changing the session or the request's deadline has passed, 409
+// where the session has ended while it was being renewed, and 500 else. The
+// text says nothing of the cause.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {

@@ -16,7 +16,7 @@ func (w *work) create() error {
 		return err
 	}
 	w.accept(at)
-	w.newCookie(&at)
+	w.sendCookie(&at, true)
 	w.event(EventCreated, at.id, "")
 	return nil
 }
@@ -75,7 +75,7 @@ func (w *work) rotate() error {
 		if now.record.Marked(w.op) {
 			break
 		}
-		if w.now, err = now.replay(w.log); err != nil {
+		if w.now, _, err = now.replay(w.log); err != nil {
 			return w.undo(next.id, err)
 		}
 		w.at = now
@@ -86,7 +86,7 @@ func (w *work) rotate() error {
 		next.version++
 	}
 	w.accept(next)
-	w.newCookie(&next)
+	w.sendCookie(&next, true)
 	w.event(EventRenewed, next.id, old)
 	return nil
 }
@@ -102,19 +102,17 @@ func (w *work) undo(id string, err error) error {
 	return err
 }
 
-// newCookie sends the cookie of a new token.
-func (w *work) newCookie(at *stored) { w.setCookie(at, true) }
-
 // refreshCookie sends the session's cookie if it must be sent, or if its life
 // in the browser is counted from the last use. The write before it has shown
 // that the token is current.
 func (w *work) refreshCookie(at *stored, must bool) {
 	if must || w.now.policy.kind == onInactivity {
-		w.setCookie(at, false)
+		w.sendCookie(at, false)
 	}
 }
 
-func (w *work) setCookie(at *stored, vital bool) {
+// sendCookie sends the session's cookie; one with a new token is vital.
+func (w *work) sendCookie(at *stored, vital bool) {
 	if at.tok.IsZero() {
 		return
 	}

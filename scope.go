@@ -32,9 +32,9 @@ type (
 	managed   struct{ m *Manager } // context key of one manager's scope
 )
 
-func newScope(m *Manager, w http.ResponseWriter, r *http.Request) *scope {
+func newScope(m *Manager, w http.ResponseWriter, r *http.Request, outer *scope) *scope {
 	sc := &scope{Context: r.Context(), m: m}
-	if outer, ok := sc.Context.Value(innermost{}).(*scope); ok {
+	if outer != nil {
 		outer.inner = sc
 	}
 	sc.r = r.WithContext(sc)

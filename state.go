@@ -82,10 +82,14 @@ func (at *stored) differs(st *state) bool {
 	return st.rotate || st.subject != at.subject || st.policy != expiryOf(at.record) || st.values.Changed()
 }
 
-// replayed is replay without the edits that fail. It returns those that fit,
-// and the errors.
-func (at *stored) replayed(log []edit) (st state, fit []edit, err error) {
-	st, _ = at.replay(nil)
+// replay makes edits again on what the record says, or on a new state if there
+// is none. It leaves out those that fail, and returns those that fit and the
+// errors.
+func (at *stored) replay(log []edit) (st state, fit []edit, err error) {
+	st = newState()
+	if at.id != "" {
+		st = at.state()
+	}
 	if len(log) == 0 {
 		return st, nil, nil
 	}
@@ -98,23 +102,4 @@ func (at *stored) replayed(log []edit) (st state, fit []edit, err error) {
 		fit = append(fit, e)
 	}
 	return made, fit, err
-}
-
-// replay applies edits to what the record says, or to a new state if there is
-// none.
-func (at *stored) replay(log []edit) (state, error) {
-	st := newState()
-	if at.id != "" {
-		st = at.state()
-	}
-	if len(log) == 0 {
-		return st, nil
-	}
-	made := st
-	for _, e := range log {
-		if err := safely(e, &made); err != nil {
-			return made, err
-		}
-	}
-	return made, nil
 }

@@ -103,7 +103,7 @@ func (w *work) save() error {
 		if newer.record.Marked(w.op) {
 			return w.saved(newer)
 		}
-		if w.now, err = newer.replay(w.log); err != nil {
+		if w.now, _, err = newer.replay(w.log); err != nil {
 			return err
 		}
 		w.at = newer

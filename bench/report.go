@@ -181,33 +181,3 @@ func (r *report) names(group string) (all []string) {
 	}
 	return all
 }
-
-// Against returns how many times faster ours is than a site, or slower than
-// the floor, for the aims.
-func (r *report) Against(group, workload, site string) string {
-	t, ours := r.find(group, workload, site), r.find(group, workload, sites[0].name)
-	switch {
-	case t == nil || ours == nil:
-		return "–"
-	case site == floor.name:
-		return ratio(ours.median() / t.median())
-	}
-	return ratio(t.median() / ours.median())
-}
-
-// Allocs returns the allocations of ours.
-func (r *report) Allocs(group, workload string) int64 {
-	if t := r.find(group, workload, sites[0].name); t != nil {
-		return t.allocs
-	}
-	return 0
-}
-
-// Between returns how many times dearer one workload of ours is than another.
-func (r *report) Between(group, dear, cheap string) string {
-	a, b := r.find(group, dear, sites[0].name), r.find(group, cheap, sites[0].name)
-	if a == nil || b == nil {
-		return "–"
-	}
-	return ratio(a.median() / b.median())
-}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
-	"strconv"
 	"testing"
 )
 
@@ -54,16 +53,10 @@ func workloads() []workload {
 		all[i].group = alone
 	}
 	for _, w := range []workload{{name: "read one int", does: readInt}, {name: "increment", does: increment}} {
-		for cores := range runtime.NumCPU() {
-			if cores++; cores&(cores-1) != 0 { // 1, 2, 4
-				continue
-			}
+		for cores := 1; cores <= runtime.NumCPU(); cores *= 2 {
 			c := w
 			c.group, c.sessions, c.cores = crowd, 10_000, cores
-			c.name += ", " + strconv.Itoa(cores) + " cores"
-			if cores == 1 {
-				c.name = w.name + ", 1 core"
-			}
+			c.name = fmt.Sprintf("%s, cores: %d", w.name, cores)
 			all = append(all, c)
 		}
 	}
@@ -111,9 +104,9 @@ func prepare(s site, w workload) *trial {
 	if s.most > 0 && w.content.keys*len(w.content.value) > s.most || s.few && w.sessions > 10_000 {
 		return nil
 	}
-	make := s.open()
-	t := &trial{site: s, workload: w, page: make(w.does, w.content)}
-	filling := make(fill, w.content)
+	build := s.open()
+	t := &trial{site: s, workload: w, page: build(w.does, w.content)}
+	filling := build(fill, w.content)
 	if t.page == nil || filling == nil {
 		return nil
 	}

@@ -12,11 +12,10 @@ import (
 // Context is a context that ends at its deadline. Make it by Start or Detach,
 // once, and call Stop when done with it. It may be part of a larger struct.
 type Context struct {
-	Hidden func(key any) bool // tells keys whose values are not given on
-
 	parent   context.Context
 	at       time.Time
 	detached bool
+	hidden   func(key any) bool
 
 	mu      sync.Mutex
 	asked   bool
@@ -25,13 +24,16 @@ type Context struct {
 	stopped bool
 }
 
-// Start makes c a context that ends with parent, or at a time.
-func (c *Context) Start(parent context.Context, at time.Time) { c.parent, c.at = parent, at }
+// Start makes c a context that ends with parent, or at a time. Values under
+// hidden keys are not given on; hidden may be nil.
+func (c *Context) Start(parent context.Context, at time.Time, hidden func(key any) bool) {
+	c.parent, c.at, c.hidden = parent, at, hidden
+}
 
 // Detach makes c a context with parent's values that ends at a time, whatever
 // becomes of parent.
-func (c *Context) Detach(parent context.Context, at time.Time) {
-	c.Start(parent, at)
+func (c *Context) Detach(parent context.Context, at time.Time, hidden func(key any) bool) {
+	c.Start(parent, at, hidden)
 	c.detached = true
 }
 
@@ -93,7 +95,7 @@ func (c *Context) Err() error {
 
 // Value returns parent's value, unless it is hidden.
 func (c *Context) Value(key any) any {
-	if c.Hidden != nil && c.Hidden(key) {
+	if c.hidden != nil && c.hidden(key) {
 		return nil
 	}
 	return c.parent.Value(key)

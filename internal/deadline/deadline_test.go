@@ -15,13 +15,13 @@ type key struct{}
 
 func within(parent context.Context, d time.Duration) *deadline.Context {
 	c := new(deadline.Context)
-	c.Start(parent, time.Now().Add(d))
+	c.Start(parent, time.Now().Add(d), nil)
 	return c
 }
 
 func detached(parent context.Context, d time.Duration) *deadline.Context {
 	c := new(deadline.Context)
-	c.Detach(parent, time.Now().Add(d))
+	c.Detach(parent, time.Now().Add(d), nil)
 	return c
 }
 
@@ -133,4 +133,18 @@ func TestContextMayBeSharedByGoroutines(t *testing.T) {
 	}
 	all.Go(ctx.Stop)
 	all.Wait()
+}
+
+func TestHiddenKeysHaveNoValue(t *testing.T) {
+	type other struct{}
+	parent := context.WithValue(context.WithValue(context.Background(), key{}, 7), other{}, 8)
+	var ctx deadline.Context
+	ctx.Start(parent, time.Now().Add(time.Minute), func(k any) bool { return k == key{} })
+	defer ctx.Stop()
+	if got := ctx.Value(key{}); got != nil {
+		t.Errorf("Value of a hidden key = %v, want nil", got)
+	}
+	if got := ctx.Value(other{}); got != 8 {
+		t.Errorf("Value of another key = %v, want 8", got)
+	}
 }

@@ -220,8 +220,8 @@ func TestAppendingToAValueLeavesItsNeighbours(t *testing.T) {
 	before := pairs(&r.Values)
 	for k := range r.Values.Keys() {
 		v, _ := r.Values.Get(k)
-		_ = append(v.Data, "XXXX"...)
-		_ = append(v.Codec, "XXXX"...)
+		_ = append(v.Data, "more"...)
+		_ = append(v.Codec, "more"...)
 	}
 	if diff := cmp.Diff(before, pairs(&r.Values)); diff != "" {
 		t.Errorf("values (-want +got)\n%s", diff)
