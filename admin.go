@@ -67,16 +67,17 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 func (m *Manager) Revoke(ctx context.Context, id string) error {
 	a := m.attempt(ctx)
 	at, err := a.look(id)
+	ended := true
 	switch {
 	case errors.Is(err, ErrCorrupt):
 		err = a.remove(id)
 	case err == nil:
-		_, err = a.retire(at)
+		ended, err = a.retire(at)
 	}
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
-	if err == nil {
+	if err == nil && ended {
 		m.event(ctx, Event{Kind: EventDestroyed, ID: id, Subject: at.subject})
 	}
 	return m.report(ctx, at, err)

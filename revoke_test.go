@@ -245,3 +245,14 @@ func TestRevokeAll_GoesOnAfterErrors(t *testing.T) {
 	}
 	want(t, "sessions left", alive, 1)
 }
+
+// TestR65_RevokeTellsOnlyWhatItEnded: the mark of a renewal is no session.
+func TestR65_RevokeTellsOnlyWhatItEnded(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(both(count, signIn("ann")))
+	b.get()
+	b.visit(a, renewing)
+	a.kinds()
+	want(t, "RevokeAll", a.RevokeAll(t.Context(), "ann"), nil)
+	want(t, "events of one session and the mark before it", a.kinds(), "destroyed")
+}
