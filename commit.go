@@ -21,10 +21,11 @@ const (
 func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error {
 	s.commits.Lock()
 	defer s.commits.Unlock()
-	quiet, epoch := s.quiet(how)
-	if extra == nil && quiet {
+	epoch, due := s.begin(how, extra)
+	if !due {
 		return nil
 	}
+	defer s.done()
 	if err := s.bury(ctx); err != nil {
 		return err
 	}
@@ -52,24 +53,46 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 	return err
 }
 
-// quiet reports whether there is nothing to do, not even a touch. Before the
-// response begins, the session counts as used when it was loaded.
-// It returns the epoch that the commit is of.
-func (s *Session) quiet(how commitMode) (quiet bool, epoch int) {
+// begin marks a commit as under way if there is something to commit, and
+// returns its epoch.
+func (s *Session) begin(how commitMode, extra edit) (epoch int, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.committing = extra != nil || !s.quiet(how)
+	return s.epoch, s.committing
+}
+
+// done ends what begin has begun.
+func (s *Session) done() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.committing = false
+}
+
+// settled returns the cookie for the response if that is all there is to do,
+// and nobody is at a commit that may change it.
+func (s *Session) settled(how commitMode) (cookieChange, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cookie, !s.committing && s.quiet(how)
+}
+
+// quiet reports whether there is nothing to do, not even a touch. Before the
+// response begins, the session counts as used when it was loaded. It needs
+// s.mu.
+func (s *Session) quiet(how commitMode) bool {
 	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 || s.unfit != nil {
-		return false, s.epoch
+		return false
 	}
-	if s.at.id == "" {
-		return true, s.epoch
+	if s.at.id == "" || s.untouched {
+		return true
 	}
 	used := s.at.read
 	if how != commitBegin {
-		used = time.Now()
+		used = used.Add(time.Since(used))
 	}
 	_, due := s.m.touchDue(&s.at, &s.now, used, s.stale)
-	return !due || s.untouched, s.epoch
+	return !due
 }
 
 // bury destroys what Destroy has given up. The browser is told to forget the

@@ -89,6 +89,10 @@ func (sc *scope) Begin(status int, h http.Header) error {
 	if !ok {
 		return nil
 	}
+	if c, ok := s.settled(commitBegin); ok {
+		sc.put(h, c)
+		return nil
+	}
 	how := commitBegin
 	late := sc.late()
 	if late || sc.discards(status) {
@@ -118,6 +122,10 @@ func (sc *scope) putCookie(s *Session, h http.Header) {
 	s.mu.Lock()
 	c := s.cookie
 	s.mu.Unlock()
+	sc.put(h, c)
+}
+
+func (sc *scope) put(h http.Header, c cookieChange) {
 	sc.pending = sc.pending || c.vital
 	sc.m.write(h, c)
 }
@@ -166,7 +174,7 @@ func (sc *scope) end() {
 	}
 	sc.w.Finish()
 	s, loaded := sc.session.Peek()
-	if !loaded || sc.failed { // what could not be saved is given up
+	if !loaded || sc.failed || s.closeIfSettled() { // what could not be saved is given up
 		return
 	}
 	how := commitLate
@@ -176,7 +184,7 @@ func (sc *scope) end() {
 	}
 	err := s.commit(sc, how, nil)
 	for range 3 { // what goroutines of the handler do meanwhile still counts
-		if err != nil || s.closeIfQuiet() {
+		if err != nil || s.closeIfSaved() {
 			break
 		}
 		err = s.commit(sc, how, nil)

@@ -21,8 +21,7 @@ type Session struct {
 	m     *Manager
 	scope *scope // nil outside a request
 
-	commits   sync.Mutex // held while talking to the store; taken before mu
-	untouched bool       // a touch has failed, and is not tried again; needs commits
+	commits sync.Mutex // held while talking to the store; taken before mu
 
 	mu     sync.Mutex // guards all below
 	at     stored
@@ -40,6 +39,9 @@ type Session struct {
 	stale  bool // its cookie was made with a key that is on its way out
 	closed bool
 	cookie cookieChange
+
+	committing bool // a commit is under way
+	untouched  bool // a touch has failed, and is not tried again
 }
 
 // ID returns the session's id: a ULID that may be logged and shown, and is no
@@ -247,22 +249,35 @@ func (s *Session) changed() bool {
 	return s.collect() != nil || s.Modified()
 }
 
-// closeIfQuiet ends the use of the session if nothing is left to be done.
-func (s *Session) closeIfQuiet() bool {
+// closeIfSettled ends the use of the session if its request left nothing to be
+// done.
+func (s *Session) closeIfSettled() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.log) > 0 || len(s.doomed) > 0 || s.unfit != nil {
-		return false
-	}
-	s.closed = true
-	return true
+	return s.closeIf(!s.committing && s.quiet(commitLate))
+}
+
+// closeIfSaved ends the use of the session if nothing was done to it since it
+// was saved.
+func (s *Session) closeIfSaved() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closeIf(len(s.log) == 0 && len(s.doomed) == 0 && s.unfit == nil)
 }
 
 // close ends the use of the session with its request.
 func (s *Session) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed, s.now.values = true, envelope.Values{}
+	s.closeIf(true)
+}
+
+// closeIf needs s.mu.
+func (s *Session) closeIf(so bool) bool {
+	if so {
+		s.closed, s.now.values = true, envelope.Values{}
+	}
+	return so
 }
 
 // Format prints the id and nothing secret, for every verb.

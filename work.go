@@ -245,13 +245,13 @@ func (w *work) touch() error {
 		if err == nil {
 			_, err = w.m.follow(now, w.look)
 		}
-		w.s.untouched = true
+		w.giveUpTouch()
 		if errors.Is(err, ErrNotFound) {
 			return errRetired
 		}
 		return nil
 	case err != nil: // the response does not depend on it
-		w.s.untouched = true
+		w.giveUpTouch()
 		_ = w.m.report(w.ctx, w.at, unavailable("touch", err))
 		return nil
 	}
@@ -266,4 +266,11 @@ func (w *work) touch() error {
 	w.at.expires = expires
 	w.refreshCookie(&w.at, w.stale)
 	return nil
+}
+
+// giveUpTouch remembers that a touch has failed.
+func (w *work) giveUpTouch() {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
+	w.s.untouched = true
 }

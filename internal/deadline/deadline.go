@@ -6,6 +6,7 @@ package deadline
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,14 +15,19 @@ import (
 type Context struct {
 	parent   context.Context
 	at       time.Time
-	detached bool
 	hidden   func(key any) bool
+	detached bool
 
-	mu      sync.Mutex
-	asked   bool
-	waited  context.Context // set once Done was called
-	stop    context.CancelFunc
-	stopped bool
+	asked   atomic.Bool
+	stopped atomic.Bool // set before waited is read; Done does it the other way round
+	waited  atomic.Pointer[waiting]
+	mu      sync.Mutex // held while waited is set
+}
+
+// waiting is what there is once somebody waits for the end.
+type waiting struct {
+	context.Context
+	stop context.CancelFunc
 }
 
 // Start makes c a context that ends with parent, or at a time. Values under
@@ -39,11 +45,9 @@ func (c *Context) Detach(parent context.Context, at time.Time, hidden func(key a
 
 // Stop ends the context and releases its timer.
 func (c *Context) Stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stopped = true
-	if c.stop != nil {
-		c.stop()
+	c.stopped.Store(true)
+	if w := c.waited.Load(); w != nil {
+		w.stop()
 	}
 }
 
@@ -59,37 +63,43 @@ func (c *Context) Deadline() (time.Time, bool) {
 
 // Done returns a channel that is closed when the context ends.
 func (c *Context) Done() <-chan struct{} {
+	if w := c.waited.Load(); w != nil {
+		return w.Done()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.waited == nil {
+	w := c.waited.Load()
+	if w == nil {
+		w = new(waiting)
 		parent := c.parent
 		if c.detached {
 			parent = context.WithoutCancel(parent)
 		}
-		c.waited, c.stop = context.WithDeadline(parent, c.at)
-		if c.stopped {
-			c.stop()
+		w.Context, w.stop = context.WithDeadline(parent, c.at)
+		c.waited.Store(w)
+		if c.stopped.Load() {
+			w.stop()
 		}
 	}
-	return c.waited.Done()
+	return w.Done()
 }
 
 // Err says why the context has ended, or nil. The first call does not look at
 // the clock, as long as nobody waits: it is the store's, before it begins.
 func (c *Context) Err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if w := c.waited.Load(); w != nil {
+		return w.Err()
+	}
 	switch {
-	case c.waited != nil:
-		return c.waited.Err()
-	case c.stopped:
+	case c.stopped.Load():
 		return context.Canceled
 	case !c.detached && c.parent.Err() != nil:
 		return c.parent.Err()
-	case c.asked && !time.Now().Before(c.at):
+	case !c.asked.Load():
+		c.asked.Store(true)
+	case !time.Now().Before(c.at):
 		return context.DeadlineExceeded
 	}
-	c.asked = true
 	return nil
 }
 

@@ -16,7 +16,7 @@ var ErrClosed = errors.New("closed")
 type Value[T any] struct {
 	state atomic.Uint32 // made also says that v does not change any more
 	v     T
-	mu    sync.Mutex // held while the state changes
+	mu    sync.Mutex // held while the value is made
 }
 
 const (
@@ -61,6 +61,9 @@ func (l *Value[T]) Peek() (v T, ok bool) {
 // Close waits for a value that is being made, and returns what there is. From
 // then on Get has none.
 func (l *Value[T]) Close() (v T, ok bool) {
+	if l.state.CompareAndSwap(made, over) {
+		return l.v, true
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if v, ok = l.Peek(); ok {
