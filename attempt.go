@@ -110,12 +110,12 @@ func (a *attempt) mark(at *stored, kind envelope.Kind, successor string) ([]byte
 	m := stored{id: at.id, version: at.version, expires: now.Add(grace)}
 	m.record = &envelope.Record{
 		Kind: kind, Successor: successor,
-		Created: at.record.Created, Since: now, Marks: at.record.Marks,
+		Created: at.record.Created, Since: now.UnixMilli(),
 	}
 	if kind == envelope.Moved { // whose token can still log out, and whose subject can be revoked
 		m.subject, m.record.Verifier = at.subject, at.record.Verifier
 	}
-	m.record.Mark(a.op)
+	m.record.Mark(a.op, at.record)
 	return m.record.Encode(m.id), m
 }
 

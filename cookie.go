@@ -34,7 +34,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // cookieChange is what the response tells the browser about our cookie.
 type cookieChange struct {
 	kind byte
-	tok  token.Token
+	tok  *token.Token  // not to be changed
 	life time.Duration // 0: until the browser is closed
 
 	vital bool // a response without it would lose the session, or keep it
@@ -64,7 +64,7 @@ func (m *Manager) write(h http.Header, c cookieChange) {
 	case cookieRemoved:
 		cookie.MaxAge, cookie.Expires = -1, time.Unix(1, 0)
 	case cookieSet:
-		cookie.Value = m.sealer.Seal(c.tok)
+		cookie.Value = m.sealer.Seal(*c.tok)
 		if c.life > 0 {
 			cookie.MaxAge = int(math.Ceil(c.life.Seconds()))
 		}

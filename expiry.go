@@ -80,15 +80,15 @@ func (e Expiry) idle(o *Options) time.Duration {
 }
 
 // end returns when the session ends even if it is used, for one whose
-// lifetime began at start.
-func (e Expiry) end(o *Options, start time.Time) time.Time {
+// lifetime began at start, in Unix milliseconds.
+func (e Expiry) end(o *Options, start int64) time.Time {
 	switch {
 	case e.kind == atTime:
 		return time.UnixMilli(e.param)
 	case e.kind == onInactivity && time.Duration(e.param) > o.Lifetime:
 		return time.UnixMilli(math.MaxInt64 / int64(time.Millisecond))
 	}
-	return start.Add(o.Lifetime)
+	return time.UnixMilli(start).Add(o.Lifetime)
 }
 
 // expires returns when a session that is used now ends if it is not used

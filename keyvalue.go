@@ -214,6 +214,7 @@ func (s *Session) applyIf(seen int, first, replayed edit) (bool, error) {
 	case s.edits != seen:
 		return false, nil
 	}
+	s.now.begin()
 	if err := first(&s.now); err != nil {
 		return false, err
 	}

@@ -30,7 +30,7 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 		m.event(ctx, Event{Kind: EventRejected, Err: errTwoTokens})
 	}
 	if found != token.One {
-		return &Session{m: m, scope: sc, fresh: true, now: newState()}, nil
+		return &Session{m: m, scope: sc, fresh: true}, nil
 	}
 	var both struct { // in one allocation
 		Session
@@ -48,13 +48,16 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
 		s.cookie.kind = cookieRemoved
 	}
-	s.now, s.over = newState(), errors.Is(err, errRetired)
+	s.over = errors.Is(err, errRetired)
 	if at.id != "" {
 		mark := at
 		s.before = &mark
 	}
 	return s, nil
 }
+
+// nobody is a verifier that no token has.
+var nobody [32]byte
 
 var (
 	errTwoTokens = errors.New("two different session cookies")
@@ -75,11 +78,11 @@ func (m *Manager) admit(ctx context.Context, value string, into *reading) (at st
 		return at, false, errMalformed
 	}
 	at, err = m.read(ctx, tok.ID(), into)
-	var verifier [32]byte
+	verifier := nobody[:]
 	if at.record != nil {
 		verifier = at.record.Verifier
 	}
-	right := tok.Matches(m.opts.Namespace, &verifier)
+	right := tok.Matches(m.opts.Namespace, verifier)
 	switch {
 	case err != nil:
 		kind := EventExpired
@@ -133,7 +136,7 @@ func (m *Manager) find(ctx context.Context, id string, into *reading) (stored, e
 func (m *Manager) alive(at *stored) error {
 	switch {
 	case at.record.Kind != envelope.Live:
-		if at.read.Sub(at.record.Since) >= grace {
+		if at.read.Sub(time.UnixMilli(at.record.Since)) >= grace {
 			return ErrNotFound
 		}
 		return errRetired

@@ -31,8 +31,8 @@ func (w *work) insert() (stored, error) {
 		if mintErr != nil {
 			return stored{}, unavailable("new token", mintErr)
 		}
-		verifier := &envelope.Record{Verifier: tok.Verifier(w.m.opts.Namespace)}
-		at := w.target(stored{tok: tok, id: tok.ID(), record: verifier})
+		verifier := tok.Verifier(w.m.opts.Namespace)
+		at := w.target(stored{tok: tok, id: tok.ID(), record: &envelope.Record{Verifier: verifier[:]}})
 		err = w.add(&at, at.record.Encode(at.id))
 		at.version = 1
 		if err == nil {
@@ -124,8 +124,9 @@ func (w *work) sendCookie(at *stored, vital bool) {
 		return
 	}
 	w.s.stale = false
-	vital = vital || w.s.cookie.vital && w.s.cookie.tok == at.tok
-	w.s.cookie = cookieChange{kind: cookieSet, tok: at.tok, life: life, vital: vital}
+	tok, before := at.tok, &w.s.cookie
+	vital = vital || before.vital && before.kind == cookieSet && *before.tok == tok
+	*before = cookieChange{kind: cookieSet, tok: &tok, life: life, vital: vital}
 }
 
 func (w *work) event(kind EventKind, id, oldID string) {

@@ -80,7 +80,8 @@ func (s *Session) modified() bool {
 func (s *Session) Created() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now.created
+	s.now.begin()
+	return time.UnixMilli(s.now.created)
 }
 
 // Expires returns when the session ends if it is not used again. For one that
@@ -91,6 +92,7 @@ func (s *Session) Expires() time.Time {
 	if s.at.id != "" && !s.modified() {
 		return s.at.expires
 	}
+	s.now.begin()
 	return s.m.expires(&s.now, time.Now())
 }
 
@@ -126,7 +128,7 @@ func (s *Session) Subject() string {
 // returns ErrHeadersSent, and at the end of the request it is an
 // EventUnsaved.
 func (s *Session) SetSubject(id string) {
-	since := time.Now()
+	since := time.Now().UnixMilli()
 	_ = s.apply(func(st *state) error {
 		if st.subject != id {
 			st.subject, st.since, st.rotate = id, since, true
@@ -169,7 +171,7 @@ func (s *Session) Destroy() {
 		s.doomed = append(s.doomed, *s.before)
 	}
 	s.before = nil
-	s.at, s.now, s.log, s.typed, s.unfit = stored{}, newState(), nil, nil, nil
+	s.at, s.now, s.log, s.typed, s.unfit = stored{}, state{}, nil, nil, nil
 	s.renew, s.fresh, s.stale = false, true, false
 	s.edits++
 	s.epoch++
@@ -235,6 +237,7 @@ func (s *Session) apply(e edit) error {
 	if s.closed {
 		return errReturned
 	}
+	s.now.begin()
 	if err := e(&s.now); err != nil {
 		return err
 	}

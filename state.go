@@ -13,10 +13,10 @@ type state struct {
 	values  envelope.Values
 	subject string
 	policy  Expiry
-	created time.Time
-	since   time.Time // start of the lifetime
-	rotate  bool      // whose session it is has changed: needs a new token
-	kept    bool      // emptied by Clear, which keeps the session
+	created int64 // Unix milliseconds; 0 until it matters
+	since   int64 // start of the lifetime, Unix milliseconds
+	rotate  bool  // whose session it is has changed: needs a new token
+	kept    bool  // emptied by Clear, which keeps the session
 }
 
 // edit is one change of a state. A session applies it at once, and again to
@@ -24,9 +24,12 @@ type state struct {
 // the state as it was.
 type edit func(*state) error
 
-func newState() state {
-	now := time.Now()
-	return state{created: now, since: now}
+// begin makes a new session begin now, if it has not begun.
+func (st *state) begin() {
+	if st.created == 0 {
+		st.created = time.Now().UnixMilli()
+		st.since = st.created
+	}
 }
 
 // clone returns a copy that can be changed by itself.
@@ -86,7 +89,6 @@ func (at *stored) differs(st *state) bool {
 // is none. It leaves out those that fail, and returns those that fit and the
 // errors.
 func (at *stored) replay(log []edit) (st state, fit []edit, err error) {
-	st = newState()
 	if at.id != "" {
 		st = at.state()
 	}
@@ -94,6 +96,7 @@ func (at *stored) replay(log []edit) (st state, fit []edit, err error) {
 		return st, nil, nil
 	}
 	made := st
+	made.begin()
 	for _, e := range log {
 		if failed := safely(e, &made); failed != nil {
 			err = errors.Join(err, failed)

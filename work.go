@@ -126,18 +126,15 @@ func (w *work) target(from stored) stored {
 		Verifier: from.record.Verifier,
 		Created:  w.now.created, Since: w.now.since, Values: w.now.values,
 	}
-	if w.at.record != nil {
-		at.record.Marks = w.at.record.Marks
-	}
 	w.now.policy.store(at.record)
-	at.record.Mark(w.op)
+	at.record.Mark(w.op, w.at.record)
 	return at
 }
 
 // wroteBy reports whether the write left the record as it is. A mark that
 // others have put upon it since is theirs.
 func (at *stored) wroteBy(op uint64) bool {
-	return at.record.Marked(op) && (at.record.Kind == envelope.Live || at.record.Marks[0] == op)
+	return at.record.Marked(op) && (at.record.Kind == envelope.Live || at.record.Last(op))
 }
 
 // newer finds out what a failed write has left: a record with its mark, so it

@@ -32,7 +32,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
-	"time"
 )
 
 // MaxLen is the length in bytes of the longest record that is read or
@@ -51,8 +50,14 @@ var (
 )
 
 const (
-	format    = 1
-	headerLen = 128 // up to and with the length of the successor's id
+	format  = 1
+	markLen = 8
+
+	verifierAt  = 6
+	createdAt   = verifierAt + sha256.Size
+	marksAt     = 63
+	successorAt = marksAt + Marks*markLen
+	headerLen   = successorAt + 1
 )
 
 // Kind tells a live record from what a renewed or destroyed one leaves.
@@ -66,37 +71,48 @@ const (
 	Moved        // renewed: writes under way follow Successor
 )
 
-// Record is a session record without its key and version.
+// Record is a session record without its key and version. What was decoded
+// refers to the bytes it came from.
 type Record struct {
 	Kind      Kind
-	Verifier  [sha256.Size]byte
-	Created   time.Time // to the millisecond
-	Since     time.Time // start of the lifetime, or when a retired record was retired, to the millisecond
 	Policy    byte
 	Param     int64
-	Marks     [Marks]uint64 // newest first
-	Successor string        // id of the record that replaced a retired one, if any
+	Created   int64  // Unix milliseconds
+	Since     int64  // start of the lifetime, or when a retired record was retired, Unix milliseconds
+	Verifier  []byte // sha256.Size bytes, or none
+	Successor string // id of the record that replaced a retired one, if any
 	Values    Values
 
-	table table // what Values are based on
+	table table  // what Values are based on
+	marks []byte // of the last writes, newest first
+	op    uint64 // a mark that is newer than those, if marked
+	fresh bool
 }
 
-// Mark remembers a write. A writer that cannot know whether its write
+// Mark makes r remember a write, and those that before remembers but for the
+// oldest; before may be nil. A writer that cannot know whether its write
 // arrived finds out by Marked.
-func (r *Record) Mark(op uint64) {
-	copy(r.Marks[1:], r.Marks[:])
-	r.Marks[0] = op
+func (r *Record) Mark(op uint64, before *Record) {
+	r.op, r.fresh, r.marks = op, true, nil
+	if before != nil {
+		r.marks = before.marks
+	}
 }
 
-// Marked reports whether the write is among the last that the record
-// remembers.
+// Marked reports whether the write is among the last that a decoded or encoded
+// record remembers.
 func (r *Record) Marked(op uint64) bool {
-	for _, m := range r.Marks {
-		if m == op {
+	for m := r.marks; len(m) > 0; m = m[markLen:] {
+		if binary.BigEndian.Uint64(m) == op {
 			return true
 		}
 	}
 	return false
+}
+
+// Last reports whether the write was the last one.
+func (r *Record) Last(op uint64) bool {
+	return len(r.marks) > 0 && binary.BigEndian.Uint64(r.marks) == op
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -111,27 +127,36 @@ func checksum(id string, rest []byte) uint32 {
 }
 
 // Encode returns the record's bytes under an id. They must not change
-// afterwards: r.Values now refer to them, and count as unchanged.
+// afterwards: r now refers to them, and r.Values count as unchanged.
 func (r *Record) Encode(id string) []byte {
 	const most = 64 // bytes for the table of codecs, in most records
 	b := make([]byte, headerLen, headerLen+len(r.Successor)+most+r.Values.Size())
 	b[0] = format
 	b[5] = byte(r.Kind)
-	copy(b[6:38], r.Verifier[:])
-	binary.BigEndian.PutUint64(b[38:], uint64(r.Created.UnixMilli()))
-	binary.BigEndian.PutUint64(b[46:], uint64(r.Since.UnixMilli()))
+	copy(b[verifierAt:createdAt], r.Verifier)
+	binary.BigEndian.PutUint64(b[createdAt:], uint64(r.Created))
+	binary.BigEndian.PutUint64(b[46:], uint64(r.Since))
 	b[54] = r.Policy
 	binary.BigEndian.PutUint64(b[55:], uint64(r.Param))
-	for i, m := range r.Marks {
-		binary.BigEndian.PutUint64(b[63+8*i:], m)
+	marks := b[marksAt:successorAt]
+	if r.fresh {
+		binary.BigEndian.PutUint64(marks, r.op)
+		marks = marks[markLen:]
 	}
-	b[127] = byte(len(r.Successor))
+	copy(marks, r.marks)
+	b[successorAt] = byte(len(r.Successor))
 	b = append(b, r.Successor...)
 	b = r.Values.append(b)
+	r.refer(b)
 	r.table, _ = split(b[headerLen+len(r.Successor):])
 	r.Values = Values{base: &r.table}
 	binary.BigEndian.PutUint32(b[1:], checksum(id, b[5:]))
 	return b
+}
+
+// refer makes the record refer to its bytes.
+func (r *Record) refer(b []byte) {
+	r.Verifier, r.marks, r.fresh = b[verifierAt:createdAt], b[marksAt:successorAt], false
 }
 
 // Decode reads the bytes of an id's record. The record refers to data, which
@@ -148,7 +173,7 @@ func (r *Record) Decode(id string, data []byte) error {
 		return ErrCorrupt
 	}
 	rest := data[headerLen:]
-	n := int(data[127])
+	n := int(data[successorAt])
 	if len(rest) < n {
 		return ErrCorrupt
 	}
@@ -158,17 +183,14 @@ func (r *Record) Decode(id string, data []byte) error {
 	}
 	*r = Record{
 		Kind:      Kind(data[5]),
-		Verifier:  [sha256.Size]byte(data[6:38]),
-		Created:   time.UnixMilli(int64(binary.BigEndian.Uint64(data[38:]))),
-		Since:     time.UnixMilli(int64(binary.BigEndian.Uint64(data[46:]))),
+		Created:   int64(binary.BigEndian.Uint64(data[createdAt:])),
+		Since:     int64(binary.BigEndian.Uint64(data[46:])),
 		Policy:    data[54],
 		Param:     int64(binary.BigEndian.Uint64(data[55:])),
 		Successor: string(rest[:n]),
 		table:     t,
 	}
-	for i := range r.Marks {
-		r.Marks[i] = binary.BigEndian.Uint64(data[63+8*i:])
-	}
+	r.refer(data)
 	r.Values.base = &r.table
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -26,12 +25,14 @@ func decode(id string, data []byte) (*envelope.Record, error) {
 
 func sample() envelope.Record {
 	r := envelope.Record{
-		Kind: envelope.Live, Verifier: [32]byte{1, 2, 3},
-		Created: time.UnixMilli(1_700_000_000_123), Since: time.UnixMilli(1_700_000_100_456),
+		Kind: envelope.Live, Verifier: append([]byte{1, 2, 3}, make([]byte, 29)...),
+		Created: 1_700_000_000_123, Since: 1_700_000_100_456,
 		Policy: 2, Param: -7,
 	}
 	for op := range uint64(10) {
-		r.Mark(op + 1)
+		before := r
+		before.Encode(id)
+		r.Mark(op+1, &before)
 	}
 	r.Values.Set("b", value("json", `"bee"`))
 	r.Values.Set("", value("json", "0"))
@@ -52,9 +53,9 @@ func pairs(v *envelope.Values) map[string]string {
 func TestRoundTrip(t *testing.T) {
 	for name, r := range map[string]envelope.Record{
 		"live":    sample(),
-		"empty":   {Created: time.UnixMilli(1), Since: time.UnixMilli(2)},
-		"retired": {Kind: envelope.Retired, Created: time.UnixMilli(1), Since: time.UnixMilli(2)},
-		"moved":   {Kind: envelope.Moved, Successor: id, Created: time.UnixMilli(1), Since: time.UnixMilli(2)},
+		"empty":   {Created: 1, Since: 2},
+		"retired": {Kind: envelope.Retired, Created: 1, Since: 2},
+		"moved":   {Kind: envelope.Moved, Successor: id, Created: 1, Since: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := pairs(&r.Values)
@@ -80,9 +81,13 @@ func TestRoundTrip(t *testing.T) {
 
 func TestMarksRememberTheLastWrites(t *testing.T) {
 	r := sample()
+	r.Encode(id)
 	for op := range uint64(12) {
 		if got, want := r.Marked(op), op >= 3 && op <= 10; got != want {
 			t.Errorf("Marked(%d) = %t, want %t", op, got, want)
+		}
+		if got, want := r.Last(op), op == 10; got != want {
+			t.Errorf("Last(%d) = %t, want %t", op, got, want)
 		}
 	}
 }
@@ -112,7 +117,7 @@ func TestValuesActLikeAMap(t *testing.T) {
 	keys := strings.Split(",a,b,c,d,e,ab,ü,z\x00", ",")
 	for seed := range uint64(300) {
 		rnd := newRand(seed)
-		r := envelope.Record{Created: time.UnixMilli(0), Since: time.UnixMilli(0)}
+		r := envelope.Record{Created: 0, Since: 0}
 		model := map[string]string{}
 		for range 60 {
 			k := keys[rnd.IntN(len(keys))]

@@ -20,21 +20,24 @@ func (v Value) equal(w Value) bool {
 // EntryLen is how many bytes of a record's index a value takes.
 const EntryLen = 9
 
+const countLen = 4
+
 // table is the immutable part of Values: what a record holds. A nil table is
 // empty.
 type table struct {
-	names   int    // how many codecs
-	codecs  []byte // each a length and a name
-	entries []byte // each end of key, end of value, codec
-	keys    []byte
-	values  []byte
+	b     []byte // codecs, each a length and a name; number of values; index; keys; values
+	names byte   // how many codecs
+
+	entries, keys, values int32 // where these begin
 }
+
+func (t *table) codecs() []byte { return t.b[: t.entries-countLen : t.entries-countLen] }
 
 func (t *table) len() int {
 	if t == nil {
 		return 0
 	}
-	return len(t.entries) / EntryLen
+	return int(t.keys-t.entries) / EntryLen
 }
 
 // size returns how many bytes the values take, but for the codecs' names.
@@ -42,7 +45,7 @@ func (t *table) size() int {
 	if t == nil {
 		return 0
 	}
-	return len(t.entries) + len(t.keys) + len(t.values)
+	return len(t.b) - int(t.entries)
 }
 
 // end returns where the key (at 0) or value (at 4) of an entry ends.
@@ -50,18 +53,31 @@ func (t *table) end(i, at int) int {
 	if i < 0 {
 		return 0
 	}
-	return number(t.entries[i*EntryLen+at:])
+	return number(t.b[int(t.entries)+i*EntryLen+at:])
 }
 
 // number reads a length or a place. No record is so long that the first bit
 // counts, which would make an int of 32 bits negative.
 func number(b []byte) int { return int(binary.BigEndian.Uint32(b) & math.MaxInt32) }
 
-func (t *table) key(i int) []byte { return t.keys[t.end(i-1, 0):t.end(i, 0)] }
+// codec returns the number of an entry's codec.
+func (t *table) codec(i int) byte { return t.b[int(t.entries)+i*EntryLen+8] }
+
+func (t *table) key(i int) []byte { return t.keysOf(i, i+1) }
+
+// keysOf returns a stretch of keys.
+func (t *table) keysOf(from, to int) []byte {
+	return t.b[int(t.keys)+t.end(from-1, 0) : int(t.keys)+t.end(to-1, 0)]
+}
+
+// valuesOf returns a stretch of values.
+func (t *table) valuesOf(from, to int) []byte {
+	end := int(t.values) + t.end(to-1, 4)
+	return t.b[int(t.values)+t.end(from-1, 4) : end : end]
+}
 
 func (t *table) value(i int) Value {
-	from, to := t.end(i-1, 4), t.end(i, 4)
-	return Value{Codec: codecName(t.codecs, int(t.entries[i*EntryLen+8])), Data: t.values[from:to:to]}
+	return Value{Codec: codecName(t.codecs(), int(t.codec(i))), Data: t.valuesOf(i, i+1)}
 }
 
 // find returns the place of a key.
@@ -95,43 +111,54 @@ func split(b []byte) (t table, ok bool) {
 	if len(b) < 1 {
 		return t, false
 	}
-	t.names, b = int(b[0]), b[1:]
-	rest := b
+	t.names, t.b = b[0], b[1:]
+	at := 0
 	for range t.names {
-		if len(rest) < 1 || len(rest) < 1+int(rest[0]) {
+		if at >= len(t.b) {
 			return t, false
 		}
-		rest = rest[1+int(rest[0]):]
+		at += 1 + int(t.b[at])
 	}
-	t.codecs, b = b[:len(b)-len(rest)], rest
-	if len(b) < 4 {
+	if at > len(t.b)-countLen {
 		return t, false
 	}
-	n := number(b)
-	if b = b[4:]; n > len(b)/EntryLen {
+	n := number(t.b[at:])
+	at += countLen
+	t.entries = int32(at)
+	if n > (len(t.b)-at)/EntryLen {
 		return t, false
 	}
-	t.entries, b = b[:n*EntryLen], b[n*EntryLen:]
+	at += n * EntryLen
+	t.keys = int32(at)
 	keys := t.end(n-1, 0)
-	if keys > len(b) || t.end(n-1, 4) != len(b)-keys {
+	if keys > len(t.b)-at || t.end(n-1, 4) != len(t.b)-at-keys {
 		return t, false
 	}
-	t.keys, t.values = b[:keys], b[keys:]
+	t.values = int32(at + keys)
 	return t, true
 }
 
 // sound checks every bound and the order of the keys, so that the methods
 // above need not.
 func (t *table) sound() bool {
-	for i := range t.len() {
-		if t.end(i-1, 0) > t.end(i, 0) || t.end(i-1, 4) > t.end(i, 4) ||
-			t.end(i, 0) > len(t.keys) || t.end(i, 4) > len(t.values) ||
-			int(t.entries[i*EntryLen+8]) >= t.names {
+	var (
+		entries   = t.b[t.entries:t.keys]
+		keys      = t.b[t.keys:t.values]
+		valuesLen = len(t.b) - int(t.values)
+		before    []byte
+		keyEnd    = 0
+		valueEnd  = 0
+	)
+	for first := true; len(entries) >= EntryLen; entries = entries[EntryLen:] {
+		k, v := number(entries), number(entries[4:])
+		if k < keyEnd || v < valueEnd || k > len(keys) || v > valuesLen || entries[8] >= t.names {
 			return false
 		}
-		if i > 0 && bytes.Compare(t.key(i-1), t.key(i)) >= 0 {
+		key := keys[keyEnd:k]
+		if !first && bytes.Compare(before, key) >= 0 {
 			return false
 		}
+		first, before, keyEnd, valueEnd = false, key, k, v
 	}
 	return true
 }

@@ -12,10 +12,10 @@ import (
 // changes with the original; Clone makes one that does not.
 type Values struct {
 	base    *table   // nil: none
-	cleared bool     // base no longer counts
 	changes []change // by key, ascending
-	shared  bool     // another copy has the same changes
 	grown   int      // bytes that the changes add to the record
+	cleared bool     // base no longer counts
+	shared  bool     // another copy has the same changes
 }
 
 type change struct {
@@ -168,7 +168,7 @@ func (v *Values) append(b []byte) []byte {
 		keys, values := keyEnd-v.base.end(from-1, 0), valueEnd-v.base.end(from-1, 4)
 		for i := from; i < to; i++ {
 			keyEnd, valueEnd = keys+v.base.end(i, 0), values+v.base.end(i, 4)
-			b = appendEntry(b, keyEnd, valueEnd, v.base.entries[i*EntryLen+8])
+			b = appendEntry(b, keyEnd, valueEnd, v.base.codec(i))
 		}
 		if c != nil && !c.gone {
 			keyEnd, valueEnd = keyEnd+len(c.key), valueEnd+len(c.value.Data)
@@ -177,7 +177,7 @@ func (v *Values) append(b []byte) []byte {
 	})
 	v.runs(func(from, to int, c *change) {
 		if from < to {
-			b = append(b, v.base.keys[v.base.end(from-1, 0):v.base.end(to-1, 0)]...)
+			b = append(b, v.base.keysOf(from, to)...)
 		}
 		if c != nil && !c.gone {
 			b = append(b, c.key...)
@@ -185,7 +185,7 @@ func (v *Values) append(b []byte) []byte {
 	})
 	v.runs(func(from, to int, c *change) {
 		if from < to {
-			b = append(b, v.base.values[v.base.end(from-1, 4):v.base.end(to-1, 4)]...)
+			b = append(b, v.base.valuesOf(from, to)...)
 		}
 		if c != nil && !c.gone {
 			b = append(b, c.value.Data...)
@@ -204,7 +204,7 @@ func appendEntry(b []byte, keyEnd, valueEnd int, codec byte) []byte {
 // numbers stand in its index, then what the changes add.
 func (v *Values) codecs() (n int, names []byte) {
 	if v.base != nil && !v.cleared {
-		n, names = v.base.names, v.base.codecs
+		n, names = int(v.base.names), v.base.codecs()
 	}
 	for _, c := range v.changes {
 		if !c.gone && codecIndex(names, c.value.Codec) < 0 {

@@ -78,9 +78,9 @@ func (t Token) Verifier(namespace string) [sha256.Size]byte {
 
 // Matches reports whether the token is the one that the verifier was made of.
 // How long it takes says nothing about how much of it is right.
-func (t Token) Matches(namespace string, verifier *[sha256.Size]byte) bool {
+func (t Token) Matches(namespace string, verifier []byte) bool {
 	v := t.Verifier(namespace)
-	return subtle.ConstantTimeCompare(v[:], verifier[:]) == 1
+	return subtle.ConstantTimeCompare(v[:], verifier) == 1
 }
 
 func (t Token) redacted() string { return "token(" + t.ID() + ")" }
