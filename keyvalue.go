@@ -121,7 +121,7 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 		if err != nil {
 			return *new(T), err
 		}
-		if done, err := s.applyIf(seen, s.m.setting(string(k), enc), replayed); err != nil {
+		if done, err := s.setIf(seen, string(k), enc, replayed); err != nil {
 			return *new(T), err
 		} else if done {
 			return v, nil
@@ -203,9 +203,9 @@ func (s *Session) peek(key string) (v envelope.Value, ok bool, seen int, err err
 	return v, ok, s.edits, nil
 }
 
-// applyIf makes the change first if the session is as it was seen, and
-// remembers the other for replay.
-func (s *Session) applyIf(seen int, first, replayed edit) (bool, error) {
+// setIf puts a value if the session is as it was seen, and remembers how for
+// replay.
+func (s *Session) setIf(seen int, key string, v envelope.Value, replayed edit) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -215,7 +215,7 @@ func (s *Session) applyIf(seen int, first, replayed edit) (bool, error) {
 		return false, nil
 	}
 	s.now.begin()
-	if err := first(&s.now); err != nil {
+	if err := s.now.set(key, v, s.m.opts.MaxBytes); err != nil {
 		return false, err
 	}
 	s.log = append(s.log, replayed)

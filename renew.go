@@ -32,7 +32,7 @@ func (w *work) insert() (stored, error) {
 			return stored{}, unavailable("new token", mintErr)
 		}
 		verifier := tok.Verifier(w.m.opts.Namespace)
-		at := w.target(stored{tok: tok, id: tok.ID(), record: &envelope.Record{Verifier: verifier[:]}})
+		at := w.target(stored{tok: tok, id: tok.ID()}, verifier[:])
 		err = w.add(&at, at.record.Encode(at.id))
 		at.version = 1
 		if err == nil {
@@ -79,7 +79,7 @@ func (w *work) rotate() error {
 			return w.undo(next.id, err)
 		}
 		w.at = now
-		next = w.target(next)
+		next = w.target(next, next.record.Verifier)
 		if err := w.write(&next, next.record.Encode(next.id)); err != nil {
 			return unavailable("save", err)
 		}

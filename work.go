@@ -21,6 +21,7 @@ type work struct {
 	renew bool
 	stale bool
 	epoch int
+	goal  envelope.Record // of target
 }
 
 func (s *Session) work(ctx context.Context, extra edit) (*work, error) {
@@ -85,7 +86,7 @@ func (w *work) emptied() bool {
 func (w *work) save() error {
 	for {
 		var data []byte
-		at := w.target(w.at)
+		at := w.target(w.at, w.at.record.Verifier)
 		if w.emptied() {
 			data, at = w.mark(&w.at, envelope.Retired, "")
 		} else {
@@ -117,18 +118,15 @@ func (w *work) save() error {
 	}
 }
 
-// target returns the record that from becomes with what the session is now.
-func (w *work) target(from stored) stored {
+// target returns the record that from becomes with what the session is now. It
+// is valid until the next call.
+func (w *work) target(from stored, verifier []byte) stored {
 	now := time.Now()
-	at := stored{tok: from.tok, id: from.id, version: from.version, subject: w.now.subject, read: now}
-	at.expires = w.m.expires(&w.now, now)
-	at.record = &envelope.Record{
-		Verifier: from.record.Verifier,
-		Created:  w.now.created, Since: w.now.since, Values: w.now.values,
-	}
-	w.now.policy.store(at.record)
-	at.record.Mark(w.op, w.at.record)
-	return at
+	w.goal = envelope.Record{Verifier: verifier, Created: w.now.created, Since: w.now.since, Values: w.now.values}
+	w.now.policy.store(&w.goal)
+	w.goal.Mark(w.op, w.at.record)
+	from.expires, from.subject, from.read, from.record = w.m.expires(&w.now, now), w.now.subject, now, &w.goal
+	return from
 }
 
 // wroteBy reports whether the write left the record as it is. A mark that
