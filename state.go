@@ -41,14 +41,13 @@ func (st *state) clone() state {
 
 // set puts a value unless that would take the session over limit bytes.
 func (st *state) set(key string, v envelope.Value, limit int) error {
-	grow := len(v.Data)
-	if old, ok := st.values.Get(key); ok {
-		grow -= len(old.Data)
-	} else {
-		grow += len(key) + envelope.EntryLen
-	}
-	if grow > 0 && st.values.Size()+grow > limit {
-		return ErrTooLarge
+	if grow := len(key) + envelope.EntryLen + len(v.Data); st.values.Size()+grow > limit {
+		if old, ok := st.values.Get(key); ok {
+			grow = len(v.Data) - len(old.Data)
+		}
+		if grow > 0 && st.values.Size()+grow > limit {
+			return ErrTooLarge
+		}
 	}
 	st.values.Set(key, v)
 	return nil

@@ -121,7 +121,10 @@ func (w *work) save() error {
 // target returns the record that from becomes with what the session is now. It
 // is valid until the next call.
 func (w *work) target(from stored, verifier []byte) stored {
-	now := time.Now()
+	now := w.began
+	if w.calls > 0 {
+		now = time.Now()
+	}
 	w.goal = envelope.Record{Verifier: verifier, Created: w.now.created, Since: w.now.since, Values: w.now.values}
 	w.now.policy.store(&w.goal)
 	w.goal.Mark(w.op, w.at.record)
@@ -208,9 +211,12 @@ func (w *work) keep() {
 func (w *work) accept(at stored) {
 	s := w.s
 	_ = s.rebase(at, w.own, w.epoch, false) // the next commit tells an edit that fits no more
+	if !w.renew {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w.renew && s.epoch == w.epoch {
+	if s.epoch == w.epoch {
 		s.renew = false
 	}
 }

@@ -85,8 +85,9 @@ type Record struct {
 
 	table table  // what Values are based on
 	marks []byte // of the last writes, newest first
-	op    uint64 // a mark that is newer than those, if marked
+	op    uint64 // a mark that is newer than those, if fresh
 	fresh bool
+	id    [32]byte // for the checksum, to which a string is of no use
 }
 
 // Mark makes r remember a write, and those that before remembers but for the
@@ -117,20 +118,11 @@ func (r *Record) Last(op uint64) bool {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum is the CRC-32C of rest and then the id.
-func checksum(id string, rest []byte) uint32 {
-	sum := ^crc32.Update(0, castagnoli, rest)
-	for i := range len(id) {
-		sum = castagnoli[byte(sum)^id[i]] ^ sum>>8
-	}
-	return ^sum
-}
-
 // Encode returns the record's bytes under an id. They must not change
 // afterwards: r now refers to them, and r.Values count as unchanged.
 func (r *Record) Encode(id string) []byte {
 	const most = 64 // bytes for the table of codecs, in most records
-	b := make([]byte, headerLen, headerLen+len(r.Successor)+most+r.Values.Size())
+	b := make([]byte, headerLen, headerLen+len(r.Successor)+most+r.Values.Size()+len(id))
 	b[0] = format
 	b[5] = byte(r.Kind)
 	copy(b[verifierAt:createdAt], r.Verifier)
@@ -150,8 +142,10 @@ func (r *Record) Encode(id string) []byte {
 	r.refer(b)
 	r.table, _ = split(b[headerLen+len(r.Successor):])
 	r.Values = Values{base: &r.table}
-	binary.BigEndian.PutUint32(b[1:], checksum(id, b[5:]))
-	return b
+	n := len(b)
+	b = append(b, id...)
+	binary.BigEndian.PutUint32(b[1:], crc32.Checksum(b[5:], castagnoli))
+	return b[:n:n]
 }
 
 // refer makes the record refer to its bytes.
@@ -168,8 +162,11 @@ func (r *Record) Decode(id string, data []byte) error {
 	if data[0] > format {
 		return ErrFormat
 	}
-	if data[0] != format || len(data) < headerLen ||
-		binary.BigEndian.Uint32(data[1:]) != checksum(id, data[5:]) || data[5] > byte(Moved) {
+	if data[0] != format || len(data) < headerLen {
+		return ErrCorrupt
+	}
+	sum := crc32.Update(crc32.Checksum(data[5:], castagnoli), castagnoli, append(r.id[:0], id...))
+	if binary.BigEndian.Uint32(data[1:]) != sum || data[5] > byte(Moved) {
 		return ErrCorrupt
 	}
 	rest := data[headerLen:]

@@ -18,10 +18,13 @@ type Values struct {
 	shared  bool     // another copy has the same changes
 }
 
+// change is what is to be under a key, or that nothing is.
 type change struct {
-	key   string
-	gone  bool
-	value Value
+	key    string
+	value  Value
+	gone   bool
+	stored bool // the record has the key, at this place
+	at     int  // and else it belongs before this one
 }
 
 // Clone returns a copy that can be changed by itself. Changing either copies
@@ -43,18 +46,10 @@ func (v *Values) Get(key string) (Value, bool) {
 }
 
 // Set puts a value, and keeps its slices.
-func (v *Values) Set(key string, val Value) {
-	if now, ok := v.Get(key); !ok || !now.equal(val) {
-		v.put(change{key: key, value: val})
-	}
-}
+func (v *Values) Set(key string, val Value) { v.put(change{key: key, value: val}) }
 
 // Delete removes a key.
-func (v *Values) Delete(key string) {
-	if _, ok := v.Get(key); ok {
-		v.put(change{key: key, gone: true})
-	}
-}
+func (v *Values) Delete(key string) { v.put(change{key: key, gone: true}) }
 
 // Clear removes all keys.
 func (v *Values) Clear() { *v = Values{base: v.base, cleared: true, grown: -v.base.size()} }
@@ -68,9 +63,13 @@ func (v *Values) Changed() bool {
 	if v.cleared && v.base.len() != v.Len() {
 		return true
 	}
-	for _, c := range v.changes {
-		i, ok := v.base.find(c.key)
-		if ok == c.gone || ok && !v.base.value(i).equal(c.value) {
+	for i := range v.changes {
+		c := &v.changes[i]
+		at, ok := c.at, c.stored
+		if v.cleared {
+			at, ok = v.base.find(c.key)
+		}
+		if ok == c.gone || ok && !v.base.value(at).equal(c.value) {
 			return true
 		}
 	}
@@ -80,11 +79,11 @@ func (v *Values) Changed() bool {
 // Len returns the number of keys.
 func (v *Values) Len() int {
 	n := v.stored()
-	for _, c := range v.changes {
-		if _, ok := v.find(c.key); ok {
+	for i := range v.changes {
+		if v.changes[i].stored {
 			n--
 		}
-		if !c.gone {
+		if !v.changes[i].gone {
 			n++
 		}
 	}
@@ -106,17 +105,30 @@ func (v *Values) Keys() iter.Seq[string] {
 	}
 }
 
+// put makes a change, unless it would change nothing.
 func (v *Values) put(c change) {
-	if v.shared {
-		v.changes, v.shared = slices.Clone(v.changes), false
+	i, changed := v.change(c.key)
+	old, there := Value{}, false
+	if changed {
+		was := &v.changes[i]
+		c.at, c.stored = was.at, was.stored
+		old, there = was.value, !was.gone
+	} else if c.at, c.stored = v.find(c.key); c.stored {
+		old, there = v.base.value(c.at), true
 	}
-	if now, ok := v.Get(c.key); ok {
-		v.grown -= EntryLen + len(c.key) + len(now.Data)
+	if c.gone && !there || !c.gone && there && old.equal(c.value) {
+		return
+	}
+	if there {
+		v.grown -= EntryLen + len(c.key) + len(old.Data)
 	}
 	if !c.gone {
 		v.grown += EntryLen + len(c.key) + len(c.value.Data)
 	}
-	if i, ok := v.change(c.key); ok {
+	if v.shared {
+		v.changes, v.shared = slices.Clone(v.changes), false
+	}
+	if changed {
 		v.changes[i] = c
 	} else {
 		v.changes = slices.Insert(v.changes, i, c)
@@ -148,10 +160,10 @@ func (v *Values) stored() int {
 // that comes before it, and at last for the rest.
 func (v *Values) runs(f func(from, to int, c *change)) {
 	next := 0
-	for j := range v.changes {
-		i, found := v.find(v.changes[j].key)
-		f(next, i, &v.changes[j])
-		if next = i; found {
+	for i := range v.changes {
+		c := &v.changes[i]
+		f(next, c.at, c)
+		if next = c.at; c.stored {
 			next++
 		}
 	}
