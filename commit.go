@@ -21,19 +21,19 @@ const (
 func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error {
 	s.commits.Lock()
 	defer s.commits.Unlock()
-	epoch, due := s.begin(how, extra)
-	if !due {
+	todo := s.begin(how, extra)
+	if !todo.due {
 		return nil
 	}
 	defer s.done()
-	if err := s.bury(ctx); err != nil {
+	if err := s.bury(ctx, todo.doomed); err != nil {
 		return err
 	}
 	if how == commitDiscard {
-		s.reset(false, epoch)
+		s.reset(false, todo.epoch)
 		return nil
 	}
-	if err := s.collect(); err != nil {
+	if err := collect(todo.typed); err != nil {
 		return err
 	}
 	w, err := s.work(ctx, extra)
@@ -53,13 +53,20 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 	return err
 }
 
-// begin marks a commit as under way if there is something to commit, and
-// returns its epoch.
-func (s *Session) begin(how commitMode, extra edit) (epoch int, due bool) {
+// todo is what a commit is to do before it saves.
+type todo struct {
+	due    bool // anything at all
+	epoch  int
+	doomed []stored
+	typed  []collector
+}
+
+// begin marks a commit as under way if there is something to commit.
+func (s *Session) begin(how commitMode, extra edit) todo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.committing = extra != nil || !s.quiet(how)
-	return s.epoch, s.committing
+	return todo{due: s.committing, epoch: s.epoch, doomed: s.doomed, typed: s.typed}
 }
 
 // done ends what begin has begun.
@@ -98,10 +105,7 @@ func (s *Session) quiet(how commitMode) bool {
 // bury destroys what Destroy has given up. The browser is told to forget the
 // cookie only if this request ended the session: if another did, it may have
 // sent a newer cookie.
-func (s *Session) bury(ctx context.Context) error {
-	s.mu.Lock()
-	doomed := s.doomed
-	s.mu.Unlock()
+func (s *Session) bury(ctx context.Context, doomed []stored) error {
 	for i, at := range doomed {
 		a := s.m.attempt(ctx)
 		ended, err := a.retire(at)
@@ -131,16 +135,13 @@ func (s *Session) reset(over bool, epoch int) {
 		s.over, s.at = true, stored{}
 	}
 	s.log, s.typed, s.renew, s.unfit = nil, nil, false, nil
-	s.now, _, _ = s.at.replay(nil)
+	s.now = s.at.start()
 	s.edits++
 }
 
 // collect takes over what changed in the Data of Typed values. Their encoders
 // are the user's code, and run without the lock.
-func (s *Session) collect() error {
-	s.mu.Lock()
-	typed := s.typed
-	s.mu.Unlock()
+func collect(typed []collector) error {
 	for _, t := range typed {
 		if err := t.collect(); err != nil {
 			return err
@@ -165,6 +166,12 @@ func (s *Session) rebase(at stored, done, epoch int, all bool) error {
 			return nil
 		}
 		seen, log := s.edits, s.log[done:]
+		if len(log) == 0 {
+			s.at, s.now, s.log, s.unfit = at, at.start(), nil, nil
+			s.edits++
+			s.mu.Unlock()
+			return nil
+		}
 		s.mu.Unlock()
 		st, fit, err := at.replay(log)
 		if err != nil && all {

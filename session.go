@@ -249,7 +249,10 @@ func (s *Session) apply(e edit) error {
 // changed reports whether a save would write something, Data of a Typed
 // included.
 func (s *Session) changed() bool {
-	return s.collect() != nil || s.Modified()
+	s.mu.Lock()
+	typed := s.typed
+	s.mu.Unlock()
+	return collect(typed) != nil || s.Modified()
 }
 
 // closeIfSettled ends the use of the session if its request left nothing to be

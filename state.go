@@ -79,6 +79,14 @@ func (at *stored) state() state {
 	}
 }
 
+// start returns what the record says, or a new state if there is none.
+func (at *stored) start() state {
+	if at.id == "" {
+		return state{}
+	}
+	return at.state()
+}
+
 // differs reports whether st is not what the record says.
 func (at *stored) differs(st *state) bool {
 	return st.rotate || st.subject != at.subject || st.policy != expiryOf(at.record) || st.values.Changed()
@@ -88,20 +96,17 @@ func (at *stored) differs(st *state) bool {
 // is none. It leaves out those that fail, and returns those that fit and the
 // errors.
 func (at *stored) replay(log []edit) (st state, fit []edit, err error) {
-	if at.id != "" {
-		st = at.state()
-	}
+	st = at.start()
 	if len(log) == 0 {
 		return st, nil, nil
 	}
-	made := st
-	made.begin()
+	st.begin()
 	for _, e := range log {
-		if failed := safely(e, &made); failed != nil {
+		if failed := safely(e, &st); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
 		fit = append(fit, e)
 	}
-	return made, fit, err
+	return st, fit, err
 }
