@@ -20,8 +20,8 @@ import (
 // that is malformed, unknown, wrong or over, ErrCorrupt if the record cannot
 // be read, ErrUnavailable if the store fails.
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
-	at, _, err := m.admit(ctx, token, new(reading))
-	if err != nil {
+	var at stored
+	if _, err := m.admit(ctx, token, new(reading), &at); err != nil {
 		return nil, err
 	}
 	return m.outside(at), nil
@@ -38,7 +38,7 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 		for r, err := range store.List(ctx, m.store, subject) {
 			var at stored
 			if err == nil {
-				at, err = m.open(r, new(envelope.Record), time.Now())
+				err = m.open(&r, new(envelope.Record), time.Now(), &at)
 			} else {
 				err = listError(err)
 			}

@@ -165,10 +165,11 @@ func (a *attempt) retire(at stored) (bool, error) {
 }
 
 // look reads a record, live or retired, whether or not there is time left.
-func (a *attempt) look(id string) (stored, error) {
+func (a *attempt) look(id string) (at stored, err error) {
 	now, into := time.Now(), new(reading)
 	into.ctx.Detach(a.ctx, now.Add(a.m.opts.LoadTimeout), isScope)
-	return a.m.fetch(id, into, now)
+	err = a.m.fetch(id, into, now, &at)
+	return at, err
 }
 
 // row returns the record as a store takes it.

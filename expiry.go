@@ -94,11 +94,10 @@ func (e Expiry) end(o *Options, start int64) time.Time {
 // expires returns when a session that is used now ends if it is not used
 // again.
 func (e Expiry) expires(o *Options, end, now time.Time) time.Time {
-	idle := e.idle(o)
-	if idle <= 0 || now.Add(idle).After(end) {
-		return end
+	if idle := e.idle(o); idle > 0 && end.Sub(now) >= idle {
+		return now.Add(idle)
 	}
-	return now.Add(idle)
+	return end
 }
 
 // cookieLife returns for how long the browser is to keep the cookie; 0 means

@@ -38,10 +38,10 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 	}
 	s := &both.Session
 	s.m, s.scope, s.fresh = m, sc, true
-	at, current, err := m.admit(ctx, value, &both.reading)
+	current, err := m.admit(ctx, value, &both.reading, &s.at)
 	switch {
 	case err == nil:
-		s.at, s.now, s.stale, s.fresh = at, at.state(), !current, false
+		s.now, s.stale, s.fresh = s.at.state(), !current, false
 		return s, nil
 	case errors.Is(err, ErrUnavailable):
 		return nil, err
@@ -49,9 +49,9 @@ func (m *Manager) load(ctx context.Context, sc *scope) (*Session, error) {
 		s.cookie.kind = cookieRemoved
 	}
 	s.over = errors.Is(err, errRetired)
-	if at.id != "" {
-		mark := at
-		s.before = &mark
+	if s.at.id != "" {
+		mark := s.at
+		s.at, s.before = stored{}, &mark
 	}
 	return s, nil
 }
@@ -68,16 +68,18 @@ var (
 // admit finds the live record that a token stands for, and tells events. The
 // flag says whether the cookie's key is the current one. An unknown id and a
 // wrong secret take the same way and the same time, but for the read. With
-// errRetired comes the mark of a renewal, if the token is the one before it.
-func (m *Manager) admit(ctx context.Context, value string, into *reading) (at stored, current bool, err error) {
+// errRetired comes the mark of a renewal, if the token is the one before it;
+// other errors leave at empty.
+func (m *Manager) admit(ctx context.Context, value string, into *reading, at *stored) (current bool, err error) {
 	tok, current, ok := m.sealer.Open(value)
 	if !ok {
 		if value != "" {
 			m.event(ctx, Event{Kind: EventRejected, Err: errMalformed})
 		}
-		return at, false, errMalformed
+		return false, errMalformed
 	}
-	at, err = m.read(ctx, tok.ID(), into)
+	id := tok.ID()
+	err = m.read(ctx, id, into, at)
 	verifier := nobody[:]
 	if at.record != nil {
 		verifier = at.record.Verifier
@@ -93,18 +95,20 @@ func (m *Manager) admit(ctx context.Context, value string, into *reading) (at st
 			kind = EventCorrupt
 		}
 		if right && errors.Is(err, errRetired) {
-			return at, current, err
+			return current, err
 		}
 		if ctx.Err() != context.Canceled { // a client that went away says nothing about the store
-			m.event(ctx, Event{Kind: kind, ID: tok.ID(), Err: err})
+			m.event(ctx, Event{Kind: kind, ID: id, Err: err})
 		}
-		return stored{}, current, err
+		*at = stored{}
+		return current, err
 	case !right:
-		m.event(ctx, Event{Kind: EventRejected, ID: tok.ID(), Err: errWrong})
-		return stored{}, current, errWrong
+		m.event(ctx, Event{Kind: EventRejected, ID: id, Err: errWrong})
+		*at = stored{}
+		return current, errWrong
 	}
 	at.tok = tok
-	return at, current, nil
+	return current, nil
 }
 
 // reading is what one read of the store needs. It is used once: a store may
@@ -114,22 +118,21 @@ type reading struct {
 	record envelope.Record
 }
 
-// read returns the live record of an id. It returns ErrNotFound (errRetired
-// for one that has just been renewed or destroyed), ErrCorrupt or
-// ErrUnavailable. A record that is in the way of nobody is left as it is.
-func (m *Manager) read(ctx context.Context, id string, into *reading) (stored, error) {
-	at, err := m.find(ctx, id, into)
-	if err != nil {
-		return at, err
+// read finds the live record of an id. It returns ErrNotFound (errRetired for
+// one that has just been renewed or destroyed), ErrCorrupt or ErrUnavailable.
+// A record that is in the way of nobody is left as it is.
+func (m *Manager) read(ctx context.Context, id string, into *reading, at *stored) error {
+	if err := m.find(ctx, id, into, at); err != nil {
+		return err
 	}
-	return at, m.alive(&at)
+	return m.alive(at)
 }
 
-// find returns an id's record, live or retired, as long as ctx lasts.
-func (m *Manager) find(ctx context.Context, id string, into *reading) (stored, error) {
+// find finds an id's record, live or retired, as long as ctx lasts.
+func (m *Manager) find(ctx context.Context, id string, into *reading, at *stored) error {
 	now := time.Now()
 	into.ctx.Start(ctx, now.Add(m.opts.LoadTimeout), isScope)
-	return m.fetch(id, into, now)
+	return m.fetch(id, into, now, at)
 }
 
 // alive returns nil for a record that was live when it was read.
@@ -146,33 +149,33 @@ func (m *Manager) alive(at *stored) error {
 	return nil
 }
 
-// fetch returns an id's record, live or retired.
-func (m *Manager) fetch(id string, into *reading, now time.Time) (stored, error) {
+// fetch finds an id's record, live or retired.
+func (m *Manager) fetch(id string, into *reading, now time.Time, at *stored) error {
 	defer into.ctx.Stop()
 	r, err := m.store.Load(&into.ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return stored{}, ErrNotFound
+		return ErrNotFound
 	case err != nil:
-		return stored{}, unavailable("load", err)
+		return unavailable("load", err)
 	}
 	r.ID = id // the checksum tells whether it is
-	return m.open(r, &into.record, now)
+	return m.open(&r, &into.record, now, at)
 }
 
 // open reads a store's record, live or retired.
-func (m *Manager) open(r store.Record, into *envelope.Record, now time.Time) (stored, error) {
+func (m *Manager) open(r *store.Record, into *envelope.Record, now time.Time, at *stored) error {
 	if !now.Before(r.Expires) {
-		return stored{}, ErrNotFound
+		return ErrNotFound
 	}
-	err := into.Decode(r.ID, r.Data)
-	switch {
-	case errors.Is(err, envelope.ErrFormat):
-		return stored{}, fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
-	case err != nil:
-		return stored{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	if err := into.Decode(r.ID, r.Data); err != nil {
+		if errors.Is(err, envelope.ErrFormat) {
+			return fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
+		}
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	return stored{id: r.ID, version: r.Version, expires: r.Expires, subject: r.Subject, read: now, record: into}, nil
+	at.id, at.version, at.expires, at.subject, at.read, at.record = r.ID, r.Version, r.Expires, r.Subject, now, into
+	return nil
 }
 
 // follow returns the live record of a session that this request has loaded:

@@ -202,7 +202,10 @@ func (s *Session) Reload(ctx context.Context) error {
 	case at.id == "":
 		return nil
 	}
-	look := func(id string) (stored, error) { return s.m.find(ctx, id, new(reading)) }
+	look := func(id string) (found stored, err error) {
+		err = s.m.find(ctx, id, new(reading), &found)
+		return found, err
+	}
 	newer, err := look(at.id)
 	if err == nil {
 		newer, err = s.m.follow(newer, look)

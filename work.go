@@ -227,6 +227,9 @@ func (w *work) accept(at stored) {
 // current, so that its cookie can be sealed by a newer key.
 func (m *Manager) touchDue(at *stored, st *state, now time.Time, stale bool) (time.Time, bool) {
 	idle := st.policy.idle(&m.opts)
+	if idle > 0 && at.expires.Sub(now) > idle-idle/10 { // whatever the lifetime
+		return at.expires, false
+	}
 	expires := m.expires(st, now)
 	return expires, idle > 0 && expires.Sub(at.expires) >= idle/10 || idle <= 0 && stale
 }
