@@ -36,8 +36,8 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 	if err := collect(todo.typed); err != nil {
 		return err
 	}
-	w, err := s.work(ctx, extra)
-	if err != nil {
+	w, err := s.work(ctx, how, extra)
+	if w == nil || err != nil {
 		return err
 	}
 	if how != commitBegin && !s.scope.cookieFits() && w.needsCookie() {
@@ -84,11 +84,14 @@ func (s *Session) settled(how commitMode) (cookieChange, bool) {
 	return s.cookie, !s.committing && s.quiet(how)
 }
 
-// quiet reports whether there is nothing to do, not even a touch. Before the
-// response begins, the session counts as used when it was loaded. It needs
-// s.mu.
-func (s *Session) quiet(how commitMode) bool {
-	if s.closed || s.renew || len(s.doomed) > 0 || len(s.typed) > 0 || len(s.log) > 0 || s.unfit != nil {
+// quiet reports whether there is nothing to do. It needs s.mu.
+func (s *Session) quiet(how commitMode) bool { return len(s.typed) == 0 && s.saved(how) }
+
+// saved reports whether there is nothing to save, not even a touch, for all
+// that is known before Typed values are collected. Before the response begins,
+// the session counts as used when it was loaded. It needs s.mu.
+func (s *Session) saved(how commitMode) bool {
+	if s.closed || s.renew || len(s.doomed) > 0 || len(s.log) > 0 || s.unfit != nil {
 		return false
 	}
 	if s.at.id == "" || s.untouched {

@@ -24,7 +24,8 @@ type work struct {
 	goal  envelope.Record // of target
 }
 
-func (s *Session) work(ctx context.Context, extra edit) (*work, error) {
+// work returns what is to be done, or nil if that is nothing.
+func (s *Session) work(ctx context.Context, how commitMode, extra edit) (*work, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -32,6 +33,8 @@ func (s *Session) work(ctx context.Context, extra edit) (*work, error) {
 		return nil, errReturned
 	case s.unfit != nil:
 		return nil, s.unfit
+	case extra == nil && s.saved(how):
+		return nil, nil
 	}
 	n := len(s.log)
 	w := &work{attempt: s.m.attempt(ctx), s: s, at: s.at, now: s.now.clone(), log: s.log[:n:n], own: n}
