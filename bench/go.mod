@@ -7,6 +7,7 @@ require (
 	github.com/gin-contrib/sessions v1.0.4
 	github.com/gin-gonic/gin v1.10.1
 	github.com/gofiber/fiber/v3 v3.1.0
+	github.com/google/pprof v0.0.0-20260709232956-b9395ee17fa0
 	github.com/gorilla/sessions v1.4.0
 	github.com/gosessions/sessions v0.0.0
 	github.com/quasoft/memstore v0.0.0-20191010062613-2bce066d2b0b

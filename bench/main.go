@@ -47,7 +47,10 @@ func run(rounds int, each time.Duration, only, dir, results string) error {
 	if err := flag.Set("test.benchtime", each.String()); err != nil {
 		return err
 	}
-	var all []*trial
+	var (
+		all       []*trial
+		spendings []spending
+	)
 	for batch := range batches(workloads()) {
 		var trials []*trial // of one batch live at a time, so that no other's memory is in the way
 		for _, w := range batch {
@@ -69,11 +72,18 @@ func run(rounds int, each time.Duration, only, dir, results string) error {
 			}
 		}
 		for _, t := range trials {
+			if t.group == alone && t.site.name == sites[0].name {
+				s, err := spend(t)
+				if err != nil {
+					return err
+				}
+				spendings = append(spendings, s)
+			}
 			t.page, t.cookies = nil, nil
 		}
 		all = append(all, trials...)
 	}
-	r := &report{trials: all, rounds: rounds, at: time.Now()}
+	r := &report{trials: all, spendings: spendings, rounds: rounds, at: time.Now()}
 	if only != "" {
 		return r.lines(os.Stdout)
 	}

@@ -17,9 +17,10 @@ import (
 
 // report is what one run has measured.
 type report struct {
-	trials []*trial
-	rounds int
-	at     time.Time
+	trials    []*trial
+	spendings []spending
+	rounds    int
+	at        time.Time
 }
 
 //go:embed speed.md.tmpl
