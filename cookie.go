@@ -49,6 +49,9 @@ const (
 // write puts the one Set-Cookie line of our name into a response's header,
 // and keeps the response out of caches, which may ignore Vary.
 func (m *Manager) write(h http.Header, c cookieChange) {
+	if c.kind == cookieKept {
+		return
+	}
 	cookie := http.Cookie{
 		Name:        m.opts.Name,
 		Domain:      m.opts.Domain,
@@ -59,8 +62,6 @@ func (m *Manager) write(h http.Header, c cookieChange) {
 		Partitioned: m.opts.Partitioned,
 	}
 	switch c.kind {
-	case cookieKept:
-		return
 	case cookieRemoved:
 		cookie.MaxAge, cookie.Expires = -1, time.Unix(1, 0)
 	case cookieSet:
