@@ -1,0 +1,56 @@
+package testserver
+
+import "fmt"
+
+// Engine is a kind of server that a store is tested against.
+type Engine string
+
+// The engines.
+const (
+	PostgreSQL Engine = "PostgreSQL"
+	MariaDB    Engine = "MariaDB"
+	MySQL      Engine = "MySQL"
+	LibSQL     Engine = "libSQL"
+)
+
+// Variable names the environment variable that holds a server's address: a
+// URL, or for MariaDB and MySQL a DSN of go-sql-driver/mysql.
+func (e Engine) Variable() string {
+	switch e {
+	case PostgreSQL:
+		return "POSTGRES_URL"
+	case MariaDB:
+		return "MARIADB_DSN"
+	case MySQL:
+		return "MYSQL_DSN"
+	case LibSQL:
+		return "LIBSQL_URL"
+	}
+	panic("testserver: unknown engine " + string(e))
+}
+
+// Required reports whether CI fails without the engine.
+func (e Engine) Required() bool { return e != MySQL }
+
+// backend returns how the engine is run privately, nil if it cannot be.
+func (e Engine) backend() *backend {
+	switch e {
+	case PostgreSQL:
+		return postgresql()
+	case MariaDB:
+		return mariadb()
+	case MySQL:
+		return mysql()
+	}
+	return nil
+}
+
+// advice says how to get a server for the tests.
+func (e Engine) advice() string {
+	install := ""
+	if b := e.backend(); b != nil {
+		install = fmt.Sprintf(", or install %s, whose programs %q are looked for on PATH and in %q", e, b.programs, elsewhere)
+	}
+	return fmt.Sprintf("set %s to a server's address%s, or start one by docker compose up: see compose.yaml",
+		e.Variable(), install)
+}
