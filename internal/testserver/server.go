@@ -3,6 +3,7 @@ package testserver
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -112,6 +113,8 @@ func missing(t testing.TB, e Engine, why error, fatal bool) {
 		reason += why.Error() + "; "
 	}
 	reason += e.advice()
+	t.Attr("server", string(e))
+	t.Attr("missing", strings.Join(strings.Fields(reason), " ")) // on one line
 	if fatal && os.Getenv("CI") == "true" {
 		t.Fatal(reason)
 	}

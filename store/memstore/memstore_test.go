@@ -9,12 +9,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 	"github.com/gosessions/sessions/store/storetest"
 )
 
 func TestContract(t *testing.T) {
+	testserver.Report(t, "memstore", "in process")
 	storetest.Run(t, func(*testing.T) store.Store { return new(memstore.Store) })
 }
 

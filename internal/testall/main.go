@@ -1,0 +1,51 @@
+// Command testall runs the tests of all modules and ends in a table of the
+// stores: the server that each was tested on, and how many clauses of the
+// contract passed, or why it was skipped.
+//
+//	go run ./internal/testall [flags of go test]
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+)
+
+func main() {
+	code, err := run(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "testall:", err)
+	}
+	os.Exit(code)
+}
+
+// run returns the exit code of go test.
+func run(flags []string) (int, error) {
+	cmd := exec.Command("go", slices.Concat([]string{"test", "-json"}, flags, []string{"work"})...)
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return 1, err
+	}
+	if err := cmd.Start(); err != nil {
+		return 1, err
+	}
+	results := NewResults(os.Stdout, slices.Contains(flags, "-v"))
+	readErr := results.Read(stdout)
+	waitErr := cmd.Wait()
+	if err := results.WriteTable(); err != nil {
+		return 1, err
+	}
+	if readErr != nil {
+		return 1, readErr
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](waitErr); ok {
+		return max(exit.ExitCode(), 1), nil // -1 for a signal
+	}
+	if waitErr != nil {
+		return 1, waitErr
+	}
+	return 0, nil
+}
