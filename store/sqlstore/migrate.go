@@ -1,0 +1,61 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"slices"
+)
+
+// Migrate makes the table and its indexes where they are missing. Any number
+// of processes may call it at once, each time that they start. It makes
+// neither database nor schema, and returns an error for a table of that name
+// that has other columns. Of PostgreSQL and SQLite it leaves nothing half
+// done; MySQL makes the table with its indexes in one statement.
+func (s *Store) Migrate(ctx context.Context) error {
+	err := s.retry(ctx, "migrate", func() error { return s.migrate(ctx) })
+	if err != nil {
+		return err
+	}
+	for _, st := range []*statement{&s.create, &s.load, &s.save, &s.remove, &s.touch, &s.sweep, &s.list} {
+		if err := s.retry(ctx, "migrate", func() error { return s.try(ctx, st.text) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// migrate runs the schema on one connection.
+func (s *Store) migrate(ctx context.Context) (err error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // gives it back
+	for i, text := range slices.Concat(s.dialect.begin, s.dialect.schema, s.dialect.commit) {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
+			if i > 0 && len(s.dialect.commit) > 0 {
+				rollBack(ctx, conn)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// rollBack ends a transaction, also when ctx has ended. A connection that
+// cannot is thrown away.
+func rollBack(ctx context.Context, conn *sql.Conn) {
+	if _, err := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+}
+
+// try prepares a statement, which fails if the table has other columns.
+func (s *Store) try(ctx context.Context, text string) error {
+	stmt, err := s.db.PrepareContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	return stmt.Close()
+}

@@ -1,0 +1,79 @@
+package sqlstore
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// mysql has binary columns, because those of text ignore case or trailing
+// spaces or refuse bytes. A blob would end at 64 KiB.
+//
+// The number of rows that a statement reports depends on the connection's
+// clientFoundRows. LAST_INSERT_ID(version) leaves the version as it is, and
+// lets the answer tell that a record was met, either way: versions begin at 1.
+func mysql(n names) dialect {
+	return dialect{
+		create: `INSERT INTO ` + n.table + ` (id, version, expires, subject, data) VALUES (?, 1, ?, ?, ?)` +
+			` ON DUPLICATE KEY UPDATE version = LAST_INSERT_ID(version)`,
+		load: `SELECT version, expires, subject, data FROM ` + n.table + ` WHERE id = ? AND expires > ?`,
+		save: `UPDATE ` + n.table + ` SET version = version + 1, expires = ?, subject = ?, data = ?` +
+			` WHERE id = ? AND version = ? AND expires > ?`,
+		remove: `DELETE FROM ` + n.table + ` WHERE id = ?`,
+		touch: `UPDATE ` + n.table + ` SET expires = GREATEST(expires, ?), version = LAST_INSERT_ID(version)` +
+			` WHERE id = ? AND version = ? AND expires > ?`,
+		sweep: `DELETE FROM ` + n.table + ` WHERE expires <= ? ORDER BY expires LIMIT ?`,
+		list: `SELECT id, version, expires, data FROM ` + n.table +
+			` WHERE subject = ? AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
+		schema: []string{`CREATE TABLE IF NOT EXISTS ` + n.table + ` (
+	id VARBINARY(128) NOT NULL PRIMARY KEY,
+	version BIGINT NOT NULL,
+	expires BIGINT NOT NULL, -- milliseconds since 1970 in UTC
+	subject LONGBLOB NOT NULL,
+	data LONGBLOB NOT NULL,
+	KEY ` + n.expiresIndex + ` (expires),
+	KEY ` + n.subjectIndex + ` (subject(255), id)
+) ENGINE = InnoDB`},
+		prepare:    true,
+		byInsertID: true,
+		text:       asBytes,
+		fault:      mysqlFault,
+	}
+}
+
+// mysqlFault goes by the number of the error, which the driver has in the
+// text alone for those who do not import it: "Error 1213 (40001): Deadlock".
+func mysqlFault(err error) advice {
+	switch number(err) {
+	case 1213, 1205, 1020: // deadlock, lock wait timeout, changed since it was read
+		return again
+	case 1615: // the statement needs to be prepared again
+		return again
+	case 1146:
+		return noTable
+	case 1054, 1136, 1364, 1406:
+		return otherTable
+	case 1045, 1698:
+		return refused
+	case 1049:
+		return noDatabase
+	case 1044, 1142, 1143, 1227:
+		return forbidden
+	case 1036, 1290, 1792, 1836:
+		return readOnly
+	case 3, 1021, 1114:
+		return full
+	}
+	return unknown
+}
+
+func number(err error) int {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if rest, ok := strings.CutPrefix(err.Error(), "Error "); ok {
+			digits, _, _ := strings.Cut(rest, " ")
+			n, _ := strconv.Atoi(strings.TrimSuffix(digits, ":"))
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,91 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+)
+
+// postgresql has bytea for ids and subjects, for its text takes no zero byte
+// and nothing but UTF-8, and bytea compares byte by byte in any locale. A
+// literal still finds its row: WHERE subject = 'ann'.
+//
+// An index entry has at most 2704 bytes, so the subject's index holds the
+// first 256 bytes, and the id that List goes on from.
+//
+// The driver prepares: pgx keeps the statements of each connection, and
+// prepares one again that no longer fits the table. A prepared statement of
+// database/sql cannot do that, and costs two round trips more on a pgxpool.
+func postgresql(n names) dialect {
+	const prefix = "substring(%s FROM 1 FOR 256)"
+	return dialect{
+		create: `INSERT INTO ` + n.table + ` (id, version, expires, subject, data) VALUES ($1, 1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
+		load:   `SELECT version, expires, subject, data FROM ` + n.table + ` WHERE id = $1 AND expires > $2`,
+		save: `UPDATE ` + n.table + ` SET version = version + 1, expires = $1, subject = $2, data = $3` +
+			` WHERE id = $4 AND version = $5 AND expires > $6`,
+		remove: `DELETE FROM ` + n.table + ` WHERE id = $1`,
+		touch: `UPDATE ` + n.table + ` SET expires = GREATEST(expires, $1)` +
+			` WHERE id = $2 AND version = $3 AND expires > $4`,
+		// ARRAY is made once. An IN might be planned as a loop that selects
+		// again, and then deletes more than the limit.
+		sweep: `DELETE FROM ` + n.table + ` WHERE expires <= $1 AND id = ANY (ARRAY(` +
+			`SELECT id FROM ` + n.table + ` WHERE expires <= $1 ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+		list: `SELECT id, version, expires, data FROM ` + n.table +
+			` WHERE ` + fmt.Sprintf(prefix, "subject") + ` = ` + fmt.Sprintf(prefix, "$1::bytea") + ` AND subject = $1 AND subject <> ''` +
+			` AND expires > $2 AND id > $3 ORDER BY id LIMIT $4`,
+		schema: []string{
+			`CREATE TABLE IF NOT EXISTS ` + n.table + ` (
+	id bytea NOT NULL PRIMARY KEY,
+	version bigint NOT NULL,
+	expires bigint NOT NULL, -- milliseconds since 1970 in UTC
+	subject bytea NOT NULL,
+	data bytea NOT NULL
+)`,
+			`CREATE INDEX IF NOT EXISTS ` + n.expiresIndex + ` ON ` + n.table + ` (expires)`,
+			`CREATE INDEX IF NOT EXISTS ` + n.subjectIndex + ` ON ` + n.table +
+				` (` + fmt.Sprintf(prefix, "subject") + `, id) WHERE subject <> ''`,
+		},
+		// IF NOT EXISTS alone fails when two processes see that nothing is
+		// there at once.
+		begin:  []string{`BEGIN`, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, n.lock)},
+		commit: []string{`COMMIT`},
+		text:   asBytes,
+		fault:  postgresqlFault,
+	}
+}
+
+// postgresqlFault goes by the SQLSTATE, for which the errors of pgx and pq
+// have a method.
+func postgresqlFault(err error) advice {
+	state, ok := find[interface {
+		error
+		SQLState() string
+	}](err)
+	if !ok {
+		return unknown
+	}
+	switch state.SQLState() {
+	case "40001", "40P01": // serialization failure, deadlock
+		return again
+	case "26000": // the prepared statement is gone
+		return again
+	case "0A000":
+		if strings.Contains(err.Error(), "cached plan") { // of a table that was migrated
+			return again
+		}
+	case "42P01":
+		return noTable
+	case "42703", "42804", "42883", "42P10", "23502", "22001":
+		return otherTable
+	case "28000", "28P01":
+		return refused
+	case "3D000", "3F000":
+		return noDatabase
+	case "42501":
+		return forbidden
+	case "25006":
+		return readOnly
+	case "53100":
+		return full
+	}
+	return unknown
+}

@@ -1,0 +1,66 @@
+package sqlstore
+
+import "strings"
+
+// sqlite keeps ids and subjects as text, which it compares byte by byte. The
+// table has a rowid: WITHOUT ROWID reads records of some kilobytes at less
+// than half the speed, for they fill the pages of the key's tree.
+func sqlite(n names) dialect {
+	return dialect{
+		create: `INSERT INTO ` + n.table + ` (id, version, expires, subject, data) VALUES (?, 1, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		load:   `SELECT version, expires, subject, data FROM ` + n.table + ` WHERE id = ? AND expires > ?`,
+		save: `UPDATE ` + n.table + ` SET version = version + 1, expires = ?, subject = ?, data = ?` +
+			` WHERE id = ? AND version = ? AND expires > ?`,
+		remove: `DELETE FROM ` + n.table + ` WHERE id = ?`,
+		touch: `UPDATE ` + n.table + ` SET expires = MAX(expires, ?)` +
+			` WHERE id = ? AND version = ? AND expires > ?`,
+		sweep: `DELETE FROM ` + n.table + ` WHERE id IN (` +
+			`SELECT id FROM ` + n.table + ` WHERE expires <= ? ORDER BY expires LIMIT ?)`,
+		list: `SELECT id, version, expires, data FROM ` + n.table +
+			` WHERE subject = ? AND subject <> '' AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
+		schema: []string{
+			`CREATE TABLE IF NOT EXISTS ` + n.table + ` (
+	id TEXT NOT NULL PRIMARY KEY,
+	version INTEGER NOT NULL,
+	expires INTEGER NOT NULL, -- milliseconds since 1970 in UTC
+	subject TEXT NOT NULL,
+	data BLOB NOT NULL
+)`,
+			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.expiresIndex + ` ON ` + n.bare + ` (expires)`,
+			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.subjectIndex + ` ON ` + n.bare + ` (subject, id) WHERE subject <> ''`,
+		},
+		begin:   []string{`BEGIN IMMEDIATE`},
+		commit:  []string{`COMMIT`},
+		prepare: true,
+		text:    asText,
+		fault:   sqliteFault,
+	}
+}
+
+// sqliteFault goes by SQLite's own text, which all its drivers keep, while
+// their error types have nothing in common.
+func sqliteFault(err error) advice {
+	for _, f := range []struct {
+		text   string
+		advice advice
+	}{
+		{"database is locked", again},
+		{"database table is locked", again},
+		{"no such table", noTable},
+		{"no such column", otherTable},
+		{"has no column named", otherTable},
+		{"ON CONFLICT clause does not match", otherTable},
+		{"NOT NULL constraint failed", otherTable},
+		{"datatype mismatch", otherTable},
+		{"unknown database", noDatabase},
+		{"unable to open database", cannotOpen},
+		{"file is not a database", cannotOpen},
+		{"readonly database", readOnly},
+		{"database or disk is full", full},
+	} {
+		if strings.Contains(err.Error(), f.text) {
+			return f.advice
+		}
+	}
+	return unknown
+}
