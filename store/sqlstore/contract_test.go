@@ -9,6 +9,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlstore"
 	"github.com/gosessions/sessions/store/storetest"
@@ -17,7 +18,9 @@ import (
 func TestContract(t *testing.T) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
-			st, _ := migrated(t, e.open(t), e.dialect)
+			db := e.open(t)
+			testserver.Report(t, "sqlstore", product(t, db, e))
+			st, _ := migrated(t, db, e.dialect)
 			storetest.Run(t, func(*testing.T) store.Store { return st })
 		})
 	}
@@ -31,7 +34,7 @@ func TestExpiryIsRightInAnyTimeZoneOfTheDatabase(t *testing.T) {
 			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["timezone"] = zone }), sqlstore.PostgreSQL
 		},
 		"MariaDB": func(zone string) (*sql.DB, sqlstore.Dialect) {
-			return mariadb(t, "MARIADB_DSN", func(c *mysql.Config) { c.Params = map[string]string{"time_zone": "'" + zone + "'"} }), sqlstore.MySQL
+			return mariadb(t, testserver.MariaDB, func(c *mysql.Config) { c.Params = map[string]string{"time_zone": "'" + zone + "'"} }), sqlstore.MySQL
 		},
 	} {
 		for _, zone := range []string{"+09:00", "-11:00"} {

@@ -3,8 +3,8 @@ package sqlstore_test
 import (
 	"crypto/rand"
 	"database/sql"
-	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store/sqlstore"
 )
 
@@ -28,15 +29,15 @@ type engine struct {
 var engines = []engine{
 	{"PostgreSQL by pgxpool", sqlstore.PostgreSQL, func(t testing.TB) *sql.DB { return postgres(t, nil) }},
 	{"PostgreSQL by connector", sqlstore.PostgreSQL, func(t testing.TB) *sql.DB {
-		config, err := pgx.ParseConfig(address(t, "POSTGRES_URL"))
+		config, err := pgx.ParseConfig(testserver.Find(t, testserver.PostgreSQL).Address)
 		ok(t, err)
 		return closed(t, stdlib.OpenDB(*config))
 	}},
-	{"MariaDB counting changed rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, "MARIADB_DSN", nil) }},
-	{"MariaDB counting found rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, "MARIADB_DSN", foundRows) }},
-	{"MySQL counting changed rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, "MYSQL_DSN", nil) }},
-	{"MySQL counting found rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, "MYSQL_DSN", foundRows) }},
-	{"SQLite", sqlstore.SQLite, sqlite},
+	{"MariaDB counting changed rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, testserver.MariaDB, nil) }},
+	{"MariaDB counting found rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, testserver.MariaDB, foundRows) }},
+	{"MySQL counting changed rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, testserver.MySQL, nil) }},
+	{"MySQL counting found rows", sqlstore.MySQL, func(t testing.TB) *sql.DB { return mariadb(t, testserver.MySQL, foundRows) }},
+	{"SQLite in process", sqlstore.SQLite, sqlite},
 }
 
 func foundRows(c *mysql.Config) { c.ClientFoundRows, c.InterpolateParams = true, true }
@@ -77,7 +78,7 @@ func postgres(t testing.TB, change func(*pgxpool.Config)) *sql.DB {
 
 func pool(t testing.TB, change func(*pgxpool.Config)) *pgxpool.Pool {
 	t.Helper()
-	config, err := pgxpool.ParseConfig(address(t, "POSTGRES_URL"))
+	config, err := pgxpool.ParseConfig(testserver.Find(t, testserver.PostgreSQL).Address)
 	ok(t, err)
 	config.MaxConns = 16
 	if change != nil {
@@ -89,9 +90,9 @@ func pool(t testing.TB, change func(*pgxpool.Config)) *pgxpool.Pool {
 	return p
 }
 
-func mariadb(t testing.TB, variable string, change func(*mysql.Config)) *sql.DB {
+func mariadb(t testing.TB, server testserver.Engine, change func(*mysql.Config)) *sql.DB {
 	t.Helper()
-	config, err := mysql.ParseDSN(address(t, variable))
+	config, err := mysql.ParseDSN(testserver.Find(t, server).Address)
 	ok(t, err)
 	if change != nil {
 		change(config)
@@ -117,13 +118,16 @@ func closed(t testing.TB, db *sql.DB) *sql.DB {
 	return db
 }
 
-func address(t testing.TB, variable string) string {
+// product returns the server's name and version.
+func product(t testing.TB, db *sql.DB, e engine) string {
 	t.Helper()
-	a := os.Getenv(variable)
-	if a == "" {
-		t.Skipf("SKIPPED: %s is not set", variable)
-	}
-	return a
+	query := map[sqlstore.Dialect]string{
+		sqlstore.PostgreSQL: "SHOW server_version", sqlstore.MySQL: "SELECT VERSION()", sqlstore.SQLite: "SELECT sqlite_version()",
+	}[e.dialect]
+	var version string
+	ok(t, db.QueryRow(query).Scan(&version))
+	name, how, _ := strings.Cut(e.name, " ")
+	return strings.TrimSpace(name + " " + regexp.MustCompile(`^[0-9.]+`).FindString(version) + " " + how)
 }
 
 func ok(t testing.TB, err error) {
