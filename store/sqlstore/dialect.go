@@ -32,7 +32,7 @@ type names struct {
 	table        string // with its schema
 	schema       string // with a point behind it, or nothing
 	bare         string // the table without its schema
-	expiresIndex string
+	expiresIndex string // unlike MySQL's, these are names in the schema
 	subjectIndex string
 	lock         int64 // for processes that migrate at once
 }

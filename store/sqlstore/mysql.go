@@ -31,8 +31,8 @@ func mysql(n names) dialect {
 	expires BIGINT NOT NULL, -- milliseconds since 1970 in UTC
 	subject LONGBLOB NOT NULL,
 	data LONGBLOB NOT NULL,
-	KEY ` + n.expiresIndex + ` (expires),
-	KEY ` + n.subjectIndex + ` (subject(255), id)
+	KEY by_expires (expires),
+	KEY by_subject (subject(255), id)
 ) ENGINE = InnoDB`},
 		prepare:    true,
 		byInsertID: true,
