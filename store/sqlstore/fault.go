@@ -26,7 +26,7 @@ const (
 )
 
 const (
-	tries     = 6                    // of a statement that met another
+	tries     = 8                    // of a statement that met another
 	firstWait = 4 * time.Millisecond // at most, before the second; doubled from then on
 )
 

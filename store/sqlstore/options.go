@@ -59,32 +59,32 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // faults returns what is wrong with the options.
 func (o Options) faults() (faults []error) {
-	limit := 64
-	switch o.Dialect {
-	case PostgreSQL:
-		limit = 63
-	case MySQL, SQLite:
-	default:
-		faults = append(faults, fmt.Errorf("Options.Dialect is %v: name PostgreSQL, MySQL or SQLite", o.Dialect))
-	}
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	check := func(field, name string, limit int) {
 		switch {
 		case !identifier.MatchString(name):
-			faults = append(faults, fmt.Errorf("Options.%s is %q: a name has letters, digits and underscores, and begins with no digit", field, name))
+			fault("Options.%s is %q: a name has letters, digits and underscores, and begins with no digit", field, name)
 		case len(name) > limit:
-			faults = append(faults, fmt.Errorf("Options.%s has %d characters: at most %d", field, len(name), limit))
+			fault("Options.%s has %d characters: at most %d", field, len(name), limit)
 		}
 	}
+	schema, table := 64, 64
+	switch o.Dialect {
+	case PostgreSQL:
+		schema = 63
+		table = schema - len(subjectSuffix)
+	case MySQL:
+	case SQLite:
+		if strings.HasPrefix(strings.ToLower(o.Table), "sqlite_") {
+			fault("Options.Table is %q: names that begin with sqlite_ are reserved", o.Table)
+		}
+	default:
+		fault("Options.Dialect is %v: name PostgreSQL, MySQL or SQLite", o.Dialect)
+	}
 	if o.Schema != "" {
-		check("Schema", o.Schema, limit)
+		check("Schema", o.Schema, schema)
 	}
-	if o.Dialect == PostgreSQL {
-		limit -= len(subjectSuffix)
-	}
-	check("Table", o.Table, limit)
-	if o.Dialect == SQLite && strings.HasPrefix(strings.ToLower(o.Table), "sqlite_") {
-		faults = append(faults, fmt.Errorf("Options.Table is %q: names that begin with sqlite_ are reserved", o.Table))
-	}
+	check("Table", o.Table, table)
 	return faults
 }
 
