@@ -64,7 +64,9 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 // Revoke destroys the session of an id at once, wherever renewals have taken
 // it; its token is dead when Revoke returns nil, as it is if there is no such
 // session. The browser keeps its useless cookie.
-func (m *Manager) Revoke(ctx context.Context, id string) error {
+func (m *Manager) Revoke(ctx context.Context, id string) error { return m.revoke(ctx, id, nil) }
+
+func (m *Manager) revoke(ctx context.Context, id string, spared []string) error {
 	a := m.attempt(ctx)
 	at, err := a.look(id)
 	ended := true
@@ -72,7 +74,7 @@ func (m *Manager) Revoke(ctx context.Context, id string) error {
 	case errors.Is(err, ErrCorrupt):
 		err = a.remove(id)
 	case err == nil:
-		ended, err = a.retire(at)
+		ended, err = a.retire(at, spared)
 	}
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -97,7 +99,7 @@ func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...strin
 				errs = append(errs, listError(err))
 			case !slices.Contains(seen, r.ID):
 				seen, more = append(seen, r.ID), true
-				if err := m.Revoke(ctx, r.ID); err != nil {
+				if err := m.revoke(ctx, r.ID, except); err != nil {
 					errs = append(errs, err)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/gosessions/sessions/internal/deadline"
@@ -121,8 +122,9 @@ func (a *attempt) mark(at *stored, kind envelope.Kind, successor string) ([]byte
 
 // retire ends a session wherever renewals have taken it: its record is
 // replaced by a mark, in one step that any write under way notices, and then
-// deleted. It reports whether this call ended it.
-func (a *attempt) retire(at stored) (bool, error) {
+// deleted. It reports whether this call ended it. A session that is spared is
+// left alone, though what it was before a renewal leads to it.
+func (a *attempt) retire(at stored, spared []string) (bool, error) {
 	for hops := 0; hops <= maxHops; {
 		if at.record.Kind != envelope.Live {
 			if at.record.Successor == "" {
@@ -138,6 +140,9 @@ func (a *attempt) retire(at stored) (bool, error) {
 			at = next
 			hops++
 			continue
+		}
+		if slices.Contains(spared, at.id) {
+			return false, nil
 		}
 		data, mark := a.mark(&at, envelope.Retired, "")
 		err := a.write(&mark, data)

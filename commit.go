@@ -111,7 +111,7 @@ func (s *Session) saved(how commitMode) bool {
 func (s *Session) bury(ctx context.Context, doomed []stored) error {
 	for i, at := range doomed {
 		a := s.m.attempt(ctx)
-		ended, err := a.retire(at)
+		ended, err := a.retire(at, nil)
 		if err != nil {
 			return s.m.report(ctx, at, err)
 		}

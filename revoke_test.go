@@ -256,3 +256,20 @@ func TestR65_RevokeTellsOnlyWhatItEnded(t *testing.T) {
 	want(t, "RevokeAll", a.RevokeAll(t.Context(), "ann"), nil)
 	want(t, "events of one session and the mark before it", a.kinds(), "destroyed")
 }
+
+// TestRevokeAll_SparesWhatWasJustRenewed: the mark of the renewal leads to it.
+func TestRevokeAll_SparesWhatWasJustRenewed(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	other := a.browser(both(count, signIn("ann")))
+	other.get()
+	other.visit(a, renewing)
+	b := a.browser(both(count, signIn("ann")))
+	b.get()
+	b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		want(t, "Renew", s.Renew(), nil)
+		want(t, "Save", s.Save(r.Context()), nil)
+		want(t, "RevokeAll but this", a.RevokeAll(r.Context(), "ann", s.ID()), nil)
+	})
+	want(t, "this session", a.see(b.token()), `200 "ann" 1`)
+	want(t, "the other", a.see(other.token()), `200 "" 0`)
+}
