@@ -1,0 +1,174 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gosessions/sessions/store"
+)
+
+// Outage kills a database by stop while visitors write, and brings it back by
+// start. The store is opened once.
+func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func()) {
+	if err := CheckOutage(t.Context(), open(t), stop, start); err != nil {
+		t.Error(err)
+	}
+}
+
+// CheckOutage returns what does not hold: while the database is down, visitors
+// get 503 and pages without a session are served; afterwards it works again,
+// and nothing is lost of what was answered by 200.
+func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
+	const enough = 300 // replies of a kind to wait for
+	s, err := open(st)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tr := newTrial(ctx, []string{s.url})
+	defer tr.close()
+
+	b := tr.browser()
+	who := tr.subject()
+	tr.want("login", b.do("count", "login:"+who), "200 hello")
+	if err := tr.err(); err != nil {
+		return err
+	}
+	o := &outage{
+		tr: tr, replies: make(map[string]int), keys: make(map[string][2]int),
+		news: make(chan struct{}, 1), over: make(chan struct{}),
+	}
+	var clients sync.WaitGroup
+	for i := range 4 {
+		c := b.copy()
+		clients.Go(func() { o.write(c, fmt.Sprint("key-", i)) })
+	}
+	o.await("200", enough)
+	stop()
+	o.await("503", enough)
+	tr.want("a page without a session", b.send(ctx, "/public", nil), "200 welcome")
+	tr.want("a page with one", b.do("who"), "503 Service Unavailable")
+	tr.want("a logout", b.copy().do("logout"), "503 Service Unavailable")
+	start()
+	o.await("200", enough)
+	close(o.over)
+	clients.Wait()
+	o.check(b, who)
+	return tr.err()
+}
+
+// outage gathers what visitors were told.
+type outage struct {
+	tr   *trial
+	news chan struct{} // a reply was noted
+	over chan struct{}
+
+	mu       sync.Mutex
+	replies  map[string]int    // by status
+	counted  int               // increments that were acknowledged
+	unknown  int               // those that may have happened
+	keys     map[string][2]int // by key the last number that was acknowledged, and the last that was sent
+	visitors []*browser        // whose first visit was acknowledged
+}
+
+// write goes on until the outage is over: it counts, sets a key of the same
+// session, and makes a session of its own, all in turn.
+func (o *outage) write(c *browser, key string) {
+	for n := 1; ; n++ {
+		o.note(c.do("count"), func(ok bool) {
+			if ok {
+				o.counted++
+			} else {
+				o.unknown++
+			}
+		})
+		o.note(c.do(fmt.Sprintf("set:%s:%d", key, n)), func(ok bool) {
+			last := o.keys[key]
+			if last[1] = n; ok {
+				last[0] = n
+			}
+			o.keys[key] = last
+		})
+		visitor := o.tr.browser()
+		o.note(visitor.do("count"), func(ok bool) {
+			if ok {
+				o.visitors = append(o.visitors, visitor)
+			}
+		})
+		select {
+		case <-o.over:
+			return
+		case <-o.tr.ctx.Done():
+			return
+		default:
+		}
+	}
+}
+
+// note books a reply.
+func (o *outage) note(reply string, book func(ok bool)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tr.ctx.Err() != nil {
+		return // which await tells
+	}
+	status, _, _ := strings.Cut(reply, " ")
+	if status != "200" && status != "503" {
+		o.tr.fail(fmt.Errorf("a write is answered by %q", reply))
+	}
+	book(status == "200")
+	o.replies[status]++
+	select {
+	case o.news <- struct{}{}:
+	default: // there is some already
+	}
+}
+
+// seen returns how many replies had a status.
+func (o *outage) seen(status string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.replies[status]
+}
+
+// await waits for n more replies of one status. The writers go on meanwhile.
+func (o *outage) await(status string, n int) {
+	for enough := o.seen(status) + n; o.seen(status) < enough; {
+		select {
+		case <-o.news:
+		case <-o.tr.ctx.Done():
+			o.tr.fail(errors.New("too few replies of " + status))
+			return
+		}
+	}
+}
+
+// check looks for everything that was acknowledged.
+func (o *outage) check(b *browser, who string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var got string
+	var n int
+	if _, err := fmt.Sscanf(b.do("who"), "200 %q %d", &got, &n); err != nil {
+		o.tr.fail(fmt.Errorf("the session after the outage: %w", err))
+	}
+	o.tr.want("subject", got, who)
+	if low, high := o.counted+1, o.counted+o.unknown+1; n < low || n > high {
+		o.tr.fail(fmt.Errorf("counted %d, want %d to %d", n, low, high))
+	}
+	for key, last := range o.keys {
+		var n int
+		if _, err := fmt.Sscanf(b.do("get:"+key), "200 %d", &n); err != nil || n < last[0] || n > last[1] {
+			o.tr.fail(fmt.Errorf("%s is %d, %v; want %d to %d", key, n, err, last[0], last[1]))
+		}
+	}
+	for i, visitor := range o.visitors {
+		o.tr.want(fmt.Sprint("new session ", i), visitor.do("who"), `200 "" 1`)
+	}
+}

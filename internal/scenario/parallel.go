@@ -1,0 +1,77 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
+
+var parallels = []Scenario{
+	{"parallel requests keep each other's keys", func(tr *trial) {
+		const n = 24
+		b := tr.browser()
+		b.do("count")
+		var all []*held
+		for i := range n {
+			all = append(all, b.copy().hold(fmt.Sprintf("set:key-%02d:%d", i, i)))
+		}
+		for i, reply := range together(all) {
+			tr.want(fmt.Sprint("request ", i), reply, "200 ")
+		}
+		keys := []string{"counter"}
+		for i := range n {
+			key := fmt.Sprintf("key-%02d", i)
+			keys = append(keys, key)
+			tr.want(key, b.do("get:"+key), fmt.Sprint("200 ", i))
+		}
+		tr.want("keys", b.do("keys"), "200 "+strings.Join(keys, " "))
+	}},
+	{"parallel updates all count", func(tr *trial) {
+		const clients, each = 16, 12
+		b := tr.browser()
+		b.do("count")
+		var wg sync.WaitGroup
+		for range clients {
+			c := b.copy()
+			wg.Go(func() {
+				for range each {
+					if reply := c.do("count"); !strings.HasPrefix(reply, "200 ") {
+						tr.fail(fmt.Errorf("an update: %q", reply))
+					}
+				}
+			})
+		}
+		wg.Wait()
+		tr.want("counter", b.do("who"), fmt.Sprintf(`200 "" %d`, clients*each+1))
+	}},
+	{"one of parallel claims gets the value", func(tr *trial) { claims(tr, "count", "set:nonce:once") }},
+	{"one of parallel claims of all there is gets it", func(tr *trial) { claims(tr, "set:nonce:once") }},
+	{"parallel first visits get sessions of their own", func(tr *trial) {
+		const n = 16
+		all := make([]*held, n)
+		visitors := make([]*browser, n)
+		for i := range all {
+			visitors[i] = tr.browser()
+			all[i] = visitors[i].hold(fmt.Sprint("set:mine:", i))
+		}
+		for i, reply := range together(all) {
+			tr.want(fmt.Sprint("visitor ", i), reply, "200 ")
+			tr.want("what is theirs", visitors[i].do("get:mine"), fmt.Sprint("200 ", i))
+		}
+	}},
+}
+
+func claims(tr *trial, setup ...string) {
+	b := tr.browser()
+	b.do(setup...)
+	var all []*held
+	for range 16 {
+		all = append(all, b.copy().hold("claim:nonce"))
+	}
+	got := map[string]int{}
+	for _, reply := range together(all) {
+		got[reply]++
+	}
+	tr.want("replies", fmt.Sprint(got), fmt.Sprint(map[string]int{"200 once": 1, "200 -": 15}))
+	tr.want("a late claim", b.do("claim:nonce"), "200 -")
+}

@@ -1,0 +1,102 @@
+package scenario_test
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+func TestMain(m *testing.M) { os.Exit(scenario.Main(m, openRemote)) }
+
+func TestScenarios(t *testing.T) {
+	scenario.Run(t, func(*testing.T) store.Store { return new(memstore.Store) })
+}
+
+// TestEachScenarioFailsOnAWrongStore: each is listed with a fault that it must
+// notice.
+func TestEachScenarioFailsOnAWrongStore(t *testing.T) {
+	var listed []string
+	for _, mutant := range []struct {
+		name    string
+		store   func() store.Store
+		noticed []string
+	}{
+		{"a save does not compare versions", func() store.Store { return deaf{new(memstore.Store)} }, []string{
+			"a logout among writes and renewals is final",
+			"a logout ends what was written and renewed before it",
+			"a renewal keeps what was written before it",
+			"a write during a renewal follows it if the user is the same",
+			"many renewals at once leave one token",
+			"of two renewals at once one is carried out",
+			"one of parallel claims gets the value",
+			"parallel requests keep each other's keys",
+			"parallel updates all count",
+		}},
+		{"a save revives what is gone", func() store.Store { return upserting{new(memstore.Store)} }, []string{
+			"a renewal does not bring back what a logout ended",
+			"a session that is revoked under a write stays gone",
+			"a write that a logout overtakes is dropped",
+			"one of parallel claims of all there is gets it",
+		}},
+		{"a save does nothing", func() store.Store { return idle{new(memstore.Store)} }, []string{
+			"a random history of parallel visitors of one session loses nothing",
+			"a random history shows each visitor what a model says",
+			"a session that changes hands changes lists",
+			"a session whose time has passed is over",
+			"a subject's sessions are listed, and revoked one by one or all",
+			"login and change of user give a new token and kill the old",
+		}},
+		{"a delete does nothing", func() store.Store { return keeping{new(memstore.Store)} }, []string{
+			"a destroyed session that is used is another",
+		}},
+		{"data is cut off", func() store.Store { return short{new(memstore.Store)} }, []string{
+			"values of 60 KiB are kept and more than 64 are refused",
+		}},
+		{"data is text", func() store.Store { return textual{new(memstore.Store)} }, []string{
+			"values and their types survive",
+			"text of any kind is a value",
+		}},
+		{"the time zone is wrong", func() store.Store { return eastern{new(memstore.Store)} }, []string{
+			"a session ends at its time, not before and not after",
+		}},
+		{"times are short", func() store.Store { return monthly{new(memstore.Store)} }, []string{
+			"a session of a year is alive",
+		}},
+		{"subjects are compared loosely", func() store.Store { return &folding{Store: new(memstore.Store)} }, []string{
+			"names that differ a little are different users",
+		}},
+		{"records are mixed up", func() store.Store { return &mixing{Store: new(memstore.Store)} }, []string{
+			"parallel first visits get sessions of their own",
+		}},
+	} {
+		listed = append(listed, mutant.noticed...)
+		t.Run(mutant.name, func(t *testing.T) {
+			for _, s := range scenario.Scenarios() {
+				if slices.Contains(mutant.noticed, s.Name) && s.Check(t.Context(), mutant.store()) == nil {
+					t.Errorf("not noticed by %q", s.Name)
+				}
+			}
+		})
+	}
+	for _, s := range scenario.Scenarios() {
+		if !slices.Contains(listed, s.Name) {
+			t.Errorf("no store fails %q", s.Name)
+		}
+	}
+}
+
+// plain is a store of the four methods that every one has.
+type plain struct{ store.Store }
+
+func TestStoreThatCannotListIsSparedTheLists(t *testing.T) {
+	for _, s := range scenario.Scenarios() {
+		if err := s.Check(t.Context(), plain{new(memstore.Store)}); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+}
