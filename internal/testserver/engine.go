@@ -1,6 +1,9 @@
 package testserver
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Engine is a kind of server that a store is tested against.
 type Engine string
@@ -45,12 +48,19 @@ func (e Engine) backend() *backend {
 	return nil
 }
 
-// advice says how to get a server for the tests.
-func (e Engine) advice() string {
-	install := ""
-	if b := e.backend(); b != nil {
-		install = fmt.Sprintf(", or install %s, whose programs %q are looked for on PATH and in %q", e, b.programs, elsewhere)
+// advice says how to get a server for the tests; only those that a test starts
+// itself are private.
+func (e Engine) advice(private bool) string {
+	var ways []string
+	if !private {
+		ways = append(ways, fmt.Sprintf("set %s to a server's address", e.Variable()),
+			"start one by docker compose up, as compose.yaml says")
 	}
-	return fmt.Sprintf("set %s to a server's address%s, or start one by docker compose up: see compose.yaml",
-		e.Variable(), install)
+	if b := e.backend(); b != nil {
+		ways = append(ways, fmt.Sprintf("install %s, whose programs %q are looked for on PATH and in %q", e, b.programs, elsewhere))
+	}
+	if len(ways) == 0 {
+		return "the tests cannot start one"
+	}
+	return strings.Join(ways, ", or ")
 }

@@ -73,7 +73,7 @@ func TestMissingServer(t *testing.T) {
 	wantEnd(t, ends(t, find), "skipped: no libSQL: ", "LIBSQL_URL", "docker compose up")
 	t.Setenv("CI", "true")
 	wantEnd(t, ends(t, find), "failed: no libSQL: ", "LIBSQL_URL")
-	wantEnd(t, ends(t, private), "skipped: no libSQL: ")
+	wantEnd(t, ends(t, private), "skipped: no libSQL: ", "cannot start one")
 }
 
 // TestProgramThatDoesNotWork: the reason has what it said.
@@ -94,7 +94,7 @@ func TestProgramThatDoesNotWork(t *testing.T) {
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	private := func(t testing.TB) { testserver.Private(t, testserver.PostgreSQL) }
 	t.Setenv("CI", "")
-	wantEnd(t, ends(t, private), "skipped: no PostgreSQL: ", "out of order", "POSTGRES_URL", "install PostgreSQL", "docker compose up")
+	wantEnd(t, ends(t, private), "skipped: no PostgreSQL: ", "out of order", "install PostgreSQL")
 	t.Setenv("CI", "true")
 	wantEnd(t, ends(t, private), "failed: no PostgreSQL: ", "out of order")
 }

@@ -57,7 +57,7 @@ func Find(t testing.TB, e Engine) *Server {
 		shared.found[e] = f
 	}
 	if f.address == "" {
-		missing(t, e, f.err, e.Required())
+		missing(t, e, f.err, e.advice(false), e.Required())
 	}
 	return &Server{Engine: e, Address: f.address, t: t}
 }
@@ -69,11 +69,11 @@ func Private(t testing.TB, e Engine) *Server {
 	t.Helper()
 	b := e.backend()
 	if b == nil {
-		missing(t, e, nil, false)
+		missing(t, e, nil, e.advice(true), false)
 	}
 	in, err := newInstance(b)
 	if err != nil {
-		missing(t, e, err, e.Required())
+		missing(t, e, err, e.advice(true), e.Required())
 	}
 	t.Cleanup(func() {
 		if err := in.remove(); err != nil {
@@ -106,13 +106,13 @@ func (s *Server) Start() {
 }
 
 // missing ends a test that has no server.
-func missing(t testing.TB, e Engine, why error, fatal bool) {
+func missing(t testing.TB, e Engine, why error, advice string, fatal bool) {
 	t.Helper()
 	reason := "no " + string(e) + ": "
 	if why != nil {
 		reason += why.Error() + "; "
 	}
-	reason += e.advice()
+	reason += advice
 	t.Attr("server", string(e))
 	t.Attr("missing", strings.Join(strings.Fields(reason), " ")) // on one line
 	if fatal && os.Getenv("CI") == "true" {
