@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -72,12 +73,10 @@ func (r *Results) add(e event) error {
 	case "build-output":
 		return r.print(e.Output)
 	case "output":
-		switch {
-		case r.verbose:
+		if r.verbose || e.Package == "" {
 			return r.print(e.Output)
-		case e.Test == "" && e.Output != "PASS\n":
-			return r.print(e.Output)
-		case e.Test != "" && !strings.HasPrefix(e.Output, "=== "):
+		}
+		if !strings.HasPrefix(e.Output, "=== ") {
 			t.output = append(t.output, e.Output)
 		}
 	case "attr":
@@ -85,15 +84,27 @@ func (r *Results) add(e event) error {
 	case "run":
 		*t = test{attrs: make(map[string]string)} // again, with -count
 	case "pass", "skip":
-		t.action, t.output = e.Action, nil
+		output := t.output
+		if t.action, t.output = e.Action, nil; e.Test == "" {
+			return r.print(verdict(output)...)
+		}
 	case "fail":
 		t.action = e.Action
 		if e.Test == "" {
-			return r.printUnfinished(e.Package)
+			if err := r.printUnfinished(e.Package); err != nil {
+				return err
+			}
 		}
 		return r.print(t.output...)
 	}
 	return nil
+}
+
+// verdict returns the line on a package that passed, without what it wrote.
+func verdict(output []string) []string {
+	return slices.DeleteFunc(output, func(line string) bool {
+		return !strings.HasPrefix(line, "ok  \t") && !strings.HasPrefix(line, "?   \t")
+	})
 }
 
 // printUnfinished prints what the tests wrote that a package's failure, such
