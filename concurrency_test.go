@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/gosessions/sessions"
@@ -63,35 +62,6 @@ func TestR42_ParallelUpdatesAllCount(t *testing.T) {
 		}
 	}
 	want(t, "counter", b.with(a, read).get(), fmt.Sprintf("200 %d", n+1))
-}
-
-func TestR47_OneOfParallelClaimsGetsTheValue(t *testing.T) {
-	for _, others := range []bool{false, true} { // whether claiming empties the session
-		t.Run(fmt.Sprintf("with other keys %t", others), func(t *testing.T) {
-			const nonce = sessions.Key[string]("nonce")
-			a := newApp(t, sessions.Options{})
-			b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-				_ = nonce.Set(s, "once")
-				if others {
-					_ = counter.Set(s, 1)
-				}
-			})
-			b.get()
-			var got atomic.Int32
-			parallel(a, b, 32, func(int) sessions.HandlerFunc {
-				return func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
-					v, ok, err := nonce.Claim(r.Context(), s)
-					if err != nil {
-						t.Error(err)
-					}
-					if ok && v == "once" {
-						got.Add(1)
-					}
-				}
-			})
-			want(t, "requests that got it", got.Load(), 1)
-		})
-	}
 }
 
 func TestR48_GoroutinesOfOneRequestShareASession(t *testing.T) {
