@@ -24,20 +24,20 @@ type instance struct {
 	process  *process // nil while it is down
 }
 
+// errEnded is the error of a server that did not start.
+var errEnded = errors.New("the server ended before it was ready")
+
 // newInstance makes a server's folder and starts it.
 func newInstance(b *backend) (in *instance, err error) {
 	in = &instance{backend: b}
 	if in.bin, err = b.find(); err != nil {
 		return nil, err
 	}
-	if in.port, err = freePort(); err != nil {
-		return nil, err
-	}
 	if in.dir, err = os.MkdirTemp("", "testserver-"); err != nil {
 		return nil, err
 	}
 	if err = in.prepare(); err == nil {
-		err = in.start()
+		err = in.startSomewhere()
 	}
 	if err != nil {
 		return nil, errors.Join(err, in.remove())
@@ -67,6 +67,20 @@ func (in *instance) prepare() error {
 	return nil
 }
 
+// startSomewhere starts the server on a free port, and tries others where
+// somebody takes it meanwhile.
+func (in *instance) startSomewhere() (err error) {
+	for range 3 {
+		if in.port, err = freePort(); err != nil {
+			return err
+		}
+		if err = in.start(); !errors.Is(err, errEnded) {
+			return err
+		}
+	}
+	return err
+}
+
 // start returns once the server takes queries. A server that was killed a
 // moment ago may have left processes that keep the next one from starting:
 // then it is tried again.
@@ -89,19 +103,20 @@ func (in *instance) start() error {
 	}
 }
 
-// await asks the server again and again until it answers or has ended.
+// await asks the server again and again until it answers or has ended: then
+// whoever answers is another.
 func (in *instance) await(p *process, deadline time.Time) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		err := in.answer()
-		if err == nil {
-			return nil
-		}
 		select {
 		case <-p.done:
-			return errors.New("the server ended before it was ready")
+			return errEnded
 		case now := <-tick.C:
+			if err == nil {
+				return nil
+			}
 			if now.After(deadline) {
 				return fmt.Errorf("the server is not ready after %v: %w", patience, err)
 			}

@@ -68,6 +68,24 @@ func run(t *testing.T, s *testserver.Server, sql string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// TestServerThatDoesNotStartAgainSaysWhy: somebody has taken its port.
+func TestServerThatDoesNotStartAgainSaysWhy(t *testing.T) {
+	got := ends(t, func(t testing.TB) {
+		s := testserver.Private(t, testserver.PostgreSQL)
+		s.Kill()
+		l, err := net.Listen("tcp", hostPort.FindString(s.Address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		s.Start()
+	})
+	if strings.HasPrefix(got, "skipped") {
+		t.Skip(got)
+	}
+	wantEnd(t, got, "failed: ", "PostgreSQL does not start again", "already in use")
+}
+
 func TestPrivateServerEndsWithItsTest(t *testing.T) {
 	address := ""
 	t.Run("the test", func(t *testing.T) { address = testserver.Private(t, testserver.PostgreSQL).Address })

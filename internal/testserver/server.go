@@ -13,7 +13,6 @@ import (
 type Server struct {
 	Engine  Engine
 	Address string // as Engine.Variable says
-	Product string // such as "PostgreSQL 15.18"; whoever connects fills it in
 
 	t  testing.TB
 	in *instance // nil unless it is the test's own
