@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlitestore"
@@ -38,6 +39,11 @@ func TestContract(t *testing.T) {
 	testserver.Report(t, "sqlitestore", "in process")
 	st := open(t, filepath.Join(t.TempDir(), "sessions.db"))
 	storetest.Run(t, func(*testing.T) store.Store { return st })
+}
+
+func TestScenarios(t *testing.T) {
+	st := open(t, filepath.Join(t.TempDir(), "sessions.db"))
+	scenario.Run(t, func(*testing.T) store.Store { return st })
 }
 
 func TestRecordsSurviveAReopening(t *testing.T) {

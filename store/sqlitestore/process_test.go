@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlitestore"
 )
@@ -33,7 +34,7 @@ var roles = map[string]func(path string) error{"write": writeForever, "count": f
 func TestMain(m *testing.M) {
 	role, known := roles[os.Getenv("SQLITESTORE_ROLE")]
 	if !known {
-		os.Exit(m.Run())
+		os.Exit(scenario.Main(m, func(path string) (store.Store, error) { return sqlitestore.Open(path) }))
 	}
 	if err := role(os.Getenv("SQLITESTORE_FILE")); err != nil {
 		fmt.Println("error:", err)
@@ -178,7 +179,11 @@ func TestTwoProcessesShareAFile(t *testing.T) {
 	}
 }
 
-func TestManyProcessesMakeTheFileAtOnce(t *testing.T) {
+func TestTwoProcessesServeAWebsite(t *testing.T) {
+	scenario.TwoProcesses(t, filepath.Join(t.TempDir(), "sessions.db"))
+}
+
+func TestManyMakeTheFileAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	var wg sync.WaitGroup
 	for range 8 {

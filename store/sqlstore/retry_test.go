@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -82,39 +81,4 @@ func TestTriesAreFewAndEndWithTheContext(t *testing.T) {
 	_, err = other.ExecContext(t.Context(), "ROLLBACK")
 	ok(t, err)
 	ok(t, st.Create(t.Context(), r))
-}
-
-func TestServerThatIsKilledAndStartedAgain(t *testing.T) {
-	for name, test := range map[testserver.Engine]struct {
-		dialect sqlstore.Dialect
-		driver  string
-	}{
-		testserver.PostgreSQL: {sqlstore.PostgreSQL, "pgx"},
-		testserver.MariaDB:    {sqlstore.MySQL, "mysql"},
-	} {
-		t.Run(string(name), func(t *testing.T) {
-			server := testserver.Private(t, name)
-			db, err := sql.Open(test.driver, server.Address)
-			ok(t, err)
-			closed(t, db)
-			st, _ := migrated(t, db, test.dialect)
-			all := func(round string) {
-				for _, c := range calls(t.Context(), st, "round "+round) {
-					if err := c.run(); err != nil {
-						t.Errorf("%s, %s: %v", round, c.name, err)
-					}
-				}
-			}
-			all("before")
-			ok(t, st.Create(t.Context(), store.Record{ID: "kept", Expires: time.Now().Add(time.Hour)}))
-			server.Kill()
-			if _, err := st.Load(t.Context(), "kept"); err == nil || errors.Is(err, store.ErrNotFound) || !strings.HasPrefix(err.Error(), "sqlstore: load: ") {
-				t.Errorf("Load while the server is down: %v", err)
-			}
-			server.Start()
-			all("after")
-			_, err = st.Load(t.Context(), "kept")
-			ok(t, err)
-		})
-	}
 }
