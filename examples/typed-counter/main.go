@@ -1,7 +1,7 @@
 // Typed-counter counts your visits in a session with a typed key, and keeps
 // what it knows of you in a typed struct.
 //
-//	go run ./examples/typed-counter [-addr host:port] [-codec json|gob]
+//	go run ./examples/typed-counter [-addr host:port] [-codec json|gob] [-store memory|sqlite:file.db]
 //
 // A browser gets a page, curl gets the number.
 package main
@@ -11,31 +11,39 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store"
-	"github.com/gosessions/sessions/store/memstore"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
 	codec := flag.String("codec", "json", "how values are stored: json or gob")
+	where := flag.String("store", "memory", "where sessions are kept: memory, or sqlite:file.db, which survives a restart")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *addr, *codec); err != nil {
+	if err := run(ctx, os.Stdout, *addr, *codec, *where); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, addr, codec string) error {
-	manager, err := newManager(new(memstore.Store), codec)
+func run(ctx context.Context, out io.Writer, addr, codec, where string) (err error) {
+	st, err := openStore(where)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeStore(st)) }()
+	manager, err := newManager(st, codec)
 	if err != nil {
 		return err
 	}
@@ -43,14 +51,24 @@ func run(ctx context.Context, addr, codec string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("listening on http://%s\n", listener.Addr())
+	_, _ = fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
+	return serve(ctx, listener, manager, codec)
+}
 
+// serve returns when ctx has ended and nothing uses the manager any more.
+func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager, codec string) error {
 	server := &http.Server{Handler: site(manager, codec), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = manager.Sweep(ctx, 0) }() // removes expired sessions until ctx ends
-	go func() {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { _ = manager.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
+	wg.Go(func() {
 		<-ctx.Done()
-		_ = server.Close()
-	}()
+		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(last) // requests under way are answered
+	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

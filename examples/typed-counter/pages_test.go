@@ -171,3 +171,11 @@ func TestUnknownCodecIsRefused(t *testing.T) {
 		t.Errorf("-codec xml: %v", err)
 	}
 }
+
+func TestUnknownStoreIsRefused(t *testing.T) {
+	for _, name := range []string{"", "disk", "sqlite", "sqlite:", "memory:x"} {
+		if _, err := openStore(name); err == nil || !strings.Contains(err.Error(), "-store is memory or sqlite:file.db") {
+			t.Errorf("-store %q: %v", name, err)
+		}
+	}
+}

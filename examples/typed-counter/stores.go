@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+	"github.com/gosessions/sessions/store/sqlitestore"
+)
+
+// openStore opens what -store names.
+func openStore(name string) (store.Store, error) {
+	kind, place, _ := strings.Cut(name, ":")
+	switch {
+	case name == "memory":
+		return new(memstore.Store), nil
+	case kind == "sqlite" && place != "":
+		return sqlitestore.Open(place)
+	}
+	return nil, fmt.Errorf("-store is memory or sqlite:file.db, not %q", name)
+}
+
+// closeStore closes a store that has to be closed.
+func closeStore(st store.Store) error {
+	if c, ok := st.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
