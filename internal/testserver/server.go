@@ -26,8 +26,8 @@ var shared struct {
 }
 
 type found struct {
-	address string
-	err     error
+	in  *instance // nil if there is none
+	err error     // why
 }
 
 // Find returns a server: that of the environment, else one that is started
@@ -45,20 +45,17 @@ func Find(t testing.TB, e Engine) *Server {
 	f, ok := shared.found[e]
 	if !ok {
 		if b := e.backend(); b != nil {
-			in, err := newInstance(b)
-			if f.err = err; err == nil {
-				f.address = b.address(in.port)
-			}
+			f.in, f.err = newInstance(b)
 		}
 		if shared.found == nil {
 			shared.found = make(map[Engine]found)
 		}
 		shared.found[e] = f
 	}
-	if f.address == "" {
+	if f.in == nil {
 		missing(t, e, f.err, e.advice(false), e.Required())
 	}
-	return &Server{Engine: e, Address: f.address, t: t}
+	return &Server{Engine: e, Address: f.in.address(f.in.port), t: t}
 }
 
 // Private returns a server of the test's own, which it may Kill and Start. It
