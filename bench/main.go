@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// sites are the rows of the report. A store that is another row is one more
-// line here.
+// sites are the rows of the report. A store in memory that is another row is
+// one more line here; for a database see databases.
 var sites = []site{
 	ours("sessions", "github.com/gosessions/sessions", inMemory),
 	scsSite, gorillaMemory, gorillaCookie, ginSite, fiberSite, floor, bare,
@@ -47,14 +47,28 @@ func run(rounds int, each time.Duration, only, dir, results string) error {
 	if err := flag.Set("test.benchtime", each.String()); err != nil {
 		return err
 	}
+	temp, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(temp) }()
+	dbs, err := databases(temp)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, d := range dbs {
+			d.close()
+		}
+	}()
 	var (
 		all       []*trial
 		spendings []spending
 	)
-	for batch := range batches(workloads()) {
+	for batch := range batches(append(workloads(), inDatabases(dbs)...)) {
 		var trials []*trial // of one batch live at a time, so that no other's memory is in the way
 		for _, w := range batch {
-			for _, s := range sites {
+			for _, s := range w.in {
 				if !match.MatchString(w.group + "/" + w.name + "/" + s.name) {
 					continue
 				}
@@ -83,7 +97,7 @@ func run(rounds int, each time.Duration, only, dir, results string) error {
 		}
 		all = append(all, trials...)
 	}
-	r := &report{trials: all, spendings: spendings, rounds: rounds, at: time.Now()}
+	r := &report{trials: all, spendings: spendings, databases: dbs, rounds: rounds, at: time.Now()}
 	if only != "" {
 		return r.lines(os.Stdout)
 	}

@@ -19,6 +19,7 @@ import (
 type report struct {
 	trials    []*trial
 	spendings []spending
+	databases []database
 	rounds    int
 	at        time.Time
 }
@@ -87,12 +88,15 @@ func (r *report) CPU() string {
 	return "unknown"
 }
 
+// Databases returns those that were measured.
+func (r *report) Databases() []database { return r.databases }
+
 type versioned struct{ Name, Module, Version string }
 
-// Sites returns what was measured, and its version.
+// Sites returns the modules that were measured, and their versions.
 func (r *report) Sites() (all []versioned) {
 	build, _ := debug.ReadBuildInfo()
-	for _, s := range sites {
+	for _, s := range r.sites("") {
 		v := versioned{Name: s.name, Module: s.module}
 		for _, m := range build.Deps {
 			if m.Path == s.module && m.Version != "(devel)" {
@@ -100,6 +104,17 @@ func (r *report) Sites() (all []versioned) {
 			}
 		}
 		all = append(all, v)
+	}
+	return all
+}
+
+// sites returns the sites of a group, or of all, in order.
+func (r *report) sites(group string) (all []site) {
+	for _, t := range r.trials {
+		known := slices.ContainsFunc(all, func(s site) bool { return s.name == t.site.name })
+		if !known && (group == "" || t.group == group) {
+			all = append(all, t.site)
+		}
 	}
 	return all
 }
@@ -122,13 +137,18 @@ func (t *trial) median() float64 {
 // Table returns a group as a table: time and allocations of every site, and
 // how many times ours that is.
 func (r *report) Table(group string) string {
+	return r.table(group, func(t *trial) string { return fmt.Sprintf("%s, %d", duration(t.median()), t.allocs) })
+}
+
+// Rates returns a group as a table: how often in a second, and how many times
+// ours the time is.
+func (r *report) Rates(group string) string {
+	return r.table(group, func(t *trial) string { return fmt.Sprintf("%.0f/s", 1e9/t.median()) })
+}
+
+func (r *report) table(group string, cell func(*trial) string) string {
 	var b strings.Builder
-	var in []site
-	for _, s := range sites {
-		if slices.ContainsFunc(r.trials, func(t *trial) bool { return t.group == group && t.site.name == s.name }) {
-			in = append(in, s)
-		}
-	}
+	in := r.sites(group)
 	b.WriteString("| |")
 	for _, s := range in {
 		b.WriteString(" " + s.name + " |")
@@ -136,24 +156,20 @@ func (r *report) Table(group string) string {
 	b.WriteString("\n|---|" + strings.Repeat("---:|", len(in)) + "\n")
 	for _, w := range r.names(group) {
 		b.WriteString("| " + w + " |")
-		ours := r.find(group, w, sites[0].name)
+		ours := r.find(group, w, in[0].name)
 		for _, s := range in {
-			b.WriteString(" " + cell(r.find(group, w, s.name), ours) + " |")
+			text := "–"
+			if t := r.find(group, w, s.name); t != nil {
+				text = cell(t)
+				if ours != nil && t != ours {
+					text += fmt.Sprintf("<br>×%s", ratio(t.median()/ours.median()))
+				}
+			}
+			b.WriteString(" " + text + " |")
 		}
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-func cell(t, ours *trial) string {
-	if t == nil {
-		return "–"
-	}
-	text := fmt.Sprintf("%s, %d", duration(t.median()), t.allocs)
-	if ours != nil && t != ours {
-		text += fmt.Sprintf("<br>×%s", ratio(t.median()/ours.median()))
-	}
-	return text
 }
 
 func duration(ns float64) string {

@@ -11,14 +11,21 @@ import (
 
 func init() { gob.Register(profile{}) }
 
-var scsSite = site{name: "scs", module: "github.com/alexedwards/scs/v2", open: func() pages {
-	m := scs.New()
-	m.Store = memstore.NewWithCleanupInterval(0) // no goroutine beside the measurement
-	return func(does action, c content) page {
-		h := scsPage(m, does, c)
-		return m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, r.Context()) }))
-	}
-}}
+const scsModule = "github.com/alexedwards/scs"
+
+var scsSite = onSCS("scs", scsModule+"/v2", func() scs.Store { return memstore.NewWithCleanupInterval(0) })
+
+// onSCS is scs on a store, one without a goroutine beside the measurement.
+func onSCS(name, module string, open func() scs.Store) site {
+	return site{name: name, module: module, open: func() pages {
+		m := scs.New()
+		m.Store = open()
+		return func(does action, c content) page {
+			h := scsPage(m, does, c)
+			return m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h(w, r.Context()) }))
+		}
+	}}
+}
 
 func scsPage(m *scs.SessionManager, does action, c content) func(http.ResponseWriter, context.Context) {
 	switch does {

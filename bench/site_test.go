@@ -1,10 +1,23 @@
 package main
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestSitesDoTheWork shows that what is compared is the same.
 func TestSitesDoTheWork(t *testing.T) {
-	for _, s := range sites {
+	all := slices.Clone(sites)
+	dbs, err := databases(t.TempDir())
+	check(err)
+	for _, d := range dbs {
+		defer d.close()
+		for _, s := range d.sites {
+			s.name = d.name + ": " + s.name
+			all = append(all, s)
+		}
+	}
+	for _, s := range all {
 		for _, test := range []struct {
 			does     action
 			stranger bool

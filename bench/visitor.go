@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -24,8 +25,9 @@ type visitor interface {
 func newVisitor(p page) visitor {
 	switch p := p.(type) {
 	case http.Handler:
-		r := must(http.NewRequest("GET", "http://localhost/", nil))
-		return &httpVisitor{page: p, r: r, w: sink{h: http.Header{}}}
+		ctx, cancel := context.WithCancel(context.Background()) // as a server's requests have
+		r := must(http.NewRequestWithContext(ctx, "GET", "http://localhost/", nil))
+		return &httpVisitor{page: p, r: r, w: sink{h: http.Header{}}, cancel: cancel}
 	case fasthttp.RequestHandler:
 		v := &fastVisitor{page: p}
 		v.r.SetRequestURI("http://localhost/")
@@ -41,6 +43,8 @@ type httpVisitor struct {
 	page http.Handler
 	r    *http.Request
 	w    sink
+
+	cancel context.CancelFunc
 }
 
 func (v *httpVisitor) visit() {
@@ -61,7 +65,7 @@ func (v *httpVisitor) bring(cookie string) {
 	v.r.Header["Cookie"] = []string{cookie}
 }
 
-func (v *httpVisitor) leave() {}
+func (v *httpVisitor) leave() { v.cancel() }
 
 func firstCookie(h http.Header) string {
 	if lines := h["Set-Cookie"]; len(lines) > 0 {

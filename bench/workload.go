@@ -17,7 +17,9 @@ type workload struct {
 	content  content
 	sessions int // that exist; 1 unless said
 	cores    int // 0: one visitor, else visitors on so many cores
+	clients  int // how many visitors at once; 0: one for each core
 	wire     bool
+	in       []site // where it is measured; nil: at all sites that keep sessions in memory
 }
 
 // Groups of workloads.
@@ -30,6 +32,9 @@ const (
 	bySizeSet = "bytes in one key, written"
 	byCount   = "sessions in the store"
 )
+
+// clients is how many visitors come to a database at once.
+const clients = 16
 
 // small is the session of most workloads: the counter.
 var small = newContent(0, 1)
@@ -79,9 +84,30 @@ func workloads() []workload {
 	for _, n := range []int{1e3, 1e4, 1e5, 1e6} {
 		grow(byCount, n, readInt, small, n)
 	}
+	return complete(all)
+}
+
+// inDatabases are the workloads that are measured at the sites of databases.
+func inDatabases(dbs []database) (all []workload) {
+	for _, d := range dbs {
+		for _, w := range []workload{{name: "read one int", does: readInt}, {name: "increment", does: increment}} {
+			w.group, w.in, w.sessions = d.name, d.sites, 1000
+			all = append(all, w)
+			w.name, w.cores, w.clients = fmt.Sprintf("%s, %d visitors", w.name, clients), runtime.NumCPU(), clients
+			all = append(all, w)
+		}
+	}
+	return complete(all)
+}
+
+// complete fills in what most workloads have.
+func complete(all []workload) []workload {
 	for i := range all {
 		if all[i].content.flips == nil {
 			all[i].content = small
+		}
+		if all[i].in == nil {
+			all[i].in = sites
 		}
 	}
 	return all
@@ -117,6 +143,7 @@ func prepare(s site, w workload) *trial {
 		first := newVisitor(filling)
 		first.visit()
 		t.cookies = append(t.cookies, first.cookie())
+		first.leave()
 	}
 	return t
 }
@@ -165,10 +192,11 @@ func (t *trial) one(b *testing.B) {
 	}
 }
 
-// together measures one visitor for each core, who come with the cookies of
-// the sessions at random.
+// together measures several visitors at once, who come with the cookies of the
+// sessions at random.
 func (t *trial) together(b *testing.B) {
 	b.ReportAllocs()
+	b.SetParallelism(max(t.clients/t.cores, 1))
 	b.RunParallel(func(pb *testing.PB) {
 		v := t.visitor()
 		defer v.leave()
