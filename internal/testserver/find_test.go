@@ -17,6 +17,8 @@ type ending struct {
 	how string
 }
 
+func (e *ending) Attr(string, string) {} // it is no store's
+
 func (e *ending) Skip(args ...any) { e.end("skipped: ", args) }
 
 func (e *ending) Fatal(args ...any) { e.end("failed: ", args) }
