@@ -24,12 +24,11 @@
 //
 // # PostgreSQL
 //
-// Use pgx v5, with a pool (stdlib.OpenDBFromPool) or without one
-// (sql.Open("pgx", …)); see the example. It prepares the statements on each
-// connection by itself. Behind a pooler that shares connections between
-// transactions set its default_query_exec_mode to exec. lib/pq works, and
-// takes two round trips. Connect to the primary: a replica that lags would
-// return what was deleted.
+// Use pgx v5: sql.Open("pgx", …) or stdlib.OpenDB, which is a little faster,
+// or stdlib.OpenDBFromPool over the pgxpool that you have; see the example. pgx
+// prepares the statements on each connection by itself. Behind a pooler that
+// shares connections between transactions set default_query_exec_mode=exec.
+// Connect to the primary: a replica that lags returns what was deleted.
 //
 // # MySQL and MariaDB
 //

@@ -143,6 +143,9 @@ func New(db *sql.DB, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, dialect: d, table: cmp.Or(opts.Table, DefaultTable)}
+	if opts.Schema != "" {
+		s.table = opts.Schema + "." + s.table
+	}
 	s.create.text, s.load.text, s.save.text, s.remove.text = d.create, d.load, d.save, d.remove
 	s.touch.text, s.sweep.text, s.list.text = d.touch, d.sweep, d.list
 	return s, nil

@@ -70,6 +70,8 @@ func TestNamesAreQuotedSoThatAnyWillDo(t *testing.T) {
 				}
 				st, err := sqlstore.New(db, opts)
 				ok(t, err)
+				_, err = st.Load(t.Context(), "a")
+				wants(t, "Load", err, strings.TrimPrefix(opts.Schema+"."+table, "."))
 				ok(t, st.Migrate(t.Context()))
 				for _, c := range calls(t.Context(), st, "a") {
 					ok(t, c.run())

@@ -25,9 +25,9 @@ func postgresql(n names) dialect {
 		remove: `DELETE FROM ` + n.table + ` WHERE id = $1`,
 		touch: `UPDATE ` + n.table + ` SET expires = GREATEST(expires, $1)` +
 			` WHERE id = $2 AND version = $3 AND expires > $4`,
-		// ARRAY is made once. An IN might be planned as a loop that selects
-		// again, and then deletes more than the limit.
-		sweep: `DELETE FROM ` + n.table + ` WHERE expires <= $1 AND id = ANY (ARRAY(` +
+		// ARRAY is made once, of rows that stay locked. An IN might be planned
+		// as a loop that selects again, and then deletes more than the limit.
+		sweep: `DELETE FROM ` + n.table + ` WHERE id = ANY (ARRAY(` +
 			`SELECT id FROM ` + n.table + ` WHERE expires <= $1 ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED))`,
 		list: `SELECT id, version, expires, data FROM ` + n.table +
 			` WHERE ` + fmt.Sprintf(prefix, "subject") + ` = ` + fmt.Sprintf(prefix, "$1::bytea") + ` AND subject = $1 AND subject <> ''` +

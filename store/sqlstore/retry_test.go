@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/gosessions/sessions/internal/testserver"
@@ -36,6 +37,18 @@ func TestContractWhereStatementsFailToSerialize(t *testing.T) {
 		st, _ := migrated(t, db, sqlstore.MySQL)
 		storetest.Run(t, func(*testing.T) store.Store { return st })
 	})
+}
+
+// TestContractBehindAPooler: one that shares connections between transactions
+// keeps no prepared statements, and pgx is told so.
+func TestContractBehindAPooler(t *testing.T) {
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
+		t.Run(mode.String(), func(t *testing.T) {
+			db := postgres(t, func(c *pgxpool.Config) { c.ConnConfig.DefaultQueryExecMode = mode })
+			st, _ := migrated(t, db, sqlstore.PostgreSQL)
+			storetest.Run(t, func(*testing.T) store.Store { return st })
+		})
+	}
 }
 
 // lockable opens a file of SQLite, which does not wait for a lock by itself.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,15 +14,16 @@ import (
 )
 
 // BenchmarkSweep removes 100,000 expired records of a million in batches, one
-// after the other, while visitors load sessions at a steady pace, and compares
-// how long their loads take to what they take when nothing else happens.
+// after the other or with rests between them, while visitors load sessions at
+// a steady pace. It sweeps for a tenth of a second and is quiet for the next,
+// and compares how long loads take in the one and in the other.
 func BenchmarkSweep(b *testing.B) {
 	for _, e := range engines {
 		if strings.Contains(e.name, "connector") || strings.Contains(e.name, "found rows") {
 			continue // the same server once more
 		}
-		for _, limit := range []int{100, 1000} {
-			b.Run(fmt.Sprintf("%s/batches of %d", e.name, limit), func(b *testing.B) {
+		for _, pace := range []struct{ limit, rest int }{{1000, 0}, {100, 0}, {100, 9}} {
+			b.Run(fmt.Sprintf("%s/batches of %d, rests of %d times as long", e.name, pace.limit, pace.rest), func(b *testing.B) {
 				for b.Loop() {
 					db := e.open(b)
 					st, opts := migrated(b, db, e.dialect)
@@ -29,34 +31,43 @@ func BenchmarkSweep(b *testing.B) {
 					if e.dialect == sqlstore.SQLite {
 						db.SetMaxOpenConns(8)
 					}
-					sweepAmongLoads(b, st, limit)
+					sweepAmongLoads(b, st, pace.limit, pace.rest)
 				}
 			})
 		}
 	}
 }
 
-func sweepAmongLoads(b *testing.B, st *sqlstore.Store, limit int) {
-	ctx := b.Context()
-	loads(b, st, after(time.Second)) // warms up
-	quiet := loads(b, st, after(5*time.Second))
+const window = 100 * time.Millisecond
+
+func sweepAmongLoads(b *testing.B, st *sqlstore.Store, limit, rest int) {
+	var sweeping atomic.Bool
 	ended := make(chan struct{})
-	start, removed := time.Now(), 0
+	var busy time.Duration
+	removed := 0
 	go func() {
 		defer close(ended)
-		for {
-			n, err := st.Sweep(ctx, limit)
-			if removed += n; err != nil || n < limit {
-				return
+		<-after(time.Second) // in which the loads warm up
+		for n, err := limit, error(nil); n == limit && err == nil; {
+			sweeping.Store(false)
+			<-after(window)
+			sweeping.Store(true)
+			start := time.Now()
+			for n == limit && err == nil && time.Since(start) < window {
+				began := time.Now()
+				n, err = st.Sweep(b.Context(), limit)
+				removed += n
+				<-after(time.Duration(rest) * time.Since(began))
 			}
+			busy += time.Since(start)
 		}
 	}()
-	swept := loads(b, st, ended)
+	quiet, swept := loads(b, st, ended, &sweeping)
 	if removed != 100_000 {
 		b.Errorf("swept %d records, want 100000", removed)
 	}
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(time.Since(start).Seconds(), "sweep-s")
+	b.ReportMetric(busy.Seconds(), "sweep-s")
 	for _, p := range []int{50, 99} {
 		q, s := percentile(quiet, p), percentile(swept, p)
 		b.ReportMetric(float64(q.Microseconds()), fmt.Sprintf("quiet-p%d-µs", p))
@@ -72,36 +83,38 @@ func after(d time.Duration) <-chan struct{} {
 }
 
 // loads returns how long loads take that begin every millisecond, in each of
-// two goroutines, until done.
-func loads(b *testing.B, st *sqlstore.Store, done <-chan struct{}) []time.Duration {
+// two goroutines, until done: those that began while nothing was swept, and
+// the others.
+func loads(b *testing.B, st *sqlstore.Store, done <-chan struct{}, sweeping *atomic.Bool) (quiet, swept []time.Duration) {
 	var mu sync.Mutex
-	var all []time.Duration
 	var wg sync.WaitGroup
 	for w := range 2 {
 		wg.Go(func() {
-			var mine []time.Duration
 			tick := time.NewTicker(time.Millisecond)
 			defer tick.Stop()
 			for i := w; ; i += 7919 {
 				select {
 				case <-done:
-					mu.Lock()
-					defer mu.Unlock()
-					all = append(all, mine...)
 					return
 				case <-tick.C:
 				}
-				id := fmt.Sprintf("id-%d", i%100_000*10+1)
+				to := &quiet
+				if sweeping.Load() {
+					to = &swept
+				}
 				start := time.Now()
-				if _, err := st.Load(b.Context(), id); err != nil {
+				if _, err := st.Load(b.Context(), fmt.Sprintf("id-%d", i%100_000*10+1)); err != nil {
 					b.Error(err)
 				}
-				mine = append(mine, time.Since(start))
+				took := time.Since(start)
+				mu.Lock()
+				*to = append(*to, took)
+				mu.Unlock()
 			}
 		})
 	}
 	wg.Wait()
-	return all
+	return quiet, swept
 }
 
 func percentile(all []time.Duration, p int) time.Duration {
