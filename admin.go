@@ -117,15 +117,18 @@ func listError(err error) error {
 
 const (
 	sweepEvery = 5 * time.Minute
-	sweepBatch = 1000
+	sweepBatch = 100
+	sweepRest  = 49 // times as long as the batch took
 )
 
 // Sweep removes expired records until ctx ends, and returns its error: start
 // it with go, once per process. It sweeps every so often, 5 minutes if every
 // is not positive, give or take a fifth, so that processes do not sweep
-// together; each time in batches. It goes on after errors, which are events.
-// It returns nil at once if the store's backend removes expired records by
-// itself, and an error if this manager is being swept already.
+// together; each time in batches of a hundred, with rests that leave the store
+// to others for 98% of the time, so that visitors do not notice. It goes on
+// after errors, which are events. It returns nil at once if the store's backend
+// removes expired records by itself, and an error if this manager is being
+// swept already.
 func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
 	if _, ok := m.store.(store.Sweeper); !ok {
 		return nil
@@ -145,8 +148,15 @@ func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
 		}
 		for n := sweepBatch; n == sweepBatch && ctx.Err() == nil; {
 			var err error
+			began := time.Now()
 			if n, err = store.Sweep(ctx, m.store, sweepBatch); err != nil && ctx.Err() == nil {
 				m.event(ctx, Event{Kind: EventUnavailable, Err: unavailable("sweep", err)})
+			}
+			if n == sweepBatch {
+				select {
+				case <-ctx.Done():
+				case <-time.After(sweepRest * time.Since(began)):
+				}
 			}
 		}
 	}
