@@ -13,16 +13,16 @@ import (
 	"github.com/gosessions/sessions/store/sqlstore"
 )
 
-// BenchmarkSweep removes 100,000 expired records of a million in batches, one
-// after the other or with rests between them, while visitors load sessions at
-// a steady pace. It sweeps for a tenth of a second and is quiet for the next,
+// BenchmarkSweep removes 100,000 expired records of a million, or what it can
+// in a minute, in batches, one after the other or with rests between them,
+// while visitors load sessions at a steady pace. It sweeps for a tenth of a second and is quiet for the next,
 // and compares how long loads take in the one and in the other.
 func BenchmarkSweep(b *testing.B) {
 	for _, e := range engines {
 		if strings.Contains(e.name, "connector") || strings.Contains(e.name, "found rows") {
 			continue // the same server once more
 		}
-		for _, pace := range []struct{ limit, rest int }{{1000, 0}, {100, 0}, {100, 9}} {
+		for _, pace := range []struct{ limit, rest int }{{100, 0}, {100, 49}} {
 			b.Run(fmt.Sprintf("%s/batches of %d, rests of %d times as long", e.name, pace.limit, pace.rest), func(b *testing.B) {
 				for b.Loop() {
 					db := e.open(b)
@@ -48,7 +48,7 @@ func sweepAmongLoads(b *testing.B, st *sqlstore.Store, limit, rest int) {
 	go func() {
 		defer close(ended)
 		<-after(time.Second) // in which the loads warm up
-		for n, err := limit, error(nil); n == limit && err == nil; {
+		for n, err, end := limit, error(nil), time.Now().Add(time.Minute); n == limit && err == nil && time.Now().Before(end); {
 			sweeping.Store(false)
 			<-after(window)
 			sweeping.Store(true)
@@ -63,10 +63,8 @@ func sweepAmongLoads(b *testing.B, st *sqlstore.Store, limit, rest int) {
 		}
 	}()
 	quiet, swept := loads(b, st, ended, &sweeping)
-	if removed != 100_000 {
-		b.Errorf("swept %d records, want 100000", removed)
-	}
 	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(removed), "swept")
 	b.ReportMetric(busy.Seconds(), "sweep-s")
 	for _, p := range []int{50, 99} {
 		q, s := percentile(quiet, p), percentile(swept, p)
