@@ -33,17 +33,16 @@ const (
 // retry runs a statement until it is through. It is run again only where the
 // engine says that nothing was done.
 func (s *Store) retry(ctx context.Context, op string, run func() error) error {
-	for try := range tries {
+	for try := 1; ; try++ {
 		err := run()
 		if err == nil {
 			return nil
 		}
 		advice := s.dialect.fault(err)
-		if advice != again || try == tries-1 || !pause(ctx, firstWait<<try) {
+		if advice != again || try == tries || !pause(ctx, firstWait<<(try-1)) {
 			return s.explain(ctx, op, advice, err)
 		}
 	}
-	panic("unreachable")
 }
 
 // pause waits for a random part of a time. It reports false if ctx ended.
@@ -74,6 +73,3 @@ func (s *Store) explain(ctx context.Context, op string, advice advice, err error
 	}
 	return fmt.Errorf("sqlstore: %s: %s: %w", op, strings.ReplaceAll(string(advice), "%s", s.table), err)
 }
-
-// find returns the first error of a type in a chain.
-func find[E error](err error) (E, bool) { return errors.AsType[E](err) }

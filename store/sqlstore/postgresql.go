@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -56,7 +57,7 @@ func postgresql(n names) dialect {
 // postgresqlFault goes by the SQLSTATE, for which the errors of pgx and pq
 // have a method.
 func postgresqlFault(err error) advice {
-	state, ok := find[interface {
+	state, ok := errors.AsType[interface {
 		error
 		SQLState() string
 	}](err)
