@@ -10,7 +10,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"iter"
 	"log"
 	"os"
 	"path/filepath"
@@ -61,62 +60,49 @@ func run(rounds int, each time.Duration, only, dir, results string) error {
 			d.close()
 		}
 	}()
-	var (
-		all       []*trial
-		spendings []spending
-	)
-	for batch := range batches(append(workloads(), inDatabases(dbs)...)) {
-		var trials []*trial // of one batch live at a time, so that no other's memory is in the way
-		for _, w := range batch {
-			for _, s := range w.in {
-				if !match.MatchString(w.group + "/" + w.name + "/" + s.name) {
-					continue
-				}
-				if t := prepare(s, w); t != nil {
-					trials = append(trials, t)
-				}
-			}
+	r := &report{databases: dbs, rounds: rounds, at: time.Now()}
+	for _, w := range append(workloads(), inDatabases(dbs)...) {
+		if err := r.measure(w, match); err != nil {
+			return err
 		}
-		for round := range rounds {
-			for _, t := range trials {
-				t.measure()
-			}
-			if len(trials) > 0 {
-				fmt.Fprintf(os.Stderr, "%s: round %d of %d\n", batch[0].group, round+1, rounds)
-			}
-		}
-		for _, t := range trials {
-			if t.group == alone && t.site.name == sites[0].name {
-				s, err := spend(t)
-				if err != nil {
-					return err
-				}
-				spendings = append(spendings, s)
-			}
-			t.page, t.cookies = nil, nil
-		}
-		all = append(all, trials...)
 	}
-	r := &report{trials: all, spendings: spendings, databases: dbs, rounds: rounds, at: time.Now()}
 	if only != "" {
 		return r.lines(os.Stdout)
 	}
 	return r.write(dir, results)
 }
 
-// batches yields the workloads that are measured side by side: those of one
-// group, or of one number of sessions.
-func batches(all []workload) iter.Seq[[]workload] {
-	return func(yield func([]workload) bool) {
-		for len(all) > 0 {
-			n := 1
-			for n < len(all) && all[n].group == all[0].group && all[n].sessions == all[0].sessions {
-				n++
-			}
-			if !yield(all[:n]) {
-				return
-			}
-			all = all[n:]
+// measure measures one workload at all sites that match, with no other's
+// memory in the way.
+func (r *report) measure(w workload, match *regexp.Regexp) error {
+	var trials []*trial
+	for _, s := range w.in {
+		if !match.MatchString(w.group + "/" + w.name + "/" + s.name) {
+			continue
+		}
+		if t := prepare(s, w); t != nil {
+			trials = append(trials, t)
 		}
 	}
+	if len(trials) == 0 {
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "%s, %s\n", w.group, w.name)
+	for range r.rounds {
+		for _, t := range trials {
+			t.measure()
+		}
+	}
+	if ours := trials[0]; w.group == alone && ours.site.name == sites[0].name {
+		s, err := spend(ours)
+		if err != nil {
+			return err
+		}
+		r.spendings = append(r.spendings, s)
+	}
+	for _, t := range trials {
+		t.page, t.cookies = nil, nil
+	}
+	r.trials = append(r.trials, trials...)
+	return nil
 }

@@ -174,13 +174,19 @@ func (t *trial) measure() {
 	t.bytes, t.allocs = r.AllocedBytesPerOp(), r.AllocsPerOp()
 }
 
-// one measures one visitor, who keeps the cookie of a renewed session.
+// one measures one visitor.
 func (t *trial) one(b *testing.B) {
+	b.ReportAllocs()
+	t.serve(b.Loop)
+}
+
+// serve has one visitor come as long as there is more to do, who keeps the
+// cookie of a renewed session.
+func (t *trial) serve(more func() bool) {
 	v := t.visitor()
 	defer v.leave()
 	random := rand.New(rand.NewPCG(1, 2))
-	b.ReportAllocs()
-	for b.Loop() {
+	for more() {
 		if len(t.cookies) > 1 {
 			v.bring(t.cookies[random.IntN(len(t.cookies))])
 		}
