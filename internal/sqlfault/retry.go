@@ -1,0 +1,93 @@
+package sqlfault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// Store is a store as its errors describe it.
+type Store struct {
+	Package string            // which each error begins with
+	Table   string            // as it is called
+	Migrate string            // how its table is made: "call Migrate"
+	Shape   string            // what makes it, and what to do if it is another
+	Fault   func(error) Fault // of its database
+}
+
+const (
+	tries     = 6                    // of a statement that met another
+	firstWait = 4 * time.Millisecond // at most, before the second; doubled from then on
+)
+
+// Retry runs a statement until it is through. It is run again only where the
+// engine says that nothing was done. The error says what to do about it.
+func (s Store) Retry(ctx context.Context, op string, run func() error) error {
+	for try := range tries {
+		err := run()
+		if err == nil {
+			return nil
+		}
+		fault := s.Fault(err)
+		if fault != Busy || try == tries-1 || !Pause(ctx, firstWait<<try) {
+			return s.explain(ctx, op, fault, err)
+		}
+	}
+	panic("unreachable")
+}
+
+// Pause waits for a random part of a time. It reports false if ctx ended.
+func Pause(ctx context.Context, most time.Duration) bool {
+	timer := time.NewTimer(rand.N(most))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// explain wraps an error with what to do about it.
+func (s Store) explain(ctx context.Context, op string, fault Fault, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		if errors.Is(err, ended) {
+			return fmt.Errorf("%s: %s: %w", s.Package, op, err)
+		}
+		return fmt.Errorf("%s: %s: %w: %w", s.Package, op, ended, err) // drivers do not always say why they gave up
+	}
+	if fault == Unknown && strings.Contains(err.Error(), "sql: Scan error") {
+		fault = OtherTable
+	}
+	if fault == Unknown {
+		return fmt.Errorf("%s: %s: %w", s.Package, op, err)
+	}
+	return fmt.Errorf("%s: %s: %s: %w", s.Package, op, s.advice(fault), err)
+}
+
+func (s Store) advice(fault Fault) string {
+	switch fault {
+	case Busy:
+		return "the database was busy at each try"
+	case NoTable:
+		return "there is no table " + s.Table + ": " + s.Migrate
+	case OtherTable:
+		return "the table " + s.Table + " is not what " + s.Shape
+	case Refused:
+		return "the database refuses this user: check user, password and database of the data source"
+	case NoDatabase:
+		return "there is no such database or schema: create it, or correct the data source"
+	case Forbidden:
+		return "the database user lacks a privilege: grant SELECT, INSERT, UPDATE and DELETE on " + s.Table + ", and for Migrate CREATE"
+	case ReadOnly:
+		return "the database is read-only: connect to one that may be written, the primary and no replica"
+	case Full:
+		return "the database is full: make room on its disk or raise its limit; sweeping frees expired records"
+	case CannotOpen:
+		return "the database file cannot be opened: check that the path names an SQLite file in a folder that may be written"
+	}
+	return ""
+}
