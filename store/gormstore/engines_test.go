@@ -2,6 +2,7 @@ package gormstore_test
 
 import (
 	"crypto/rand"
+	"database/sql"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -50,8 +51,11 @@ func mySQL(server testserver.Engine, change func(*driver.Config)) func(t testing
 		t.Helper()
 		config, err := driver.ParseDSN(testserver.Find(t, server).Address)
 		ok(t, err)
+		config.ParseTime = true // for columns of time
 		change(config)
-		return mysql.New(mysql.Config{DSNConfig: config})
+		connector, err := driver.NewConnector(config)
+		ok(t, err)
+		return mysql.New(mysql.Config{Conn: sql.OpenDB(connector)})
 	}
 }
 
