@@ -19,7 +19,7 @@ type Store struct {
 }
 
 const (
-	tries     = 6                    // of a statement that met another
+	tries     = 8                    // of a statement that met another
 	firstWait = 4 * time.Millisecond // at most, before the second; doubled from then on
 )
 

@@ -69,7 +69,7 @@ func (e engine) open(t testing.TB, change ...func(*gorm.Config)) *gorm.DB {
 	t.Helper()
 	config := &gorm.Config{
 		Logger:         logger.Discard,
-		NamingStrategy: schema.NamingStrategy{TablePrefix: "g_" + strings.ToLower(rand.Text()[:12]) + "_"},
+		NamingStrategy: schema.NamingStrategy{TablePrefix: prefix()},
 		PrepareStmt:    e.prepare,
 	}
 	for _, c := range change {
@@ -84,6 +84,9 @@ func (e engine) open(t testing.TB, change ...func(*gorm.Config)) *gorm.DB {
 	pool.SetMaxIdleConns(16)
 	return db
 }
+
+// prefix returns a prefix for tables that no other test has.
+func prefix() string { return "g_" + strings.ToLower(rand.Text()[:12]) + "_" }
 
 // describe returns what the database is, such as "PostgreSQL 15.18".
 func (e engine) describe(t testing.TB, db *gorm.DB) string {
