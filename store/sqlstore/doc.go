@@ -1,5 +1,5 @@
 // Package sqlstore keeps session records in a table of PostgreSQL, MySQL,
-// MariaDB or SQLite, through database/sql and the driver that you choose.
+// MariaDB, SQLite or libSQL, through database/sql and the driver that you choose.
 //
 //	st, err := sqlstore.New(db, sqlstore.Options{Dialect: sqlstore.PostgreSQL})
 //	if err != nil {
@@ -43,4 +43,37 @@
 //
 // Package sqlitestore does all that is needed in one line. With a *sql.DB of
 // your own, of any driver, set busy_timeout and journal_mode WAL.
+//
+// # libSQL
+//
+// Dialect LibSQL keeps ids and subjects as blobs, for both clients change
+// text, so neither dialect finds what the other has written. To select by a
+// subject, write CAST(subject AS TEXT) = 'ann'.
+//
+// For a server, or Turso, use github.com/tursodatabase/libsql-client-go,
+// sql.Open("libsql", "libsql://…?authToken=…"). It calls itself deprecated, and
+// is what works: it is pure Go, takes a stream of its own for each statement
+// and one request to the server, heeds contexts, and recovers from outages and
+// restarts. Its requests have no time limit but their context, and run on
+// http.DefaultClient, whose transport keeps two idle connections to a server.
+//
+// For a file of libSQL's own engine use github.com/tursodatabase/go-libsql,
+// which needs cgo. It has no parameters for settings, so make them on the only
+// connection:
+//
+//	db, err := sql.Open("libsql", "file:"+path)
+//	…
+//	db.SetMaxOpenConns(1)
+//	for _, p := range []string{"busy_timeout = 5000", "journal_mode = WAL"} {
+//		if err := db.QueryRow("PRAGMA " + p).Scan(new(any)); err != nil {
+//			return err
+//		}
+//	}
+//
+// A call that waits for another process's lock ends with busy_timeout, not
+// with its context. Do not reach a server by it: a connection that was idle
+// for ten seconds fails from then on, and the pool keeps it. Nor use its
+// embedded replicas, which show a revocation when they synchronize. A program
+// cannot have both clients. Where the engine does not matter, sqlitestore
+// keeps a file without cgo.
 package sqlstore

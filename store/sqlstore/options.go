@@ -21,6 +21,7 @@ const (
 	PostgreSQL Dialect = iota + 1
 	MySQL              // MariaDB too
 	SQLite
+	LibSQL // not for the files of an SQLite driver, nor the other way round
 )
 
 // String returns the name of the dialect.
@@ -32,6 +33,8 @@ func (d Dialect) String() string {
 		return "MySQL"
 	case SQLite:
 		return "SQLite"
+	case LibSQL:
+		return "LibSQL"
 	}
 	return fmt.Sprintf("Dialect(%d)", uint8(d))
 }
@@ -45,7 +48,7 @@ type Options struct {
 	Dialect Dialect
 
 	// Schema is the schema of the table in PostgreSQL, the database in MySQL,
-	// the name of an attached file in SQLite. It has to exist. Empty: where
+	// the name of an attached file in SQLite and libSQL. It has to exist. Empty: where
 	// the connection looks first.
 	Schema string
 
@@ -74,12 +77,12 @@ func (o Options) faults() (faults []error) {
 		schema = 63
 		table = schema - len(subjectSuffix)
 	case MySQL:
-	case SQLite:
+	case SQLite, LibSQL:
 		if strings.HasPrefix(strings.ToLower(o.Table), "sqlite_") {
 			fault("Options.Table is %q: names that begin with sqlite_ are reserved", o.Table)
 		}
 	default:
-		fault("Options.Dialect is %v: name PostgreSQL, MySQL or SQLite", o.Dialect)
+		fault("Options.Dialect is %v: name PostgreSQL, MySQL, SQLite or LibSQL", o.Dialect)
 	}
 	if o.Schema != "" {
 		check("Schema", o.Schema, schema)
@@ -95,7 +98,7 @@ func (o Options) resolve(faults ...error) (dialect, error) {
 	if faults = append(faults, o.faults()...); len(faults) > 0 {
 		return dialect{}, fmt.Errorf("sqlstore: %w", errors.Join(faults...))
 	}
-	dialects := map[Dialect]func(names) dialect{PostgreSQL: postgresql, MySQL: mysql, SQLite: sqlite}
+	dialects := map[Dialect]func(names) dialect{PostgreSQL: postgresql, MySQL: mysql, SQLite: sqlite, LibSQL: libsql}
 	return dialects[o.Dialect](o.names()), nil
 }
 

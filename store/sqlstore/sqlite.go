@@ -6,6 +6,14 @@ import "strings"
 // table has a rowid: WITHOUT ROWID reads records of some kilobytes at less
 // than half the speed, for they fill the pages of the key's tree.
 func sqlite(n names) dialect {
+	d := sqliteTable(n, "TEXT", "''")
+	d.prepare, d.text = true, asText
+	return d
+}
+
+// sqliteTable is SQLite with ids and subjects of a type, whose empty value is
+// a literal.
+func sqliteTable(n names, text, empty string) dialect {
 	return dialect{
 		create: `INSERT INTO ` + n.table + ` (id, version, expires, subject, data) VALUES (?, 1, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 		load:   `SELECT version, expires, subject, data FROM ` + n.table + ` WHERE id = ? AND expires > ?`,
@@ -17,23 +25,21 @@ func sqlite(n names) dialect {
 		sweep: `DELETE FROM ` + n.table + ` WHERE id IN (` +
 			`SELECT id FROM ` + n.table + ` WHERE expires <= ? ORDER BY expires LIMIT ?)`,
 		list: `SELECT id, version, expires, data FROM ` + n.table +
-			` WHERE subject = ? AND subject <> '' AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
+			` WHERE subject = ? AND subject <> ` + empty + ` AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
 		schema: []string{
 			`CREATE TABLE IF NOT EXISTS ` + n.table + ` (
-	id TEXT NOT NULL PRIMARY KEY,
+	id ` + text + ` NOT NULL PRIMARY KEY,
 	version INTEGER NOT NULL,
 	expires INTEGER NOT NULL, -- milliseconds since 1970 in UTC
-	subject TEXT NOT NULL,
+	subject ` + text + ` NOT NULL,
 	data BLOB NOT NULL
 )`,
 			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.expiresIndex + ` ON ` + n.bare + ` (expires)`,
-			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.subjectIndex + ` ON ` + n.bare + ` (subject, id) WHERE subject <> ''`,
+			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.subjectIndex + ` ON ` + n.bare + ` (subject, id) WHERE subject <> ` + empty,
 		},
-		begin:   []string{`BEGIN IMMEDIATE`},
-		commit:  []string{`COMMIT`},
-		prepare: true,
-		text:    asText,
-		fault:   sqliteFault,
+		begin:  []string{`BEGIN IMMEDIATE`},
+		commit: []string{`COMMIT`},
+		fault:  sqliteFault,
 	}
 }
 

@@ -56,10 +56,11 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 		r = store.Record{}
 		for rows.Next() {
 			var expires int64
-			if err := rows.Scan(&r.Version, &expires, &r.Subject, &r.Data); err != nil {
+			var subject sql.NullString // servers of libSQL may send an empty blob as NULL
+			if err := rows.Scan(&r.Version, &expires, &subject, &r.Data); err != nil {
 				return err
 			}
-			r.ID, r.Expires = id, time.UnixMilli(expires)
+			r.ID, r.Expires, r.Subject = id, time.UnixMilli(expires), subject.String
 		}
 		return nil
 	}, s.dialect.text(id), time.Now().UnixMilli())
