@@ -52,10 +52,11 @@
 //
 // For a server, or Turso, use github.com/tursodatabase/libsql-client-go,
 // sql.Open("libsql", "libsql://…?authToken=…"). It calls itself deprecated, and
-// is what works: it is pure Go, takes a stream of its own for each statement
-// and one request to the server, heeds contexts, and recovers from outages and
-// restarts. Its requests have no time limit but their context, and run on
-// http.DefaultClient, whose transport keeps two idle connections to a server.
+// is what works: it is pure Go, heeds contexts, and recovers when a server
+// comes back. A call is one request, and another that closes its stream and is
+// not waited for. Its requests have no time limit but their context, and run
+// on http.DefaultClient, whose transport keeps two idle connections to a
+// server: set its MaxIdleConnsPerHost.
 //
 // For a file of libSQL's own engine use github.com/tursodatabase/go-libsql,
 // which needs cgo. It has no parameters for settings, so make them on the only
