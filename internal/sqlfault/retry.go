@@ -13,8 +13,8 @@ import (
 type Store struct {
 	Package string            // which each error begins with
 	Table   string            // as it is called
-	Migrate string            // how its table is made: "call Migrate"
-	Shape   string            // what makes it, and what to do if it is another
+	Make    string            // what to do where there is none
+	Replace string            // what to do where it is another
 	Fault   func(error) Fault // of its database
 }
 
@@ -26,17 +26,16 @@ const (
 // Retry runs a statement until it is through. It is run again only where the
 // engine says that nothing was done. The error says what to do about it.
 func (s Store) Retry(ctx context.Context, op string, run func() error) error {
-	for try := range tries {
+	for try := 1; ; try++ {
 		err := run()
 		if err == nil {
 			return nil
 		}
 		fault := s.Fault(err)
-		if fault != Busy || try == tries-1 || !Pause(ctx, firstWait<<try) {
+		if fault != Busy || try == tries || !Pause(ctx, firstWait<<(try-1)) {
 			return s.explain(ctx, op, fault, err)
 		}
 	}
-	panic("unreachable")
 }
 
 // Pause waits for a random part of a time. It reports false if ctx ended.
@@ -73,13 +72,13 @@ func (s Store) advice(fault Fault) string {
 	case Busy:
 		return "the database was busy at each try"
 	case NoTable:
-		return "there is no table " + s.Table + ": " + s.Migrate
+		return "there is no table " + s.Table + ": " + s.Make
 	case OtherTable:
-		return "the table " + s.Table + " is not what " + s.Shape
+		return "the table " + s.Table + " is not as Migrate makes it: " + s.Replace
 	case Refused:
 		return "the database refuses this user: check user, password and database of the data source"
 	case NoDatabase:
-		return "there is no such database or schema: create it, or correct the data source"
+		return "there is no such database or schema: create it, or correct its name"
 	case Forbidden:
 		return "the database user lacks a privilege: grant SELECT, INSERT, UPDATE and DELETE on " + s.Table + ", and for Migrate CREATE"
 	case ReadOnly:

@@ -94,7 +94,7 @@ func TestTableOfAnotherShapeSaysWhatToDo(t *testing.T) {
 		t.Cleanup(func() { _ = db.Migrator().DropTable(&Session{}) })
 		for _, c := range calls(t.Context(), st, "a") {
 			if c.name != "Delete" { // for which the columns might do
-				wants(t, c, "the table "+table+" is not what Migrate makes")
+				wants(t, c, "the table "+table+" is not as Migrate makes it")
 			}
 		}
 	})

@@ -62,8 +62,8 @@ func New(db *gorm.DB, opts Options) (*Store, error) {
 	s.faults = sqlfault.Store{
 		Package: "gormstore",
 		Table:   s.schema.Table,
-		Migrate: "call Migrate",
-		Shape:   "Migrate makes of the model: alter it, or give the model another name",
+		Make:    "call Migrate",
+		Replace: "alter it, or give the model a TableName of another",
 		Fault:   d.fault,
 	}
 	return s, nil

@@ -1,5 +1,7 @@
 package sqlstore
 
+import "github.com/gosessions/sessions/internal/sqlfault"
+
 // dialect is the SQL of one engine for one table. The arguments of each text
 // are the same in all of them, in the order that is given here.
 type dialect struct {
@@ -23,8 +25,8 @@ type dialect struct {
 	// record by the last insert id, because the number of rows does not.
 	byInsertID bool
 
-	text  func(string) any   // an id or a subject as it is sent
-	fault func(error) advice // what the engine's error means
+	text  func(string) any           // an id or a subject as it is sent
+	fault func(error) sqlfault.Fault // what the engine's error means
 }
 
 // names are the names in a table's SQL, quoted.

@@ -37,7 +37,7 @@ func TestTableOfAnotherShapeSaysWhatToDo(t *testing.T) {
 		ok(t, err)
 		for _, c := range calls(t.Context(), st, "a") {
 			if c.name != "Delete" && c.name != "Sweep" { // which the columns might do for
-				wants(t, c.name, c.run(), opts.Table, "not what sqlstore.Schema makes")
+				wants(t, c.name, c.run(), opts.Table, "not as Migrate makes it")
 			}
 		}
 		again, err := sqlstore.New(db, opts)

@@ -13,12 +13,12 @@ import (
 // that has other columns. Of PostgreSQL and SQLite it leaves nothing half
 // done; MySQL makes the table with its indexes in one statement.
 func (s *Store) Migrate(ctx context.Context) error {
-	err := s.retry(ctx, "migrate", func() error { return s.migrate(ctx) })
+	err := s.faults.Retry(ctx, "migrate", func() error { return s.migrate(ctx) })
 	if err != nil {
 		return err
 	}
 	for _, st := range []*statement{&s.create, &s.load, &s.save, &s.remove, &s.touch, &s.sweep, &s.list} {
-		if err := s.retry(ctx, "migrate", func() error { return s.try(ctx, st.text) }); err != nil {
+		if err := s.faults.Retry(ctx, "migrate", func() error { return s.try(ctx, st.text) }); err != nil {
 			return err
 		}
 	}

@@ -1,10 +1,6 @@
 package sqlstore
 
-import (
-	"errors"
-	"strconv"
-	"strings"
-)
+import "github.com/gosessions/sessions/internal/sqlfault"
 
 // mysql has binary columns, because those of text ignore case or trailing
 // spaces or refuse bytes. A blob would end at 64 KiB.
@@ -37,43 +33,6 @@ func mysql(n names) dialect {
 		prepare:    true,
 		byInsertID: true,
 		text:       asBytes,
-		fault:      mysqlFault,
+		fault:      sqlfault.MySQL,
 	}
-}
-
-// mysqlFault goes by the number of the error, which the driver has in the
-// text alone for those who do not import it: "Error 1213 (40001): Deadlock".
-func mysqlFault(err error) advice {
-	switch number(err) {
-	case 1213, 1205, 1020: // deadlock, lock wait timeout, changed since it was read
-		return again
-	case 1615: // the statement needs to be prepared again
-		return again
-	case 1146:
-		return noTable
-	case 1054, 1136, 1364, 1406:
-		return otherTable
-	case 1045, 1698:
-		return refused
-	case 1049:
-		return noDatabase
-	case 1044, 1142, 1143, 1227:
-		return forbidden
-	case 1036, 1290, 1792, 1836:
-		return readOnly
-	case 3, 1021, 1114:
-		return full
-	}
-	return unknown
-}
-
-func number(err error) int {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if rest, ok := strings.CutPrefix(err.Error(), "Error "); ok {
-			digits, _, _ := strings.Cut(rest, " ")
-			n, _ := strconv.Atoi(strings.TrimSuffix(digits, ":"))
-			return n
-		}
-	}
-	return 0
 }

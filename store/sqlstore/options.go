@@ -8,6 +8,8 @@ import (
 	"hash/fnv"
 	"regexp"
 	"strings"
+
+	"github.com/gosessions/sessions/internal/sqlfault"
 )
 
 // DefaultTable is the table's name if Options.Table is empty.
@@ -145,9 +147,15 @@ func New(db *sql.DB, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, dialect: d, table: cmp.Or(opts.Table, DefaultTable)}
+	s := &Store{db: db, dialect: d, faults: sqlfault.Store{
+		Package: "sqlstore",
+		Table:   cmp.Or(opts.Table, DefaultTable),
+		Make:    "call Migrate, or run the SQL that sqlstore.Schema returns",
+		Replace: "name another in Options.Table, or alter it",
+		Fault:   d.fault,
+	}}
 	if opts.Schema != "" {
-		s.table = opts.Schema + "." + s.table
+		s.faults.Table = opts.Schema + "." + s.faults.Table
 	}
 	s.create.text, s.load.text, s.save.text, s.remove.text = d.create, d.load, d.save, d.remove
 	s.touch.text, s.sweep.text, s.list.text = d.touch, d.sweep, d.list

@@ -1,9 +1,9 @@
 package sqlstore
 
 import (
-	"errors"
 	"fmt"
-	"strings"
+
+	"github.com/gosessions/sessions/internal/sqlfault"
 )
 
 // postgresql has bytea for ids and subjects, for its text takes no zero byte
@@ -50,43 +50,6 @@ func postgresql(n names) dialect {
 		begin:  []string{`BEGIN`, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, n.lock)},
 		commit: []string{`COMMIT`},
 		text:   asBytes,
-		fault:  postgresqlFault,
+		fault:  sqlfault.PostgreSQL,
 	}
-}
-
-// postgresqlFault goes by the SQLSTATE, for which the errors of pgx and pq
-// have a method.
-func postgresqlFault(err error) advice {
-	state, ok := errors.AsType[interface {
-		error
-		SQLState() string
-	}](err)
-	if !ok {
-		return unknown
-	}
-	switch state.SQLState() {
-	case "40001", "40P01": // serialization failure, deadlock
-		return again
-	case "26000": // the prepared statement is gone
-		return again
-	case "0A000":
-		if strings.Contains(err.Error(), "cached plan") { // of a table that was migrated
-			return again
-		}
-	case "42P01":
-		return noTable
-	case "42703", "42804", "42883", "42P10", "23502", "22001":
-		return otherTable
-	case "28000", "28P01":
-		return refused
-	case "3D000", "3F000":
-		return noDatabase
-	case "42501":
-		return forbidden
-	case "25006":
-		return readOnly
-	case "53100":
-		return full
-	}
-	return unknown
 }

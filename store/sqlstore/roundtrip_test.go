@@ -3,8 +3,6 @@ package sqlstore_test
 import (
 	"context"
 	"database/sql"
-	"net"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,56 +16,23 @@ import (
 	"github.com/gosessions/sessions/store/sqlstore"
 )
 
-// trips counts round trips of connections: how often something is sent after
-// something was received.
-type trips struct{ n atomic.Int64 }
-
-type countedConn struct {
-	net.Conn
-	trips  *trips
-	answer atomic.Bool // what was received last was no part of a question
-}
-
-func (c *countedConn) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	if n > 0 {
-		c.answer.Store(true)
-	}
-	return n, err
-}
-
-func (c *countedConn) Write(b []byte) (int, error) {
-	if c.answer.Swap(false) {
-		c.trips.n.Add(1)
-	}
-	return c.Conn.Write(b)
-}
-
-func (t *trips) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return &countedConn{Conn: conn, trips: t}, nil
-}
-
 func TestEachCallIsOneRoundTrip(t *testing.T) {
-	var trips trips
+	var trips testserver.Trips
 	for name, open := range map[string]func(t *testing.T) (*sql.DB, sqlstore.Dialect){
 		"PostgreSQL by pgxpool": func(t *testing.T) (*sql.DB, sqlstore.Dialect) {
-			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.DialFunc = trips.dial }), sqlstore.PostgreSQL
+			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.DialFunc = trips.Dial }), sqlstore.PostgreSQL
 		},
 		"PostgreSQL by connector": func(t *testing.T) (*sql.DB, sqlstore.Dialect) {
 			config, err := pgx.ParseConfig(testserver.Find(t, testserver.PostgreSQL).Address)
 			ok(t, err)
-			config.DialFunc = trips.dial
+			config.DialFunc = trips.Dial
 			return closed(t, stdlib.OpenDB(*config)), sqlstore.PostgreSQL
 		},
 		"MariaDB": func(t *testing.T) (*sql.DB, sqlstore.Dialect) {
-			return mariadb(t, testserver.MariaDB, func(c *mysql.Config) { c.DialFunc = trips.dial }), sqlstore.MySQL
+			return mariadb(t, testserver.MariaDB, func(c *mysql.Config) { c.DialFunc = trips.Dial }), sqlstore.MySQL
 		},
 		"MySQL": func(t *testing.T) (*sql.DB, sqlstore.Dialect) {
-			return mariadb(t, testserver.MySQL, func(c *mysql.Config) { c.DialFunc = trips.dial }), sqlstore.MySQL
+			return mariadb(t, testserver.MySQL, func(c *mysql.Config) { c.DialFunc = trips.Dial }), sqlstore.MySQL
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,9 +41,9 @@ func TestEachCallIsOneRoundTrip(t *testing.T) {
 			db.SetMaxOpenConns(1) // which the first round warms
 			for round := range 3 {
 				for _, call := range calls(t.Context(), st, string(rune('a'+round))) {
-					before := trips.n.Load()
+					before := trips.Count()
 					ok(t, call.run())
-					if n := trips.n.Load() - before; round > 0 && n != 1 {
+					if n := trips.Count() - before; round > 0 && n != 1 {
 						t.Errorf("%s took %d round trips", call.name, n)
 					}
 				}

@@ -1,6 +1,6 @@
 package sqlstore
 
-import "strings"
+import "github.com/gosessions/sessions/internal/sqlfault"
 
 // sqlite keeps ids and subjects as text, which it compares byte by byte. The
 // table has a rowid: WITHOUT ROWID reads records of some kilobytes at less
@@ -39,34 +39,6 @@ func sqliteTable(n names, text, empty string) dialect {
 		},
 		begin:  []string{`BEGIN IMMEDIATE`},
 		commit: []string{`COMMIT`},
-		fault:  sqliteFault,
+		fault:  sqlfault.SQLite,
 	}
-}
-
-// sqliteFault goes by SQLite's own text, which all its drivers keep, while
-// their error types have nothing in common.
-func sqliteFault(err error) advice {
-	for _, f := range []struct {
-		text   string
-		advice advice
-	}{
-		{"database is locked", again},
-		{"database table is locked", again},
-		{"no such table", noTable},
-		{"no such column", otherTable},
-		{"has no column named", otherTable},
-		{"ON CONFLICT clause does not match", otherTable},
-		{"NOT NULL constraint failed", otherTable},
-		{"datatype mismatch", otherTable},
-		{"unknown database", noDatabase},
-		{"unable to open database", cannotOpen},
-		{"file is not a database", cannotOpen},
-		{"readonly database", readOnly},
-		{"database or disk is full", full},
-	} {
-		if strings.Contains(err.Error(), f.text) {
-			return f.advice
-		}
-	}
-	return unknown
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/gosessions/sessions/internal/sqlfault"
 	"github.com/gosessions/sessions/store"
 )
 
@@ -16,7 +17,7 @@ import (
 type Store struct {
 	db      *sql.DB
 	dialect dialect
-	table   string // as errors name it
+	faults  sqlfault.Store
 
 	create, load, save, remove, touch, sweep, list statement
 }

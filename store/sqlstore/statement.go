@@ -59,7 +59,7 @@ func (r runner) query(ctx context.Context, args ...any) (*sql.Rows, error) {
 
 // exec runs a statement that changes records, and returns its result.
 func (s *Store) exec(ctx context.Context, op string, st *statement, args ...any) (result sql.Result, err error) {
-	err = s.retry(ctx, op, func() error {
+	err = s.faults.Retry(ctx, op, func() error {
 		r, err := st.on(ctx, s)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (s *Store) exec(ctx context.Context, op string, st *statement, args ...any)
 // query runs a statement that reads, and gives its rows to read, which begins
 // anew each time that it is called.
 func (s *Store) query(ctx context.Context, op string, st *statement, read func(*sql.Rows) error, args ...any) error {
-	return s.retry(ctx, op, func() error {
+	return s.faults.Retry(ctx, op, func() error {
 		r, err := st.on(ctx, s)
 		if err != nil {
 			return err
