@@ -12,11 +12,8 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// begin returns what a statement is built on. It leaves the rows of other
-// models alone that are associated with this one.
-func (s *Store) begin(ctx context.Context) *gorm.DB {
-	return s.db.WithContext(ctx).Omit(clause.Associations)
-}
+// begin returns what a statement is built on.
+func (s *Store) begin(ctx context.Context) *gorm.DB { return s.db.WithContext(ctx) }
 
 // remove is begin for a statement that removes rows, and does not just mark
 // them as deleted.
