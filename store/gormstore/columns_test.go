@@ -178,6 +178,25 @@ func TestColumnsThatAreWrongWriteNothing(t *testing.T) {
 	})
 }
 
+func TestApplicationFindsRowsByText(t *testing.T) {
+	each(t, func(t *testing.T, e engine) {
+		db := e.open(t)
+		st := migrated(t, db, gormstore.Options{Model: &Session{}})
+		ok(t, st.Create(t.Context(), store.Record{ID: "a", Subject: "ann@example.com", Expires: time.Now().Add(time.Hour)}))
+		for name, tx := range map[string]*gorm.DB{
+			"string": db.Where("subject = ?", "ann@example.com"),
+			"list":   db.Where("subject IN ?", []string{"ann@example.com"}),
+			"model":  db.Where(&Session{Record: gormstore.Record{Subject: "ann@example.com"}}),
+			"map":    db.Where(map[string]any{"subject": gormstore.Text("ann@example.com")}),
+		} {
+			var row Session
+			if err := tx.First(&row).Error; err != nil || row.ID != "a" || row.Subject != "ann@example.com" {
+				t.Errorf("by %s: row %q of %q, error %v", name, row.ID, row.Subject, err)
+			}
+		}
+	})
+}
+
 // Tagged has a column that only one session may have a value in.
 type Tagged struct {
 	gormstore.Record
