@@ -26,10 +26,10 @@
 // # Rows
 //
 // The application may read rows as it likes, and write columns of its own: a
-// column that Options.Columns does not return is left as it is, except that a
-// session has another row after a login, a logout or a renewal, with the
-// defaults of the database in such columns. To end a session call
-// Manager.Revoke with the row's id, which stops requests that are under way.
+// save leaves those as they are that Options.Columns does not return. But a
+// login, a logout or a renewal gives the session another row, in which such
+// columns begin anew. To end a session call Manager.Revoke with the row's id,
+// which stops requests that are under way.
 //
 // A row is not always a session. Those whose expires, milliseconds since 1970,
 // has passed are there until they are swept. And a row that has another one in
@@ -46,7 +46,7 @@
 // The logger gets the store's statements without their values. Plugins that
 // trace statements get all; tell them to leave values out.
 //
-// Set PrepareStmt for MySQL and MariaDB, or else a call takes two round trips
-// or three. With dbresolver give New a db.Clauses(dbresolver.Write): a replica
-// would return what was deleted.
+// Set PrepareStmt for MySQL and MariaDB, or else a call takes two round trips.
+// With dbresolver give New a db.Clauses(dbresolver.Write): a replica would
+// return what was deleted.
 package gormstore

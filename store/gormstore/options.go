@@ -63,7 +63,7 @@ func New(db *gorm.DB, opts Options) (*Store, error) {
 		Package: "gormstore",
 		Table:   s.schema.Table,
 		Make:    "call Migrate",
-		Replace: "alter it, or give the model a TableName of another",
+		Replace: "alter it, or give the model another by a method TableName",
 		Fault:   d.fault,
 	}
 	return s, nil

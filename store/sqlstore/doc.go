@@ -56,7 +56,7 @@
 // comes back. A call is one request, and another that closes its stream and is
 // not waited for. Its requests have no time limit but their context, and run
 // on http.DefaultClient, whose transport keeps two idle connections to a
-// server: set its MaxIdleConnsPerHost.
+// server: set MaxIdleConnsPerHost to twice what SetMaxOpenConns is.
 //
 // For a file of libSQL's own engine use github.com/tursodatabase/go-libsql,
 // which needs cgo. It has no parameters for settings, so make them on the only

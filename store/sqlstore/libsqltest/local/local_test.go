@@ -1,3 +1,5 @@
+//go:build cgo && ((linux && (amd64 || arm64)) || (darwin && arm64))
+
 // Package local_test tests sqlstore on a file of libSQL's own engine, by
 // go-libsql.
 package local_test

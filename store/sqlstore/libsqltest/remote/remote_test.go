@@ -4,6 +4,7 @@ package remote_test
 import (
 	"context"
 	"database/sql"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -17,11 +18,27 @@ import (
 	"github.com/gosessions/sessions/store/sqlstore/libsqltest"
 )
 
-func TestMain(m *testing.M) { os.Exit(scenario.Main(m, openShared)) }
+func TestMain(m *testing.M) {
+	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 2 * connections
+	os.Exit(scenario.Main(m, openShared))
+}
+
+// connections bounds those of a database: each has a request under way, and
+// another that closes the stream before.
+const connections = 16
+
+func connect(address string) (*sql.DB, error) {
+	db, err := sql.Open("libsql", address)
+	if err == nil {
+		db.SetMaxOpenConns(connections)
+		db.SetMaxIdleConns(connections)
+	}
+	return db, err
+}
 
 func open(t *testing.T, address string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("libsql", address)
+	db, err := connect(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +67,7 @@ func TestScenarios(t *testing.T) {
 // openShared opens "table address" in a second process.
 func openShared(shared string) (store.Store, error) {
 	table, address, _ := strings.Cut(shared, " ")
-	db, err := sql.Open("libsql", address)
+	db, err := connect(address)
 	if err != nil {
 		return nil, err
 	}
