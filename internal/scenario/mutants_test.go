@@ -147,3 +147,10 @@ func (s *mixing) Load(ctx context.Context, _ string) (store.Record, error) {
 	s.mu.Unlock()
 	return s.Store.Load(ctx, id)
 }
+
+// forgetful is down for all but creates.
+type forgetful struct{ *memstore.Store }
+
+func (s forgetful) Load(context.Context, string) (store.Record, error) {
+	return store.Record{}, errors.New("down")
+}

@@ -1,10 +1,12 @@
 package scenario_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/store"
@@ -97,6 +99,19 @@ func TestStoreThatCannotListIsSparedTheLists(t *testing.T) {
 	for _, s := range scenario.Scenarios() {
 		if err := s.Check(t.Context(), plain{new(memstore.Store)}); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+}
+
+func TestScenarioEndsThoughTheStoreIsDown(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, s := range scenario.Scenarios() {
+		if err := s.Check(ctx, forgetful{new(memstore.Store)}); err == nil {
+			t.Errorf("%s: passes without loads", s.Name)
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("%s: no end", s.Name)
 		}
 	}
 }

@@ -27,6 +27,10 @@ func open(st store.Store) (*site, error) {
 	m, err := sessions.New(st, sessions.Options{
 		InsecureHTTP: true, // no TLS on the loopback
 		OnEvent:      func(context.Context, sessions.Event) {},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			w.Header().Set("Connection", "close") // or the server waits for the body of a request that is held
+			sessions.DefaultErrorHandler(w, r, err)
+		},
 	})
 	if err != nil {
 		return nil, err
