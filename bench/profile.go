@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"runtime/pprof"
 	"strings"
 	"time"
@@ -54,8 +55,11 @@ func spend(t *trial) (spending, error) {
 	if err := pprof.StartCPUProfile(&data); err != nil {
 		return s, err
 	}
-	n := 0
-	t.serve(func() bool { n++; return n%1000 != 0 || time.Since(began) < profiled })
+	v, random := t.visitor(), rand.New(rand.NewPCG(1, 2))
+	defer v.leave()
+	for n := 1; n%1000 != 0 || time.Since(began) < profiled; n++ {
+		t.visit(v, random)
+	}
 	pprof.StopCPUProfile()
 	return s, s.count(&data)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"testing"
 )
 
@@ -17,6 +18,7 @@ type workload struct {
 	content  content
 	sessions int // that exist; 1 unless said
 	cores    int // 0: one visitor, else visitors on so many cores
+	gogc     int // the garbage collector's percent; 0: as it is
 	clients  int // how many visitors at once; 0: one for each core
 	wire     bool
 	in       []site // where it is measured; nil: at all sites that keep sessions in memory
@@ -58,11 +60,13 @@ func workloads() []workload {
 		all[i].group = alone
 	}
 	for _, w := range []workload{{name: "read one int", does: readInt}, {name: "increment", does: increment}} {
-		for cores := 1; cores <= runtime.NumCPU(); cores *= 2 {
-			c := w
-			c.group, c.sessions, c.cores = crowd, 10_000, cores
-			c.name = fmt.Sprintf("%s, cores: %d", w.name, cores)
-			all = append(all, c)
+		for _, gogc := range []int{100, 400} {
+			for cores := 1; cores <= runtime.NumCPU(); cores *= 2 {
+				c := w
+				c.group, c.sessions, c.cores, c.gogc = crowd, 10_000, cores, gogc
+				c.name = fmt.Sprintf("%s, GOGC=%d, cores: %d", w.name, gogc, cores)
+				all = append(all, c)
+			}
 		}
 	}
 	for _, w := range []workload{{name: "read one int", does: readInt}, {name: "increment", does: increment}} {
@@ -163,10 +167,12 @@ func (t *trial) visitor() visitor {
 // measure runs the trial once.
 func (t *trial) measure() {
 	var r testing.BenchmarkResult
+	if t.gogc > 0 {
+		defer debug.SetGCPercent(debug.SetGCPercent(t.gogc))
+	}
 	if t.cores > 0 {
-		before := runtime.GOMAXPROCS(t.cores)
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(t.cores))
 		r = testing.Benchmark(t.together)
-		runtime.GOMAXPROCS(before)
 	} else {
 		r = testing.Benchmark(t.one)
 	}
@@ -176,25 +182,25 @@ func (t *trial) measure() {
 
 // one measures one visitor.
 func (t *trial) one(b *testing.B) {
-	b.ReportAllocs()
-	t.serve(b.Loop)
-}
-
-// serve has one visitor come as long as there is more to do, who keeps the
-// cookie of a renewed session.
-func (t *trial) serve(more func() bool) {
 	v := t.visitor()
 	defer v.leave()
 	random := rand.New(rand.NewPCG(1, 2))
-	for more() {
-		if len(t.cookies) > 1 {
-			v.bring(t.cookies[random.IntN(len(t.cookies))])
-		}
-		v.visit()
-		if t.does == renew {
-			t.cookies[0] = v.cookie()
-			v.bring(t.cookies[0])
-		}
+	b.ReportAllocs()
+	for b.Loop() {
+		t.visit(v, random)
+	}
+}
+
+// visit has a visitor come with one of the cookies, and keep that of a renewed
+// session.
+func (t *trial) visit(v visitor, random *rand.Rand) {
+	if len(t.cookies) > 1 {
+		v.bring(t.cookies[random.IntN(len(t.cookies))])
+	}
+	v.visit()
+	if t.does == renew {
+		t.cookies[0] = v.cookie()
+		v.bring(t.cookies[0])
 	}
 }
 
