@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"slices"
+	"strings"
 )
 
 // Migrate makes the table and its indexes where they are missing. Any number
@@ -32,9 +33,9 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // gives it back
-	for i, text := range slices.Concat(s.dialect.begin, s.dialect.schema, s.dialect.commit) {
+	for _, text := range slices.Concat(s.dialect.begin, s.dialect.schema, s.dialect.commit) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
-			if i > 0 && len(s.dialect.commit) > 0 {
+			if len(s.dialect.commit) > 0 {
 				rollBack(ctx, conn)
 			}
 			return err
@@ -43,10 +44,13 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	return nil
 }
 
-// rollBack ends a transaction, also when ctx has ended. A connection that
-// cannot is thrown away.
+// rollBack ends the transaction, also when ctx has ended. There may be one
+// though its begin has failed, and none though its commit has: drivers of
+// SQLite report a statement that was through as cancelled if ctx has ended
+// meanwhile. A connection that cannot is thrown away.
 func rollBack(ctx context.Context, conn *sql.Conn) {
-	if _, err := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK"); err != nil {
+	_, err := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	if err != nil && !strings.Contains(err.Error(), "no transaction is active") {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 }
