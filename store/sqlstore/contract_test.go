@@ -29,18 +29,18 @@ func TestContract(t *testing.T) {
 // The databases' clocks are far from UTC, and at least one of them from the
 // zone of the process.
 func TestExpiryIsRightInAnyTimeZoneOfTheDatabase(t *testing.T) {
-	for name, open := range map[string]func(zone string) (*sql.DB, sqlstore.Dialect){
-		"PostgreSQL": func(zone string) (*sql.DB, sqlstore.Dialect) {
+	for name, open := range map[string]func(t *testing.T, zone string) (*sql.DB, sqlstore.Dialect){
+		"PostgreSQL": func(t *testing.T, zone string) (*sql.DB, sqlstore.Dialect) {
 			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["timezone"] = zone }), sqlstore.PostgreSQL
 		},
-		"MariaDB": func(zone string) (*sql.DB, sqlstore.Dialect) {
+		"MariaDB": func(t *testing.T, zone string) (*sql.DB, sqlstore.Dialect) {
 			return mariadb(t, testserver.MariaDB, func(c *mysql.Config) { c.Params = map[string]string{"time_zone": "'" + zone + "'"} }), sqlstore.MySQL
 		},
 	} {
 		for _, zone := range []string{"+09:00", "-11:00"} {
 			t.Run(name+" at "+zone, func(t *testing.T) {
 				ctx := t.Context()
-				db, dialect := open(zone)
+				db, dialect := open(t, zone)
 				st, _ := migrated(t, db, dialect)
 				now := time.Now().Truncate(time.Millisecond)
 				for id, expires := range map[string]time.Time{"dead": now.Add(-time.Second), "live": now.Add(time.Minute)} {
