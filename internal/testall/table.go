@@ -34,7 +34,7 @@ func (r *Results) rows() []row {
 	var rows []row
 	for _, n := range r.order {
 		t := r.tests[n]
-		store := cmp.Or(t.attrs["store"], path.Base(n.pkg))
+		store := cmp.Or(t.attrs["store"], storeOf(n.pkg))
 		switch server := t.attrs["server"]; {
 		case t.attrs["missing"] != "":
 			result := "skipped: " + t.attrs["missing"]
@@ -46,10 +46,25 @@ func (r *Results) rows() []row {
 			rows = append(rows, row{store, server, r.clauses(n)})
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(strings.Compare(a.store, b.store), strings.Compare(a.server, b.server))
-	})
-	return slices.Compact(rows) // several tests skip for one reason
+	order := func(a, b row) int {
+		return cmp.Or(strings.Compare(a.store, b.store), strings.Compare(a.server, b.server), strings.Compare(a.kind(), b.kind()))
+	}
+	slices.SortStableFunc(rows, order)
+	return slices.CompactFunc(rows, func(a, b row) bool { return order(a, b) == 0 }) // several tests skip for want of one server
+}
+
+// kind is a result without its reason.
+func (r row) kind() string {
+	kind, _, _ := strings.Cut(r.result, ": no ")
+	return kind
+}
+
+// storeOf returns the store that a package belongs to, by its path.
+func storeOf(pkg string) string {
+	if _, below, ok := strings.Cut(pkg, "/store/"); ok {
+		pkg, _, _ = strings.Cut(below, "/")
+	}
+	return path.Base(pkg)
 }
 
 // clauses tells how the subtests of a test ended.
