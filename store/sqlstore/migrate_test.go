@@ -21,7 +21,12 @@ func TestMigrateOfSeveralAtOnceAndAgain(t *testing.T) {
 				_, opts := fresh(t, db, e.dialect)
 				var wg sync.WaitGroup
 				start := make(chan struct{})
-				for range 8 {
+				for i := range 8 {
+					if e.dialect == sqlstore.PostgreSQL && i%2 == 0 {
+						opts.Schema = "public" // which is where it is without
+					} else {
+						opts.Schema = ""
+					}
 					st, err := sqlstore.New(db, opts)
 					ok(t, err)
 					wg.Go(func() {

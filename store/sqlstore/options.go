@@ -118,7 +118,7 @@ func (o Options) names() names {
 	}
 	n.table = n.schema + n.bare
 	h := fnv.New64a()
-	_, _ = h.Write([]byte("sqlstore " + n.table))
+	_, _ = h.Write([]byte("sqlstore " + n.bare)) // a process may name the schema, and another find it
 	n.lock = int64(h.Sum64())
 	return n
 }
