@@ -15,6 +15,7 @@ type Fault uint8
 const (
 	Unknown    Fault = iota
 	Busy             // nothing was done; again it may succeed
+	Unprepared       // likewise: a prepared statement is gone or outdated
 	NoTable          // it was not made yet
 	OtherTable       // it has other columns
 	Refused          // user or password are wrong
@@ -22,6 +23,8 @@ const (
 	Forbidden        // a privilege is missing
 	ReadOnly         // such as a replica
 	Full             // its disk, or its limit
+	TooLarge         // a record
+	Crowded          // no connection is left
 	CannotOpen       // its file
 )
 
@@ -38,11 +41,11 @@ func PostgreSQL(err error) Fault {
 	switch state.SQLState() {
 	case "40001", "40P01": // serialization failure, deadlock
 		return Busy
-	case "26000": // the prepared statement is gone
-		return Busy
+	case "26000", "42P05": // it is gone, or there already: of another client of the pooler
+		return Unprepared
 	case "0A000":
 		if strings.Contains(err.Error(), "cached plan") { // of a table that was migrated
-			return Busy
+			return Unprepared
 		}
 	case "42P01":
 		return NoTable
@@ -58,6 +61,8 @@ func PostgreSQL(err error) Fault {
 		return ReadOnly
 	case "53100":
 		return Full
+	case "53300":
+		return Crowded
 	}
 	return Unknown
 }
@@ -67,8 +72,8 @@ func MySQL(err error) Fault {
 	switch MySQLNumber(err) {
 	case 1213, 1205, 1020: // deadlock, lock wait timeout, changed since it was read
 		return Busy
-	case 1615: // the statement needs to be prepared again
-		return Busy
+	case 1243, 1615: // it is gone, or needs to be prepared again
+		return Unprepared
 	case 1146:
 		return NoTable
 	case 1054, 1136, 1364, 1406:
@@ -83,6 +88,14 @@ func MySQL(err error) Fault {
 		return ReadOnly
 	case 3, 1021, 1114:
 		return Full
+	case 1153:
+		return TooLarge
+	case 1040, 1203, 1226:
+		return Crowded
+	case 1105: // which is many an error
+		if strings.Contains(err.Error(), "max_allowed_packet") {
+			return TooLarge
+		}
 	}
 	return Unknown
 }
@@ -121,6 +134,7 @@ func SQLite(err error) Fault {
 		{"file is not a database", CannotOpen},
 		{"readonly database", ReadOnly},
 		{"database or disk is full", Full},
+		{"string or blob too big", TooLarge},
 	} {
 		if strings.Contains(err.Error(), f.text) {
 			return f.fault

@@ -32,7 +32,7 @@ func (s Store) Retry(ctx context.Context, op string, run func() error) error {
 			return nil
 		}
 		fault := s.Fault(err)
-		if fault != Busy || try == tries || !Pause(ctx, firstWait<<(try-1)) {
+		if fault != Busy && fault != Unprepared || try == tries || !Pause(ctx, firstWait<<(try-1)) {
 			return s.explain(ctx, op, fault, err)
 		}
 	}
@@ -71,6 +71,8 @@ func (s Store) advice(fault Fault) string {
 	switch fault {
 	case Busy:
 		return "the database was busy at each try"
+	case Unprepared:
+		return "a prepared statement is gone or no longer fits its table: behind a pooler let the driver prepare none, and start this program again after altering the table"
 	case NoTable:
 		return "there is no table " + s.Table + ": " + s.Make
 	case OtherTable:
@@ -85,6 +87,10 @@ func (s Store) advice(fault Fault) string {
 		return "the database is read-only: connect to one that may be written, the primary and no replica"
 	case Full:
 		return "the database is full: make room on its disk or raise its limit; sweeping frees expired records"
+	case TooLarge:
+		return "the record is larger than the database takes: keep less in it, or raise the limit, which in MySQL is max_allowed_packet"
+	case Crowded:
+		return "the server has no connection left: lower SetMaxOpenConns of its programs, or raise its limit"
 	case CannotOpen:
 		return "the database file cannot be opened: check that the path names an SQLite file in a folder that may be written"
 	}

@@ -1,6 +1,7 @@
 package sqlstore_test
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"strings"
@@ -61,6 +62,14 @@ func TestDatabaseThatRefusesSaysWhatToDo(t *testing.T) {
 		"PostgreSQL, no privileges": {func(t *testing.T) *sql.DB {
 			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["role"] = "pg_monitor" })
 		}, sqlstore.PostgreSQL, "lacks a privilege"},
+		"PostgreSQL, no connection left": {func(t *testing.T) *sql.DB {
+			role := "sqlstore_" + strings.ToLower(rand.Text())
+			db := postgres(t, nil)
+			_, err := db.Exec("CREATE ROLE " + role + " LOGIN CONNECTION LIMIT 0")
+			ok(t, err)
+			t.Cleanup(func() { _, _ = db.Exec("DROP ROLE " + role) })
+			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.User = role })
+		}, sqlstore.PostgreSQL, "no connection left"},
 		"PostgreSQL, read-only": {func(t *testing.T) *sql.DB {
 			return postgres(t, func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on" })
 		}, sqlstore.PostgreSQL, "read-only"},
