@@ -47,6 +47,7 @@
 // trace statements get all; tell them to leave values out.
 //
 // Set PrepareStmt for MySQL and MariaDB, or else a call takes two round trips.
-// With dbresolver give New a db.Clauses(dbresolver.Write): a replica would
-// return what was deleted.
+// For PostgreSQL it gains nothing, for pgx prepares by itself, and outlives no
+// change of a column's type. With dbresolver give New a
+// db.Clauses(dbresolver.Write): a replica would return what was deleted.
 package gormstore

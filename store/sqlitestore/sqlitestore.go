@@ -19,8 +19,9 @@
 // Several processes may use one file, on one machine: SQLite's locks are not
 // to be trusted on a network's file system.
 //
-// The file is the owner's alone, with -wal and -shm beside it while it is
-// open. A copy for a backup is made by VACUUM INTO, not by copying the file.
+// A file that Open makes is the owner's alone, with -wal and -shm beside it
+// while it is open. A copy for a backup is made by VACUUM INTO, not by copying
+// the file.
 package sqlitestore
 
 import (

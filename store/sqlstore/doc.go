@@ -37,7 +37,8 @@
 // interpolateParams saves nothing, for statements are prepared. Set timeout,
 // readTimeout and writeTimeout, so that a server that is silent is noticed,
 // and SetMaxIdleConns to what SetMaxOpenConns is, or else connections are
-// closed after each peak. The table has to be of InnoDB.
+// closed after each peak. The table has to be of InnoDB. Any sql_mode will do
+// but MariaDB's EMPTY_STRING_IS_NULL.
 //
 // # SQLite
 //
@@ -51,12 +52,14 @@
 // subject, write CAST(subject AS TEXT) = 'ann'.
 //
 // For a server, or Turso, use github.com/tursodatabase/libsql-client-go,
-// sql.Open("libsql", "libsql://…?authToken=…"). It calls itself deprecated, and
-// is what works: it is pure Go, heeds contexts, and recovers when a server
-// comes back. A call is one request, and another that closes its stream and is
-// not waited for. Its requests have no time limit but their context, and run
-// on http.DefaultClient, whose transport keeps two idle connections to a
-// server: set MaxIdleConnsPerHost to twice what SetMaxOpenConns is.
+// sql.Open("libsql", "libsql://…?authToken=…"), but no wss: over WebSockets it
+// has a write done again whose answer was lost, so that what succeeded is
+// reported as a conflict. It calls itself deprecated, and is what works: it is
+// pure Go, heeds contexts, and recovers when a server comes back. A call is one
+// request, and another that closes its stream and is not waited for. Its
+// requests have no time limit but their context, and run on http.DefaultClient,
+// whose transport keeps two idle connections to a server: set
+// MaxIdleConnsPerHost to twice what SetMaxOpenConns is.
 //
 // For a file of libSQL's own engine use github.com/tursodatabase/go-libsql,
 // which needs cgo. It has no parameters for settings, so make them on the only
