@@ -41,6 +41,7 @@ func (p place) open() (*gorm.DB, error) {
 	dialector := map[string]func(string) gorm.Dialector{"postgres": postgres.Open, "mysql": mysql.Open, "sqlite": sqlite.Open}[p.driver]
 	db, err := gorm.Open(dialector(p.address), &gorm.Config{
 		Logger: logger.Discard, NamingStrategy: schema.NamingStrategy{TablePrefix: p.prefix},
+		PrepareStmt: p.driver == "mysql", // as the documentation advises
 	})
 	if err != nil {
 		return nil, err
