@@ -31,11 +31,25 @@ func (s Store) Retry(ctx context.Context, op string, run func() error) error {
 		if err == nil {
 			return nil
 		}
-		fault := s.Fault(err)
+		fault := s.meaning(err)
 		if fault != Busy && fault != Unprepared || try == tries || !Pause(ctx, firstWait<<(try-1)) {
 			return s.explain(ctx, op, fault, err)
 		}
 	}
+}
+
+// meaning tells errors of database/sql, which are texts, after those of the
+// database.
+func (s Store) meaning(err error) Fault {
+	fault := s.Fault(err)
+	switch text := err.Error(); {
+	case fault != Unknown:
+	case strings.Contains(text, "sql: statement is closed"): // by GORM, which others use it through
+		return Unprepared
+	case strings.Contains(text, "sql: Scan error"):
+		return OtherTable
+	}
+	return fault
 }
 
 // Pause waits for a random part of a time. It reports false if ctx ended.
@@ -57,9 +71,6 @@ func (s Store) explain(ctx context.Context, op string, fault Fault, err error) e
 			return fmt.Errorf("%s: %s: %w", s.Package, op, err)
 		}
 		return fmt.Errorf("%s: %s: %w: %w", s.Package, op, ended, err) // drivers do not always say why they gave up
-	}
-	if fault == Unknown && strings.Contains(err.Error(), "sql: Scan error") {
-		fault = OtherTable
 	}
 	if fault == Unknown {
 		return fmt.Errorf("%s: %s: %w", s.Package, op, err)

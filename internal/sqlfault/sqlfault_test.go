@@ -52,6 +52,8 @@ func TestErrorsAreTriedAgainIfNothingWasDoneAndSayWhatToDo(t *testing.T) {
 		{sqlfault.PostgreSQL, state{"53300", ""}, false, "no connection left"},
 		{sqlfault.PostgreSQL, state{"57P01", "terminating connection"}, false, ": terminating connection"},
 		{sqlfault.PostgreSQL, errOffline, false, ": connection refused"},
+		{sqlfault.PostgreSQL, errors.New("sql: statement is closed"), true, "a prepared statement is gone"},
+		{sqlfault.PostgreSQL, errors.New("sql: Scan error on column index 0"), false, "replace it"},
 		{sqlfault.MySQL, errDeadlock, true, "busy"},
 		{sqlfault.MySQL, mysql(1205, "Lock wait timeout"), true, "busy"},
 		{sqlfault.MySQL, mysql(1615, ""), true, "a prepared statement"},
