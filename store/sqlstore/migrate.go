@@ -14,30 +14,41 @@ import (
 // that has other columns. Of PostgreSQL and SQLite it leaves nothing half
 // done; MySQL makes the table with its indexes in one statement.
 func (s *Store) Migrate(ctx context.Context) error {
-	err := s.faults.Retry(ctx, "migrate", func() error { return s.migrate(ctx) })
-	if err != nil {
-		return err
-	}
-	for _, st := range []*statement{&s.create, &s.load, &s.save, &s.remove, &s.touch, &s.sweep, &s.list} {
-		if err := s.faults.Retry(ctx, "migrate", func() error { return s.try(ctx, st.text) }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.faults.Retry(ctx, "migrate", func() error { return s.migrate(ctx) })
 }
 
-// migrate runs the schema on one connection.
 func (s *Store) migrate(ctx context.Context) (err error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // gives it back
-	for _, text := range slices.Concat(s.dialect.begin, s.dialect.schema, s.dialect.commit) {
+	if err = s.build(ctx, conn); err != nil && len(s.dialect.commit) > 0 {
+		rollBack(ctx, conn)
+	}
+	return err
+}
+
+// build runs the schema, and prepares all statements, which fails if the table
+// has other columns. It does so before the transaction ends: until then a
+// pooler keeps to one connection, on which it also drops them.
+func (s *Store) build(ctx context.Context, conn *sql.Conn) error {
+	for _, text := range slices.Concat(s.dialect.begin, s.dialect.schema) {
 		if _, err := conn.ExecContext(ctx, text); err != nil {
-			if len(s.dialect.commit) > 0 {
-				rollBack(ctx, conn)
-			}
+			return err
+		}
+	}
+	for _, st := range []*statement{&s.create, &s.load, &s.save, &s.remove, &s.touch, &s.sweep, &s.list} {
+		stmt, err := conn.PrepareContext(ctx, st.text)
+		if err != nil {
+			return err
+		}
+		if err := stmt.Close(); err != nil {
+			return err
+		}
+	}
+	for _, text := range s.dialect.commit {
+		if _, err := conn.ExecContext(ctx, text); err != nil {
 			return err
 		}
 	}
@@ -53,13 +64,4 @@ func rollBack(ctx context.Context, conn *sql.Conn) {
 	if err != nil && !strings.Contains(err.Error(), "no transaction is active") {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
-}
-
-// try prepares a statement, which fails if the table has other columns.
-func (s *Store) try(ctx context.Context, text string) error {
-	stmt, err := s.db.PrepareContext(ctx, text)
-	if err != nil {
-		return err
-	}
-	return stmt.Close()
 }
