@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
 
+	"github.com/gosessions/sessions/internal/pages"
 	"github.com/gosessions/sessions/internal/sqlfault"
 	"github.com/gosessions/sessions/store"
 )
@@ -35,10 +36,7 @@ var (
 	_ store.Lister  = (*Store)(nil)
 )
 
-const (
-	maxID = 128 // bytes of an id
-	page  = 100 // records that List reads at a time
-)
+const maxID = 128 // bytes of an id
 
 // Create inserts a record. The id of an expired record that was not swept yet
 // is taken.
@@ -163,22 +161,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 // List yields the live records of a subject, ordered by id. It reads a
 // hundred at a time, and holds no connection while the caller works on them.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return func(yield func(store.Record, error) bool) {
-		for after, more := "", subject != ""; more; {
-			records, err := s.listAfter(ctx, subject, after)
-			if err != nil {
-				yield(store.Record{}, err)
-				return
-			}
-			for _, r := range records {
-				if !yield(r, nil) {
-					return
-				}
-				after = r.ID
-			}
-			more = len(records) == page
-		}
-	}
+	return pages.List(subject, func(after string) ([]store.Record, error) { return s.listAfter(ctx, subject, after) })
 }
 
 func (s *Store) listAfter(ctx context.Context, subject, after string) (records []store.Record, err error) {
@@ -191,7 +174,7 @@ func (s *Store) listAfter(ctx context.Context, subject, after string) (records [
 		done := tx.Clauses(where(clause.Eq{Column: column(s.subject), Value: Text(subject)}, s.live(),
 			clause.Gt{Column: column(s.id), Value: Text(after)})).
 			Select(s.id, s.version, s.expires, s.subject, s.data).
-			Order(clause.OrderByColumn{Column: column(s.id)}).Limit(page).Find(models.Interface())
+			Order(clause.OrderByColumn{Column: column(s.id)}).Limit(pages.Size).Find(models.Interface())
 		records = nil
 		for _, m := range models.Elem().Seq2() {
 			records = append(records, m.Interface().(Model).record().stored())

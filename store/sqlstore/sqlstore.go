@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/gosessions/sessions/internal/pages"
 	"github.com/gosessions/sessions/internal/sqlfault"
 	"github.com/gosessions/sessions/store"
 )
@@ -28,10 +29,7 @@ var (
 	_ store.Lister  = (*Store)(nil)
 )
 
-const (
-	maxID = 128 // bytes of an id
-	page  = 100 // records that List reads at a time
-)
+const maxID = 128 // bytes of an id
 
 // Create inserts a record. The id of an expired record that was not swept yet
 // is taken.
@@ -124,22 +122,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 // List yields the live records of a subject, ordered by id. It reads a
 // hundred at a time, and holds no connection while the caller works on them.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return func(yield func(store.Record, error) bool) {
-		for after, more := "", subject != ""; more; {
-			records, err := s.listAfter(ctx, subject, after)
-			if err != nil {
-				yield(store.Record{}, err)
-				return
-			}
-			for _, r := range records {
-				if !yield(r, nil) {
-					return
-				}
-				after = r.ID
-			}
-			more = len(records) == page
-		}
-	}
+	return pages.List(subject, func(after string) ([]store.Record, error) { return s.listAfter(ctx, subject, after) })
 }
 
 func (s *Store) listAfter(ctx context.Context, subject, after string) (records []store.Record, err error) {
@@ -154,7 +137,7 @@ func (s *Store) listAfter(ctx context.Context, subject, after string) (records [
 			records = append(records, r)
 		}
 		return nil
-	}, s.dialect.text(subject), time.Now().UnixMilli(), s.dialect.text(after), page)
+	}, s.dialect.text(subject), time.Now().UnixMilli(), s.dialect.text(after), pages.Size)
 	return records, err
 }
 
