@@ -1,0 +1,105 @@
+package bboltstore
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"time"
+
+	"github.com/gosessions/sessions/store"
+)
+
+const (
+	sweepBatch = 500 // records that one transaction removes, for writes wait meanwhile
+	listBatch  = 100 // records that one transaction reads
+)
+
+// Sweep removes up to limit expired records, those first that expired first.
+// It reads their keys and no others, and lets other writes pass after every
+// 500. Their room in the file is used for what is written next.
+func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+	removed := 0
+	for removed < limit {
+		batch, n := min(limit-removed, sweepBatch), 0
+		err := s.update(ctx, func(t tables) (_ bool, err error) {
+			n, err = t.sweep(batch)
+			return n > 0, err
+		})
+		if err != nil {
+			return removed, err
+		}
+		if removed += n; n < batch {
+			return removed, nil
+		}
+	}
+	return removed, ctx.Err()
+}
+
+func (t tables) sweep(limit int) (int, error) {
+	// The cursor does not survive deletions, and keys are mapped memory.
+	var due [][]byte
+	after := stamp(time.Now().Add(time.Millisecond))
+	c := t.expiry.Cursor()
+	for k, _ := c.First(); k != nil && len(due) < limit && bytes.Compare(k, after) < 0; k, _ = c.Next() {
+		due = append(due, bytes.Clone(k))
+	}
+	for _, k := range due {
+		r, found, err := t.get(string(k[len(after):]))
+		if err != nil {
+			return 0, err
+		}
+		if found {
+			err = t.drop(r)
+		} else {
+			err = t.expiry.Delete(k)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
+}
+
+// List yields the live records of a subject, ordered by id. Calls of the store
+// from within the loop are fine.
+func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		prefix := subjectKey(subject, "")
+		next := prefix
+		for next != nil {
+			var batch []store.Record
+			err := s.view(ctx, func(t tables) (err error) {
+				batch, next, err = t.list(prefix, next)
+				return err
+			})
+			if err != nil {
+				yield(store.Record{}, err)
+				return
+			}
+			for _, r := range batch {
+				if !expired(r) && !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// list returns records from a key on, and the key to go on from, which is nil
+// after the last.
+func (t tables) list(prefix, from []byte) (batch []store.Record, next []byte, err error) {
+	c := t.subjects.Cursor()
+	for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
+		if len(batch) == listBatch {
+			return batch, bytes.Clone(k), nil
+		}
+		r, found, err := t.get(string(k[hashSize:]))
+		if err != nil {
+			return nil, nil, err
+		}
+		if found {
+			batch = append(batch, r)
+		}
+	}
+	return batch, nil, nil
+}
