@@ -3,128 +3,44 @@
 package sqlitestore_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
+	"github.com/gosessions/sessions/internal/crash"
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlitestore"
 )
 
-// roles are what the test binary does when it is run as another process, by
-// the environment variable SQLITESTORE_ROLE, on the file of SQLITESTORE_FILE.
-var roles = map[string]func(path string) error{"write": writeForever, "count": func(path string) error {
+func openStore(path string) (crash.Store, error) { return sqlitestore.Open(path) }
+
+// roles are what the test binary does as another process.
+var roles = crash.Roles{"count": func(path string) error {
 	st, err := sqlitestore.Open(path)
 	if err != nil {
 		return err
 	}
 	return errors.Join(count(st), st.Close())
-}, "open unprivileged": openUnprivileged}
+}}
 
 func TestMain(m *testing.M) {
-	role, known := roles[os.Getenv("SQLITESTORE_ROLE")]
-	if !known {
-		os.Exit(scenario.Main(m, func(path string) (store.Store, error) { return sqlitestore.Open(path) }))
-	}
-	if err := role(os.Getenv("SQLITESTORE_FILE")); err != nil {
-		fmt.Println("error:", err)
-		os.Exit(1)
-	}
-}
-
-// child returns this binary in a role, not started yet.
-func child(t *testing.T, role, path string) *exec.Cmd {
-	c := exec.CommandContext(t.Context(), os.Args[0])
-	c.Env = append(os.Environ(), "SQLITESTORE_ROLE="+role, "SQLITESTORE_FILE="+path)
-	c.Stderr = os.Stderr
-	return c
-}
-
-const writers = 4
-
-// writeForever counts up records, and prints what was acknowledged.
-func writeForever(path string) error {
-	ctx := context.Background()
-	st, err := sqlitestore.Open(path)
-	if err != nil {
-		return err
-	}
-	errs := make(chan error)
-	for w := range writers {
-		go func() {
-			for n := 0; ; n++ {
-				r := record(fmt.Sprint(w, "-", n))
-				r.Data = make([]byte, 5000)
-				if err := st.Create(ctx, r); err != nil {
-					errs <- err
-				}
-				fmt.Println(r.ID, 1)
-				for ; r.Version < 4; r.Version++ {
-					if err := st.Save(ctx, r); err != nil {
-						errs <- err
-					}
-					fmt.Println(r.ID, r.Version+1)
-				}
-			}
-		}()
-	}
-	return <-errs
+	os.Exit(crash.Main(func() int {
+		return scenario.Main(m, func(path string) (store.Store, error) { return sqlitestore.Open(path) })
+	}, openStore, roles))
 }
 
 func TestKilledProcessLosesNoAcknowledgedWrite(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "sessions.db")
-	acknowledged := map[string]uint64{}
-	for range 3 {
-		c := child(t, "write", path)
-		out, err := c.StdoutPipe()
-		ok(t, err)
-		ok(t, c.Start())
-		lines := bufio.NewReader(out)
-		for n := 0; ; n++ {
-			if n == 300 {
-				ok(t, c.Process.Kill())
-			}
-			line, err := lines.ReadString('\n')
-			if errors.Is(err, io.EOF) {
-				break // what was cut off was not acknowledged
-			}
-			ok(t, err)
-			var id string
-			var version uint64
-			if _, err := fmt.Sscan(line, &id, &version); err != nil {
-				t.Fatalf("the writer says %q", line)
-			}
-			acknowledged[id] = version
-		}
-		if err := c.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-			t.Fatalf("the writer ended by itself: %v", err)
-		}
-		st, err := sqlitestore.Open(path)
-		ok(t, err)
-		for id, version := range acknowledged {
-			r, err := st.Load(t.Context(), id)
-			if err != nil || r.Version < version || len(r.Data) != 5000 {
-				t.Errorf("%s was acknowledged at version %d, and is at %d with %d bytes, error %v", id, version, r.Version, len(r.Data), err)
-			}
-			ok(t, st.Delete(t.Context(), id))
-		}
-		ok(t, st.Close())
-		if len(acknowledged) < 75 {
-			t.Errorf("only %d records were acknowledged", len(acknowledged))
-		}
-		clear(acknowledged)
-		ok(t, os.Remove(path))
-	}
+	crash.Kill(t, filepath.Join(t.TempDir(), "sessions.db"), openStore)
+}
+
+func TestFileThatMayNotBeWrittenSaysWhatToDo(t *testing.T) {
+	crash.Unwritable(t, openStore, "the file is read-only", "readable and writable", "readable and writable")
 }
 
 const counts = 100
@@ -159,7 +75,7 @@ func TestTwoProcessesShareAFile(t *testing.T) {
 	r := record("counter")
 	r.Data = make([]byte, 8)
 	ok(t, st.Create(t.Context(), r))
-	c := child(t, "count", path)
+	c := crash.Child(t, "count", path)
 	c.Stdout = os.Stdout
 	ok(t, c.Start())
 	ok(t, count(st))
