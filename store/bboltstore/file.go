@@ -101,13 +101,15 @@ func verify(path string) error {
 // prepare makes the buckets, by which a file that may not be written shows,
 // and the name of a new file as lasting as what will be in it.
 func prepare(db *bolt.DB, path string, isNew bool) error {
-	err := db.Update(func(tx *bolt.Tx) error {
-		for _, name := range []string{recordBucket, expiryBucket, subjectBucket} {
-			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return err
+	err := guard(func() error {
+		return db.Update(func(tx *bolt.Tx) error {
+			for _, name := range []string{recordBucket, expiryBucket, subjectBucket} {
+				if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	if err != nil || !isNew || runtime.GOOS == "windows" { // which opens no folder
 		return err
@@ -143,8 +145,6 @@ func explain(err error) error {
 		return fmt.Errorf("%w: %w", errDamaged, err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("the file has to be readable and writable for this process, and its folder too if it is new: %w", err)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EIO):
-		return fmt.Errorf("the disk is full or failing: %w", err)
 	}
 	return err
 }

@@ -101,7 +101,7 @@ func (s *Store) transact(all []*write) (errs []error, err error) {
 		results := errs
 		errs = nil // until they are on the disk
 		if err := tx.Commit(); err != nil {
-			return err
+			return fmt.Errorf("the disk is full or failing: %w", err)
 		}
 		errs = results
 		return nil

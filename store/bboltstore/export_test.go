@@ -1,0 +1,28 @@
+package bboltstore
+
+import bolt "go.etcd.io/bbolt"
+
+// HoldTurn lets no write be committed until release is called.
+func (s *Store) HoldTurn() (release func()) {
+	s.turn <- struct{}{}
+	return func() { <-s.turn }
+}
+
+// Commits counts the transactions that were committed.
+func (s *Store) Commits() (n int) {
+	_ = s.db.View(func(tx *bolt.Tx) error { n = tx.ID(); return nil })
+	return n
+}
+
+// Damage keeps what is no record under an id.
+func (s *Store) Damage(id string) error {
+	return s.db.Update(func(tx *bolt.Tx) error { return tablesOf(tx).records.Put([]byte(id), []byte("?")) })
+}
+
+// Keys counts the keys in the file.
+func (s *Store) Keys() (n int) {
+	_ = s.db.View(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error { n += b.Stats().KeyN; return nil })
+	})
+	return n
+}

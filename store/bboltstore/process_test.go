@@ -1,0 +1,114 @@
+//go:build unix
+
+package bboltstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gosessions/sessions/internal/crash"
+	"github.com/gosessions/sessions/store/bboltstore"
+)
+
+func openStore(path string) (crash.Store, error) { return bboltstore.Open(path) }
+
+// roles are what the test binary does as another process.
+var roles = crash.Roles{"open": func(path string) error {
+	st, err := bboltstore.Open(path)
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}, "fill": fill}
+
+func TestMain(m *testing.M) {
+	os.Exit(crash.Main(m.Run, openStore, roles))
+}
+
+func TestKilledProcessLosesNoAcknowledgedWrite(t *testing.T) {
+	crash.Kill(t, filepath.Join(t.TempDir(), "sessions.bolt"), openStore)
+}
+
+func TestFileThatMayNotBeWrittenSaysWhatToDo(t *testing.T) {
+	const want = "readable and writable"
+	crash.Unwritable(t, openStore, want, want, want)
+}
+
+func TestSecondProcessIsToldAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.bolt")
+	st := open(t, path)
+	const want = "another process has the file open"
+	out, err := crash.Child(t, "open", path).Output()
+	if err == nil || !strings.Contains(string(out), want) {
+		t.Errorf("Open in another process: %q, want %q", out, want)
+	}
+	if _, err := bboltstore.Open(path); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("Open in this process: %v, want %q", err, want)
+	}
+	ok(t, st.Create(t.Context(), record("a"))) // which has it still
+	ok(t, st.Close())
+	if out, err := crash.Child(t, "open", path).Output(); err != nil {
+		t.Errorf("Open after Close: %q", out)
+	}
+}
+
+// fill writes until a file may grow no more, which is to a program as a full
+// disk is.
+func fill(path string) error {
+	ctx := context.Background()
+	st, err := bboltstore.Open(path)
+	if err != nil {
+		return err
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	limit.Cur = 1 << 20
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	n := 0
+	for ; err == nil; n++ {
+		r := record(fmt.Sprint(n))
+		r.Data = make([]byte, 5000)
+		err = st.Create(ctx, r)
+	}
+	fmt.Println(n, "records, then", err)
+	for i := range n - 1 {
+		if _, err := st.Load(ctx, fmt.Sprint(i)); err != nil {
+			return fmt.Errorf("load %d: %w", i, err)
+		}
+	}
+	limit.Cur = limit.Max
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	r := record(fmt.Sprint(n - 1))
+	r.Data = make([]byte, 5000)
+	return errors.Join(st.Create(ctx, r), st.Close())
+}
+
+func TestFullDiskIsAnErrorUntilThereIsRoom(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.bolt")
+	out, err := crash.Child(t, "fill", path).Output()
+	if err != nil || !strings.Contains(string(out), "the disk is full") {
+		t.Fatalf("%s, %v", out, err)
+	}
+	n := 0
+	for _, err := range open(t, path).List(t.Context(), "ann") {
+		ok(t, err)
+		n++
+	}
+	if n < 50 {
+		t.Errorf("%d records fitted in", n)
+	}
+}
