@@ -1,7 +1,6 @@
 package bboltstore
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,7 +29,7 @@ func open(path string) (*bolt.DB, error) {
 	}
 	// The list of free pages is not kept in the file: each write would write
 	// all of it, megabytes after a large sweep. Opening finds them anew.
-	db, err := connect(path, bolt.Options{NoFreelistSync: true, FreelistType: bolt.FreelistMapType})
+	db, _, err := connect(path, bolt.Options{NoFreelistSync: true, FreelistType: bolt.FreelistMapType})
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -62,40 +61,17 @@ func check(path string) (isNew bool, err error) {
 }
 
 // connect opens the file, and does not wait for another who has it.
-func connect(path string, opts bolt.Options) (db *bolt.DB, err error) {
+func connect(path string, opts bolt.Options) (db *bolt.DB, file *os.File, err error) {
 	opts.Timeout, opts.NoStatistics = 1, true
-	return db, guard(func() error {
+	opts.OpenFile = func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+		file, err = os.OpenFile(name, flag, mode)
+		return file, err
+	}
+	err = guard(func() (err error) {
 		db, err = bolt.Open(path, 0o600, &opts)
 		return err
 	})
-}
-
-// verify reads all keys. bbolt, when it looks for free pages, does so in a
-// goroutine of its own, whose panic on a damaged page would end the program.
-func verify(path string) error {
-	db, err := connect(path, bolt.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	err = guard(func() error {
-		tx, err := db.Begin(false)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = tx.Rollback() }()
-		return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
-			var last []byte
-			c := b.Cursor()
-			for k, _ := c.First(); k != nil; k, _ = c.Next() {
-				if last != nil && bytes.Compare(last, k) >= 0 {
-					return fmt.Errorf("%w: the keys of %q are out of order", errDamaged, name)
-				}
-				last = k
-			}
-			return nil
-		})
-	})
-	return errors.Join(err, db.Close())
+	return db, file, err
 }
 
 // prepare makes the buckets, by which a file that may not be written shows,
