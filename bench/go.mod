@@ -28,6 +28,7 @@ require (
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // indirect
+	go.etcd.io/bbolt v1.5.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
@@ -59,6 +60,7 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/context v1.1.2 // indirect
 	github.com/gorilla/securecookie v1.1.2 // indirect
+	github.com/gosessions/sessions/store/bboltstore v0.0.0
 	github.com/gosessions/sessions/store/sqlitestore v0.0.0
 	github.com/gosessions/sessions/store/sqlstore v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -92,3 +94,5 @@ replace github.com/gosessions/sessions => ../
 replace github.com/gosessions/sessions/store/sqlstore => ../store/sqlstore
 
 replace github.com/gosessions/sessions/store/sqlitestore => ../store/sqlitestore
+
+replace github.com/gosessions/sessions/store/bboltstore => ../store/bboltstore

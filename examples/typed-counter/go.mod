@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/bboltstore v0.0.0
 	github.com/gosessions/sessions/store/sqlitestore v0.0.0
 )
 
@@ -16,6 +17,7 @@ require (
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	go.etcd.io/bbolt v1.5.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
@@ -28,3 +30,5 @@ replace github.com/gosessions/sessions => ../..
 replace github.com/gosessions/sessions/store/sqlitestore => ../../store/sqlitestore
 
 replace github.com/gosessions/sessions/store/sqlstore => ../../store/sqlstore
+
+replace github.com/gosessions/sessions/store/bboltstore => ../../store/bboltstore

@@ -1,7 +1,7 @@
 // Typed-counter counts your visits in a session with a typed key, and keeps
 // what it knows of you in a typed struct.
 //
-//	go run ./examples/typed-counter [-addr host:port] [-codec json|gob] [-store memory|sqlite:file.db]
+//	go run ./examples/typed-counter [-addr host:port] [-codec json|gob] [-store memory|sqlite:file.db|bbolt:file.bolt]
 //
 // A browser gets a page, curl gets the number.
 package main
@@ -28,7 +28,7 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
 	codec := flag.String("codec", "json", "how values are stored: json or gob")
-	where := flag.String("store", "memory", "where sessions are kept: memory, or sqlite:file.db, which survives a restart")
+	where := flag.String("store", "memory", "where sessions are kept: memory, or sqlite:file.db or bbolt:file.bolt, which survive a restart")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

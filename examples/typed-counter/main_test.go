@@ -43,7 +43,7 @@ func program(t *testing.T, where string, jar http.CookieJar) (get func() string,
 
 func TestSessionsInAFileSurviveARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "counter.db")
-	for where, after := range map[string]string{"sqlite:" + path: "3\n", "memory": "1\n"} {
+	for where, after := range map[string]string{"sqlite:" + path: "3\n", "bbolt:" + path + ".bolt": "3\n", "memory": "1\n"} {
 		jar, _ := cookiejar.New(nil)
 		get, stop := program(t, where, jar)
 		want(t, where, get(), "1\n")
@@ -53,7 +53,7 @@ func TestSessionsInAFileSurviveARestart(t *testing.T) {
 		want(t, where+", started again", get(), after)
 		want(t, where+", its end", stop(), nil)
 	}
-	if files, _ := filepath.Glob(path + "*"); len(files) != 1 {
+	if files, _ := filepath.Glob(path + "*"); len(files) != 2 {
 		t.Errorf("left %q", files)
 	}
 }

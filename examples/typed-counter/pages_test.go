@@ -174,7 +174,7 @@ func TestUnknownCodecIsRefused(t *testing.T) {
 
 func TestUnknownStoreIsRefused(t *testing.T) {
 	for _, name := range []string{"", "disk", "sqlite", "sqlite:", "memory:x"} {
-		if _, err := openStore(name); err == nil || !strings.Contains(err.Error(), "-store is memory or sqlite:file.db") {
+		if _, err := openStore(name); err == nil || !strings.Contains(err.Error(), "-store is memory, sqlite:file.db or bbolt:file.bolt") {
 			t.Errorf("-store %q: %v", name, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/bboltstore"
 	"github.com/gosessions/sessions/store/memstore"
 	"github.com/gosessions/sessions/store/sqlitestore"
 )
@@ -18,8 +19,10 @@ func openStore(name string) (store.Store, error) {
 		return new(memstore.Store), nil
 	case kind == "sqlite" && place != "":
 		return sqlitestore.Open(place)
+	case kind == "bbolt" && place != "":
+		return bboltstore.Open(place)
 	}
-	return nil, fmt.Errorf("-store is memory or sqlite:file.db, not %q", name)
+	return nil, fmt.Errorf("-store is memory, sqlite:file.db or bbolt:file.bolt, not %q", name)
 }
 
 // closeStore closes a store that has to be closed.

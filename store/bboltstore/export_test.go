@@ -1,6 +1,9 @@
 package bboltstore
 
-import bolt "go.etcd.io/bbolt"
+import (
+	"github.com/gosessions/sessions/store"
+	bolt "go.etcd.io/bbolt"
+)
 
 // HoldTurn lets no write be committed until release is called.
 func (s *Store) HoldTurn() (release func()) {
@@ -25,4 +28,22 @@ func (s *Store) Keys() (n int) {
 		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error { n += b.Stats().KeyN; return nil })
 	})
 	return n
+}
+
+// Fill stores live records, many in a transaction.
+func (s *Store) Fill(n int, record func(n int) store.Record) error {
+	const batch = 10000
+	for i := 0; i < n; i += batch {
+		if err := s.db.Update(func(tx *bolt.Tx) error {
+			for j := i; j < min(n, i+batch); j++ {
+				if err := tablesOf(tx).put(store.Record{}, record(j)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -77,9 +77,13 @@ func subjectKey(subject, id string) []byte {
 type tables struct{ records, expiry, subjects *bolt.Bucket }
 
 func tablesOf(tx *bolt.Tx) tables {
-	return tables{
+	t := tables{
 		tx.Bucket([]byte(recordBucket)), tx.Bucket([]byte(expiryBucket)), tx.Bucket([]byte(subjectBucket)),
 	}
+	// New ids and expiries come last, so no page needs room in its middle. A
+	// file is half as large so.
+	t.records.FillPercent, t.expiry.FillPercent = 0.9, 0.9
+	return t
 }
 
 // get returns a record though it may have expired.
