@@ -136,3 +136,24 @@ func TestRoomIsUsedAgain(t *testing.T) {
 		t.Errorf("%d keys are left in an empty store", n)
 	}
 }
+
+// TestIndexesFollowARecord changes all that is indexed, and finds no key left
+// when the record is gone.
+func TestIndexesFollowARecord(t *testing.T) {
+	ctx, st := t.Context(), fresh(t)
+	r := record("a")
+	ok(t, st.Create(ctx, r))
+	for _, subject := range []string{"bob", "", "ann"} {
+		r.Subject, r.Expires = subject, r.Expires.Add(time.Minute)
+		ok(t, st.Save(ctx, r))
+		r.Version++
+	}
+	ok(t, st.Touch(ctx, "a", r.Version, r.Expires.Add(time.Hour)))
+	if n := st.Keys(); n != 3 {
+		t.Errorf("%d keys for one record, want its own and one in each index", n)
+	}
+	ok(t, st.Delete(ctx, "a"))
+	if n := st.Keys(); n != 0 {
+		t.Errorf("%d keys are left of a record that was deleted", n)
+	}
+}

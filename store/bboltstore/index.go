@@ -48,10 +48,10 @@ func (t tables) sweep(limit int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if found {
+		if found && bytes.Equal(expiryKey(r), k) {
 			err = t.drop(r)
 		} else {
-			err = t.expiry.Delete(k)
+			err = t.expiry.Delete(k) // damaged: it leads nowhere, or to what lives
 		}
 		if err != nil {
 			return 0, err
