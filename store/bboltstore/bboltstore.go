@@ -15,8 +15,9 @@
 // was lost. That costs a flush of the disk, which writes that arrive meanwhile
 // share. A file that was cut off in the middle of a write needs no repair.
 //
-// A full disk is an error of the write that needed room. Loads go on, and so
-// do writes once there is room.
+// A full disk is an error of each write that needs room, a deletion perhaps
+// among them, for it writes new pages before it frees the old. Loads go on.
+// Sweep removes fewer at once then, and so makes room for the others.
 //
 // # The file
 //

@@ -157,3 +157,31 @@ func TestIndexesFollowARecord(t *testing.T) {
 		t.Errorf("%d keys are left of a record that was deleted", n)
 	}
 }
+
+func TestCloseWaitsForCallsAndEndsTheNext(t *testing.T) {
+	st := fresh(t)
+	ok(t, st.Create(t.Context(), record("a")))
+	var started, wg sync.WaitGroup
+	for i := range 6 {
+		started.Add(1)
+		wg.Go(func() {
+			var err error
+			for n := 0; err == nil; n++ {
+				if i%2 == 0 {
+					_, err = st.Load(t.Context(), "a")
+				} else {
+					err = st.Create(t.Context(), record(fmt.Sprint(i, "-", n)))
+				}
+				if n == 0 {
+					started.Done()
+				}
+			}
+			if err.Error() != "bboltstore: the store is closed" {
+				t.Error(err)
+			}
+		})
+	}
+	started.Wait()
+	ok(t, st.Close())
+	wg.Wait()
+}

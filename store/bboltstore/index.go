@@ -18,19 +18,24 @@ const (
 // It reads their keys and no others, and lets other writes pass after every
 // 500. Their room in the file is used for what is written next.
 func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
-	removed := 0
+	removed, size := 0, sweepBatch
 	for removed < limit {
-		batch, n := min(limit-removed, sweepBatch), 0
+		batch, n := min(limit-removed, size), 0
 		err := s.update(ctx, func(t tables) (_ bool, err error) {
 			n, err = t.sweep(batch)
 			return n > 0, err
 		})
-		if err != nil {
+		switch {
+		case err != nil && (batch == 1 || ctx.Err() != nil):
 			return removed, err
+		case err != nil: // a deletion needs room, too: on a full disk a few find it where many do not
+			size = (batch + 9) / 10
+			continue
 		}
 		if removed += n; n < batch {
 			return removed, nil
 		}
+		size = min(2*size, sweepBatch)
 	}
 	return removed, ctx.Err()
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/internal/crash"
 	"github.com/gosessions/sessions/store/bboltstore"
@@ -76,28 +77,33 @@ func fill(path string) error {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		return err
 	}
-	n := 0
+	write := func(id string, expires time.Time) error {
+		r := record(id)
+		r.Data, r.Expires = make([]byte, 300), expires
+		return st.Create(ctx, r)
+	}
+	n, later, past := 0, time.Now().Add(time.Hour), time.Now().Add(-time.Minute)
 	for ; err == nil; n++ {
-		r := record(fmt.Sprint(n))
-		r.Data = make([]byte, 5000)
-		err = st.Create(ctx, r)
+		if err = write(scattered(n)+"dead", past); err == nil {
+			err = write(scattered(n), later)
+		}
 	}
 	fmt.Println(n, "records, then", err)
 	for i := range n - 1 {
-		if _, err := st.Load(ctx, fmt.Sprint(i)); err != nil {
+		if _, err := st.Load(ctx, scattered(i)); err != nil {
 			return fmt.Errorf("load %d: %w", i, err)
 		}
 	}
-	limit.Cur = limit.Max
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-		return err
+	if swept, err := st.Sweep(ctx, 1000); err != nil || swept < n-1 {
+		return fmt.Errorf("swept %d of %d: %w", swept, n, err)
 	}
-	r := record(fmt.Sprint(n - 1))
-	r.Data = make([]byte, 5000)
-	return errors.Join(st.Create(ctx, r), st.Close())
+	return errors.Join(st.Delete(ctx, scattered(0)), write(scattered(0), later), st.Close())
 }
 
-func TestFullDiskIsAnErrorUntilThereIsRoom(t *testing.T) {
+// scattered returns ids that are all over the file.
+func scattered(n int) string { return fmt.Sprintf("%08x", uint32(n)*0x9e3779b9) }
+
+func TestFullDiskIsAnErrorUntilOthersAreSwept(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.bolt")
 	out, err := crash.Child(t, "fill", path).Output()
 	if err != nil || !strings.Contains(string(out), "the disk is full") {
