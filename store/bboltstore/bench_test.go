@@ -37,9 +37,9 @@ func BenchmarkSweep(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen opens a file of a million records.
+// BenchmarkOpen opens a file of 100,000 records.
 func BenchmarkOpen(b *testing.B) {
-	st, path := filled(b, 1_000_000)
+	st, path := filled(b, 100_000)
 	if err := st.Close(); err != nil {
 		b.Fatal(err)
 	}

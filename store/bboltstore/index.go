@@ -6,13 +6,13 @@ import (
 	"iter"
 	"time"
 
+	"github.com/gosessions/sessions/internal/pages"
 	"github.com/gosessions/sessions/store"
 )
 
-const (
-	sweepBatch = 500 // records that one transaction removes, for writes wait meanwhile
-	listBatch  = 100 // records that one transaction reads
-)
+// sweepBatch is how many records a transaction removes, for writes wait
+// meanwhile.
+const sweepBatch = 500
 
 // Sweep removes up to limit expired records, those first that expired first.
 // It reads their keys and no others, and lets other writes pass after every
@@ -68,43 +68,30 @@ func (t tables) sweep(limit int) (int, error) {
 // List yields the live records of a subject, ordered by id. Calls of the store
 // from within the loop are fine.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return func(yield func(store.Record, error) bool) {
-		prefix := subjectKey(subject, "")
-		next := prefix
-		for next != nil {
-			var batch []store.Record
-			err := s.view(ctx, func(t tables) (err error) {
-				batch, next, err = t.list(prefix, next)
-				return err
-			})
-			if err != nil {
-				yield(store.Record{}, err)
-				return
-			}
-			for _, r := range batch {
-				if !expired(r) && !yield(r, nil) {
-					return
-				}
-			}
-		}
-	}
+	return pages.List(subject, func(after string) (page []store.Record, err error) {
+		err = s.view(ctx, func(t tables) (err error) {
+			page, err = t.page(subject, after)
+			return err
+		})
+		return page, err
+	})
 }
 
-// list returns records from a key on, and the key to go on from, which is nil
-// after the last.
-func (t tables) list(prefix, from []byte) (batch []store.Record, next []byte, err error) {
+// page returns a subject's next live records.
+func (t tables) page(subject, after string) (page []store.Record, err error) {
+	prefix, from := subjectKey(subject, ""), subjectKey(subject, after)
 	c := t.subjects.Cursor()
-	for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		if len(batch) == listBatch {
-			return batch, bytes.Clone(k), nil
+	for k, _ := c.Seek(from); bytes.HasPrefix(k, prefix) && len(page) < pages.Size; k, _ = c.Next() {
+		if bytes.Equal(k, from) {
+			continue
 		}
 		r, found, err := t.get(string(k[hashSize:]))
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		if found {
-			batch = append(batch, r)
+		if found && !expired(r) {
+			page = append(page, r)
 		}
 	}
-	return batch, nil, nil
+	return page, nil
 }
