@@ -12,11 +12,11 @@ import (
 
 // backend is how a server is run privately.
 type backend struct {
-	programs []string               // they are in one folder
-	check    func(bin string) error // whether what has these names is the engine; nil for yes
-	user     string                 // who runs it in place of root; "" for root
-	script   string                 // SQL that each start executes, in dir/init.sql
-	setup    func(bin, dir string) []string
+	programs []string                       // they are in one folder
+	check    func(bin string) error         // whether what has these names is the engine; nil for yes
+	user     string                         // who runs it in place of root; "" for root
+	script   string                         // SQL that each start executes, in dir/init.sql
+	setup    func(bin, dir string) []string // nil for nothing
 	serve    func(bin, dir string, port int) []string
 	ping     func(net.Conn) error // nil once the server takes queries
 	address  func(port int) string

@@ -14,6 +14,12 @@ const (
 	MariaDB    Engine = "MariaDB"
 	MySQL      Engine = "MySQL"
 	LibSQL     Engine = "libSQL"
+	Redis      Engine = "Redis"
+	Redis8     Engine = "Redis 8"
+	Valkey     Engine = "Valkey"
+
+	// RedisCluster is a node of a cluster, which has no slots yet.
+	RedisCluster Engine = "Redis Cluster"
 )
 
 // Variable names the environment variable that holds a server's address: a
@@ -28,12 +34,22 @@ func (e Engine) Variable() string {
 		return "MYSQL_DSN"
 	case LibSQL:
 		return "LIBSQL_URL"
+	case Redis:
+		return "REDIS_URL"
+	case Redis8:
+		return "REDIS8_URL"
+	case Valkey:
+		return "VALKEY_URL"
+	case RedisCluster:
+		return "REDIS_CLUSTER_URL"
 	}
 	panic("testserver: unknown engine " + string(e))
 }
 
 // Required reports whether CI fails without the engine.
-func (e Engine) Required() bool { return e != MySQL }
+func (e Engine) Required() bool {
+	return e != MySQL && e != Redis8 && e != Valkey && e != RedisCluster
+}
 
 // backend returns how the engine is run privately, nil if it cannot be.
 func (e Engine) backend() *backend {
@@ -44,6 +60,12 @@ func (e Engine) backend() *backend {
 		return mariadb()
 	case MySQL:
 		return mysql()
+	case Redis:
+		return redis("redis-server")
+	case Valkey:
+		return redis("valkey-server")
+	case RedisCluster:
+		return redis("redis-server", "--cluster-enabled", "yes")
 	}
 	return nil
 }

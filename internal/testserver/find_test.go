@@ -59,6 +59,7 @@ func wantEnd(t *testing.T, got, how string, parts ...string) {
 func TestAddressOfTheEnvironmentComesFirst(t *testing.T) {
 	for _, e := range []testserver.Engine{
 		testserver.PostgreSQL, testserver.MariaDB, testserver.MySQL, testserver.LibSQL,
+		testserver.Redis, testserver.Redis8, testserver.Valkey, testserver.RedisCluster,
 	} {
 		t.Setenv(e.Variable(), "somewhere")
 		if got := testserver.Find(t, e); got.Address != "somewhere" || got.Engine != e {

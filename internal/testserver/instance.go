@@ -53,6 +53,9 @@ func (in *instance) prepare() error {
 	if err := own(in.dir, in.user); err != nil {
 		return err
 	}
+	if in.setup == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	args := in.setup(in.bin, in.dir)
