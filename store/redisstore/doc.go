@@ -1,0 +1,2 @@
+// Package redisstore keeps session records in Redis.
+package redisstore

@@ -1,0 +1,15 @@
+module github.com/gosessions/sessions/store/redisstore
+
+go 1.26.0
+
+require (
+	github.com/gosessions/sessions v0.0.0
+	github.com/redis/rueidis v1.0.79
+)
+
+require (
+	github.com/google/go-cmp v0.7.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+)
+
+replace github.com/gosessions/sessions => ../..

@@ -1,0 +1,166 @@
+package redisstore
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/gosessions/sessions/store"
+)
+
+// Store keeps records in Redis. It is safe for concurrent use, and any number
+// of processes may use one prefix. It starts no goroutine.
+type Store struct {
+	client          rueidis.Client
+	records, owners string // prefixes of keys
+	scripts         scripts
+	near            *near // nil without a cache
+}
+
+var (
+	_ store.Toucher = (*Store)(nil)
+	_ store.Lister  = (*Store)(nil)
+)
+
+const (
+	maxID = 128 // bytes of an id
+
+	// grace is how much longer than the record lives the server keeps it, so
+	// that its clock and its speed decide nothing.
+	grace = time.Minute
+)
+
+// keep returns how long the server has to keep what ends at a time.
+func keep(now, until int64) string {
+	return fmt.Sprint(max(min(until, lastTime)-now+grace.Milliseconds(), 1))
+}
+
+// Create inserts a record. The id of an expired record is taken for a minute.
+func (s *Store) Create(ctx context.Context, r store.Record) error {
+	if len(r.ID) == 0 || len(r.ID) > maxID {
+		return fmt.Errorf("redisstore: create: the id has %d bytes, want 1 to %d", len(r.ID), maxID)
+	}
+	now, expires := time.Now().UnixMilli(), r.Expires.UnixMilli()
+	listed := moment(0)
+	if r.Subject != "" {
+		var err error
+		if listed, err = s.cover(ctx, r.Subject, r.ID, now, expires); err != nil {
+			return fault("create", err)
+		}
+	}
+	value := stamp(1) + moment(expires) + listed + owner(r.Subject) + string(r.Data)
+	err := s.client.Do(ctx, s.client.B().Set().Key(s.records+r.ID).Value(value).Nx().
+		PxMilliseconds(max(min(expires, lastTime)-now+grace.Milliseconds(), 1)).Build()).Error()
+	s.near.wrote(r.ID, 1, 0)
+	if rueidis.IsRedisNil(err) {
+		return store.ErrExists
+	}
+	return fault("create", err)
+}
+
+// Load returns a record that is live by this process's clock.
+func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
+	r, ok, err := s.loadNear(ctx, id)
+	if err == nil && !ok {
+		r, err = s.load(ctx, id)
+	}
+	switch {
+	case err != nil:
+		return store.Record{}, fault("load", err)
+	case !time.Now().Before(r.Expires):
+		return store.Record{}, store.ErrNotFound
+	}
+	return r, nil
+}
+
+// load asks the server; there is none for a record that has never expired.
+func (s *Store) load(ctx context.Context, id string) (r store.Record, err error) {
+	value, err := again(ctx, func() ([]byte, error) {
+		result := s.client.Do(ctx, s.get(id))
+		return result.AsBytes()
+	})
+	if rueidis.IsRedisNil(err) {
+		return store.Record{}, nil
+	}
+	if err == nil {
+		r, _, err = decode(id, value)
+	}
+	return r, err
+}
+
+// get is the command that reads a record. It is not marked as one that reads:
+// so the client sends it to no replica, which may be behind, and leaves it to
+// the store when to ask again.
+func (s *Store) get(id string) rueidis.Completed {
+	return s.client.B().Arbitrary("GET").Keys(s.records + id).Build()
+}
+
+// Save replaces a live record of the same version.
+func (s *Store) Save(ctx context.Context, r store.Record) error {
+	expires := r.Expires.UnixMilli()
+	defer s.near.wrote(r.ID, r.Version+1, 0)
+	return s.step(ctx, "save", r.ID, expires, func(now int64, listed string) rueidis.RedisResult {
+		return s.run(ctx, s.scripts.save, s.records+r.ID, stamp(r.Version), moment(now),
+			stamp(r.Version+1), moment(expires), listed, owner(r.Subject), string(r.Data), keep(now, expires))
+	})
+}
+
+// Touch moves the expiry of a live record of the same version, later only.
+func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
+	ms := expires.UnixMilli()
+	defer s.near.wrote(id, version, ms)
+	return s.step(ctx, "touch", id, ms, func(now int64, listed string) rueidis.RedisResult {
+		return s.run(ctx, s.scripts.touch, s.records+id, stamp(version), moment(now), moment(ms), listed, keep(now, ms))
+	})
+}
+
+// step changes a record by a script. If the subject's index does not hold the
+// record for as long as it will live, the index is written first, and then the
+// record: a crash between leaves an entry too many, never one too few.
+func (s *Store) step(ctx context.Context, op, id string, expires int64, run func(now int64, listed string) rueidis.RedisResult) error {
+	now := time.Now().UnixMilli()
+	answer, err := run(now, "").ToMessage()
+	if err != nil {
+		return fault(op, err)
+	}
+	if answer.IsString() {
+		subject, err := answer.ToString()
+		if err != nil {
+			return fault(op, err)
+		}
+		listed, err := s.cover(ctx, subject, id, now, expires)
+		if err != nil {
+			return fault(op, err)
+		}
+		if answer, err = run(now, listed).ToMessage(); err != nil {
+			return fault(op, err)
+		}
+	}
+	switch done, err := answer.AsInt64(); {
+	case err != nil:
+		return fault(op, err)
+	case done == 0:
+		return store.ErrConflict
+	}
+	return nil
+}
+
+// Delete removes a record, if it is there, and takes it off its subject's
+// index. That this may fail is no error: List passes over it.
+func (s *Store) Delete(ctx context.Context, id string) error {
+	value, err := s.client.Do(ctx, s.client.B().Getdel().Key(s.records+id).Build()).AsBytes()
+	s.near.wrote(id, math.MaxUint64, 0)
+	if err != nil {
+		if rueidis.IsRedisNil(err) {
+			return nil
+		}
+		return fault("delete", err)
+	}
+	if r, listed, err := decode(id, value); err == nil && r.Subject != "" {
+		_ = s.run(ctx, s.scripts.drop, s.owners+r.Subject, id, listed).Error()
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+
+	"github.com/redis/rueidis"
+)
+
+// script is one atomic step on one key. The server keeps it under its hash,
+// until it restarts, fails over or is told to forget it.
+type script struct{ text, hash string }
+
+func newScript(text string) script {
+	sum := sha1.Sum([]byte(text)) // the server's name for it, no safeguard
+	return script{text, hex.EncodeToString(sum[:])}
+}
+
+// scripts are the store's. What they return: 0 for a record that is not as it
+// must be, 1 for done, the subject for a record that its index has to hold for
+// longer before the step can be made.
+type scripts struct{ save, touch, cover, drop script }
+
+func newScripts() scripts {
+	return scripts{save: newScript(saveText), touch: newScript(touchText), cover: newScript(coverText), drop: newScript(dropText)}
+}
+
+// run runs a script. The client repeats no call of a script whose answer was
+// lost, and an answer that there is no script means that nothing was done.
+func (s *Store) run(ctx context.Context, sc script, key string, args ...string) rueidis.RedisResult {
+	b := s.client.B()
+	result := s.client.Do(ctx, b.Evalsha().Sha1(sc.hash).Numkeys(1).Key(key).Arg(args...).Build())
+	if err, ok := rueidis.IsRedisErr(result.Error()); ok && err.IsNoScript() {
+		return s.client.Do(ctx, b.Eval().Script(sc.text).Numkeys(1).Key(key).Arg(args...).Build())
+	}
+	return result
+}
+
+// saveText replaces a record.
+//
+// ARGV: stamp to compare, now, new stamp, expires, listed or "", subject with
+// its length, data, milliseconds to keep it.
+const saveText = `
+local old = redis.call('GETRANGE', KEYS[1], 0, 38 + #ARGV[6])
+if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) + 0 <= ARGV[2] + 0 then return 0 end
+local listed = ARGV[5]
+if listed == '' then
+	listed = string.sub(old, 25, 39)
+	if #ARGV[6] > 4 and (string.sub(old, 40) ~= ARGV[6] or listed + 0 < ARGV[4] + 0) then return string.sub(ARGV[6], 5) end
+end
+redis.call('SET', KEYS[1], ARGV[3] .. ARGV[4] .. listed .. ARGV[6] .. ARGV[7], 'PX', ARGV[8])
+return 1`
+
+// touchText moves the expiry of a record, later only.
+//
+// ARGV: stamp to compare, now, expires, listed or "", milliseconds to keep it.
+const touchText = `
+local old = redis.call('GETRANGE', KEYS[1], 0, 42)
+if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) + 0 <= ARGV[2] + 0 then return 0 end
+if string.sub(old, 10, 24) + 0 >= ARGV[3] + 0 then return 1 end
+local listed = ARGV[4]
+if listed == '' then
+	listed = string.sub(old, 25, 39)
+	local length = struct.unpack('>I4', old, 40)
+	if length > 0 and listed + 0 < ARGV[3] + 0 then return redis.call('GETRANGE', KEYS[1], 43, 42 + length) end
+end
+redis.call('SETRANGE', KEYS[1], 9, ARGV[3] .. listed)
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return 1`
+
+// coverText makes an index hold an id until a time, and drops a few of those
+// whose time has passed, more than it adds.
+//
+// ARGV: id, until, now, what is dead, milliseconds to keep the index.
+const coverText = `
+local found = redis.call('HRANDFIELD', KEYS[1], 4, 'WITHVALUES')
+for i = 1, #found, 2 do
+	if string.sub(found[i + 1], 1, 15) < ARGV[4] then redis.call('HDEL', KEYS[1], found[i]) end
+end
+local listed, old = ARGV[2], redis.call('HGET', KEYS[1], ARGV[1])
+if old and string.sub(old, 1, 15) > listed then listed = string.sub(old, 1, 15) end
+redis.call('HSET', KEYS[1], ARGV[1], listed .. ARGV[3])
+if redis.call('PTTL', KEYS[1]) < ARGV[5] + 0 then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
+return 1`
+
+// dropText takes ids off an index whose entries are still what they were.
+//
+// ARGV: id and beginning of the entry, again and again.
+const dropText = `
+for i = 1, #ARGV, 2 do
+	local entry = redis.call('HGET', KEYS[1], ARGV[i])
+	if entry and string.sub(entry, 1, #ARGV[i + 1]) == ARGV[i + 1] then redis.call('HDEL', KEYS[1], ARGV[i]) end
+end
+return 1`
