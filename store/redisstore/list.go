@@ -26,10 +26,8 @@ const (
 // record is to live, and returns until when.
 func (s *Store) cover(ctx context.Context, subject, id string, now, expires int64) (listed string, err error) {
 	until := min(expires, lastTime) + max(min(expires, lastTime)-now, slack.Milliseconds())
-	listed = moment(until)
-	err = s.run(ctx, s.scripts.cover, s.owners+subject,
-		id, listed, moment(now), moment(now-grace.Milliseconds()), keep(now, until)).Error()
-	return listed, err
+	return s.run(ctx, s.scripts.cover, s.owners+subject,
+		id, moment(until), moment(now), moment(now-grace.Milliseconds()), keep(now, until)).ToString()
 }
 
 // List yields the live records of a subject, in no order. It reads the index

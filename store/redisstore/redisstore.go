@@ -1,9 +1,11 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -35,7 +37,7 @@ const (
 
 // keep returns how long the server has to keep what ends at a time.
 func keep(now, until int64) string {
-	return fmt.Sprint(max(min(until, lastTime)-now+grace.Milliseconds(), 1))
+	return strconv.FormatInt(max(min(until, lastTime)-now+grace.Milliseconds(), 1), 10)
 }
 
 // Create inserts a record. The id of an expired record is taken for a minute.
@@ -44,16 +46,15 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 		return fmt.Errorf("redisstore: create: the id has %d bytes, want 1 to %d", len(r.ID), maxID)
 	}
 	now, expires := time.Now().UnixMilli(), r.Expires.UnixMilli()
-	listed := moment(0)
+	listed := unlisted
 	if r.Subject != "" {
 		var err error
 		if listed, err = s.cover(ctx, r.Subject, r.ID, now, expires); err != nil {
 			return fault("create", err)
 		}
 	}
-	value := stamp(1) + moment(expires) + listed + owner(r.Subject) + string(r.Data)
-	err := s.client.Do(ctx, s.client.B().Set().Key(s.records+r.ID).Value(value).Nx().
-		PxMilliseconds(max(min(expires, lastTime)-now+grace.Milliseconds(), 1)).Build()).Error()
+	create := s.client.B().Arbitrary("SET").Keys(s.records+r.ID).Args(encode(1, expires, listed, r), "NX", "PX", keep(now, expires)).Build()
+	err := s.client.Do(ctx, create).Error()
 	s.near.wrote(r.ID, 1, 0)
 	if rueidis.IsRedisNil(err) {
 		return store.ErrExists
@@ -103,8 +104,12 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	expires := r.Expires.UnixMilli()
 	defer s.near.wrote(r.ID, r.Version+1, 0)
 	return s.step(ctx, "save", r.ID, expires, func(now int64, listed string) rueidis.RedisResult {
-		return s.run(ctx, s.scripts.save, s.records+r.ID, stamp(r.Version), moment(now),
-			stamp(r.Version+1), moment(expires), listed, owner(r.Subject), string(r.Data), keep(now, expires))
+		args := append(make([]string, 0, 6), stamp(r.Version), moment(now), "", keep(now, expires), strconv.Itoa(headLength+len(r.Subject)))
+		if listed != "" {
+			args = append(args, "listed")
+		}
+		args[2] = encode(r.Version+1, expires, cmp.Or(listed, unlisted), r)
+		return s.run(ctx, s.scripts.save, s.records+r.ID, args...)
 	})
 }
 
@@ -113,7 +118,11 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	ms := expires.UnixMilli()
 	defer s.near.wrote(id, version, ms)
 	return s.step(ctx, "touch", id, ms, func(now int64, listed string) rueidis.RedisResult {
-		return s.run(ctx, s.scripts.touch, s.records+id, stamp(version), moment(now), moment(ms), listed, keep(now, ms))
+		args := append(make([]string, 0, 5), stamp(version), moment(now), moment(ms), keep(now, ms))
+		if listed != "" {
+			args = append(args, listed)
+		}
+		return s.run(ctx, s.scripts.touch, s.records+id, args...)
 	})
 }
 

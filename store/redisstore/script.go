@@ -37,40 +37,47 @@ func (s *Store) run(ctx context.Context, sc script, key string, args ...string) 
 	return result
 }
 
+// Times are compared as text, which is as long for all of them.
+
 // saveText replaces a record.
 //
-// ARGV: stamp to compare, now, new stamp, expires, listed or "", subject with
-// its length, data, milliseconds to keep it.
+// ARGV: stamp to compare, now, new value, milliseconds to keep it, length of
+// head and subject, and if that is what the index holds it for, "listed".
 const saveText = `
-local old = redis.call('GETRANGE', KEYS[1], 0, 38 + #ARGV[6])
-if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) + 0 <= ARGV[2] + 0 then return 0 end
-local listed = ARGV[5]
-if listed == '' then
-	listed = string.sub(old, 25, 39)
-	if #ARGV[6] > 4 and (string.sub(old, 40) ~= ARGV[6] or listed + 0 < ARGV[4] + 0) then return string.sub(ARGV[6], 5) end
+local old, new = redis.call('GETRANGE', KEYS[1], 0, ARGV[5] - 1), ARGV[3]
+if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) <= ARGV[2] then return 0 end
+if ARGV[5] ~= '43' and not ARGV[6] then
+	local listed = string.sub(old, 25, 39)
+	if string.sub(old, 40) ~= string.sub(new, 40, ARGV[5]) or listed < string.sub(new, 10, 24) then
+		return string.sub(new, 44, ARGV[5])
+	end
+	new = string.sub(new, 1, 24) .. listed .. string.sub(new, 40)
 end
-redis.call('SET', KEYS[1], ARGV[3] .. ARGV[4] .. listed .. ARGV[6] .. ARGV[7], 'PX', ARGV[8])
+redis.call('SET', KEYS[1], new, 'PX', ARGV[4])
 return 1`
 
 // touchText moves the expiry of a record, later only.
 //
-// ARGV: stamp to compare, now, expires, listed or "", milliseconds to keep it.
+// ARGV: stamp to compare, now, expires, milliseconds to keep it, and until
+// when the index holds it, if that is known.
 const touchText = `
 local old = redis.call('GETRANGE', KEYS[1], 0, 42)
-if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) + 0 <= ARGV[2] + 0 then return 0 end
-if string.sub(old, 10, 24) + 0 >= ARGV[3] + 0 then return 1 end
-local listed = ARGV[4]
-if listed == '' then
+local expires, listed = string.sub(old, 10, 24), ARGV[5]
+if string.sub(old, 1, 9) ~= ARGV[1] or expires <= ARGV[2] then return 0 end
+if expires >= ARGV[3] then return 1 end
+if not listed then
 	listed = string.sub(old, 25, 39)
 	local length = struct.unpack('>I4', old, 40)
-	if length > 0 and listed + 0 < ARGV[3] + 0 then return redis.call('GETRANGE', KEYS[1], 43, 42 + length) end
+	if length > 0 and listed < ARGV[3] then return redis.call('GETRANGE', KEYS[1], 43, 42 + length) end
 end
 redis.call('SETRANGE', KEYS[1], 9, ARGV[3] .. listed)
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1`
 
 // coverText makes an index hold an id until a time, and drops a few of those
-// whose time has passed, more than it adds.
+// whose time has passed, more than it adds. It returns the time, which is
+// later than any that the index has held the id until: so what belonged to an
+// earlier entry is told from what belongs to this one.
 //
 // ARGV: id, until, now, what is dead, milliseconds to keep the index.
 const coverText = `
@@ -79,10 +86,10 @@ for i = 1, #found, 2 do
 	if string.sub(found[i + 1], 1, 15) < ARGV[4] then redis.call('HDEL', KEYS[1], found[i]) end
 end
 local listed, old = ARGV[2], redis.call('HGET', KEYS[1], ARGV[1])
-if old and string.sub(old, 1, 15) > listed then listed = string.sub(old, 1, 15) end
+if old and string.sub(old, 1, 15) >= listed then listed = string.format('%015.0f', string.sub(old, 1, 15) + 1) end
 redis.call('HSET', KEYS[1], ARGV[1], listed .. ARGV[3])
 if redis.call('PTTL', KEYS[1]) < ARGV[5] + 0 then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
-return 1`
+return listed`
 
 // dropText takes ids off an index whose entries are still what they were.
 //

@@ -3,8 +3,8 @@ package redisstore
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gosessions/sessions/store"
@@ -26,6 +26,8 @@ const (
 	subjectAt  = listedAt + digits
 	headLength = subjectAt + 4
 
+	unlisted = "000000000000000"
+
 	digits   = 15
 	lastTime = 999_999_999_999_999 // in the year 33658; a script's numbers are exact up to it
 )
@@ -35,15 +37,36 @@ var errForeign = errors.New("the value is no record of this package")
 
 // stamp returns the part of the head that a save compares.
 func stamp(version uint64) string {
-	return string(binary.BigEndian.AppendUint64([]byte{format}, version))
+	var b [expiresAt]byte
+	b[0] = format
+	binary.BigEndian.PutUint64(b[1:], version)
+	return string(b[:])
 }
 
 // moment returns a time as the head has it.
-func moment(ms int64) string { return fmt.Sprintf("%0*d", digits, min(max(ms, 0), lastTime)) }
+func moment(ms int64) string {
+	var b [digits]byte
+	ms = min(max(ms, 0), lastTime)
+	for i := digits - 1; i >= 0; i-- {
+		b[i] = byte('0' + ms%10)
+		ms /= 10
+	}
+	return string(b[:])
+}
 
-// owner returns a subject with its length.
-func owner(subject string) string {
-	return string(binary.BigEndian.AppendUint32(nil, uint32(len(subject)))) + subject
+// encode returns the value of a record.
+func encode(version uint64, expires int64, listed string, r store.Record) string {
+	var b strings.Builder
+	b.Grow(headLength + len(r.Subject) + len(r.Data))
+	b.WriteString(stamp(version))
+	b.WriteString(moment(expires))
+	b.WriteString(listed)
+	var n [headLength - subjectAt]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(r.Subject)))
+	b.Write(n[:])
+	b.WriteString(r.Subject)
+	b.Write(r.Data)
+	return b.String()
 }
 
 // decode reads a record, and until when it is listed. Its Data shares memory
