@@ -86,7 +86,7 @@ for i = 1, #found, 2 do
 	if string.sub(found[i + 1], 1, 15) < ARGV[4] then redis.call('HDEL', KEYS[1], found[i]) end
 end
 local listed, old = ARGV[2], redis.call('HGET', KEYS[1], ARGV[1])
-if old and string.sub(old, 1, 15) >= listed then listed = string.format('%015.0f', string.sub(old, 1, 15) + 1) end
+if old and string.sub(old, 1, 15) >= listed then listed = string.format('%015.0f', math.min(string.sub(old, 1, 15) + 1, 999999999999999)) end
 redis.call('HSET', KEYS[1], ARGV[1], listed .. ARGV[3])
 if redis.call('PTTL', KEYS[1]) < ARGV[5] + 0 then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
 return listed`
