@@ -25,24 +25,28 @@ import (
 // this library's stores.
 const own = "sessions_bench"
 
-// database is an SQL database that sessions are kept in, and the sites that
-// are measured on it.
+// database is a database that sessions are kept in, and the sites that are
+// measured on it.
 type database struct {
-	name  string
-	sites []site
-	close func()
-
-	db      *sql.DB
-	version string // the query for it
+	name    string
+	sites   []site
+	crowds  []int // how many visitors come at once, beside the one
+	close   func()
+	version func() (string, error)
 }
 
 // Name returns the database's name.
 func (d database) Name() string { return d.name }
 
 // Version asks the database for its version.
-func (d database) Version() (v string, err error) {
-	err = d.db.QueryRow(d.version).Scan(&v)
-	return v, err
+func (d database) Version() (string, error) { return d.version() }
+
+// answer is a version that a query tells.
+func answer(db *sql.DB, query string) func() (string, error) {
+	return func() (v string, err error) {
+		err = db.QueryRow(query).Scan(&v)
+		return v, err
+	}
 }
 
 // databases opens those whose address is in the environment, and SQLite in a
@@ -55,6 +59,7 @@ func databases(dir string) (all []database, err error) {
 		{os.Getenv("POSTGRES_URL"), postgresql},
 		{os.Getenv("MARIADB_DSN"), mariadb},
 		{filepath.Join(dir, "sessions.db"), sqlite},
+		{os.Getenv("REDIS_URL"), redisServer},
 	} {
 		if d.address == "" {
 			continue
@@ -82,7 +87,7 @@ func postgresql(address string) (database, error) {
 	}
 	db := stdlib.OpenDBFromPool(pool)
 	return database{
-			name: "PostgreSQL", db: db, version: "SHOW server_version",
+			name: "PostgreSQL", crowds: []int{clients}, version: answer(db, "SHOW server_version"),
 			close: func() { _ = db.Close(); pool.Close() },
 			sites: []site{
 				onSQL(db, sqlstore.PostgreSQL),
@@ -116,7 +121,7 @@ func mariadb(address string) (database, error) {
 	db.SetMaxOpenConns(clients)
 	db.SetMaxIdleConns(clients)
 	return database{
-			name: "MariaDB", db: db, version: "SELECT VERSION()",
+			name: "MariaDB", crowds: []int{clients}, version: answer(db, "SELECT VERSION()"),
 			close: func() {
 				_ = setUp(db, "DROP TABLE IF EXISTS sessions, bare, "+own)
 				_ = db.Close()
@@ -145,7 +150,7 @@ func sqlite(path string) (database, error) {
 	}
 	db.SetMaxOpenConns(1)
 	return database{
-			name: "SQLite", db: db, version: "SELECT sqlite_version()",
+			name: "SQLite", crowds: []int{clients}, version: answer(db, "SELECT sqlite_version()"),
 			close: func() { _ = kept.Close(); _ = db.Close() },
 			sites: []site{
 				ours("sessions, sqlitestore", library, func() store.Store { return kept }),

@@ -6,15 +6,20 @@ require (
 	github.com/alexedwards/scs/mysqlstore v0.0.0-20250417082927-ab20b3feb5e9
 	github.com/alexedwards/scs/pgxstore v0.0.0-20240316134038-7e11d57e8885
 	github.com/alexedwards/scs/postgresstore v0.0.0-20251002162104-209de6e426de
+	github.com/alexedwards/scs/redisstore v0.0.0-20251002162104-209de6e426de
 	github.com/alexedwards/scs/sqlite3store v0.0.0-20251002162104-209de6e426de
 	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/boj/redistore v1.4.1
 	github.com/gin-contrib/sessions v1.0.4
 	github.com/gin-gonic/gin v1.10.1
 	github.com/gofiber/fiber/v3 v3.1.0
+	github.com/gomodule/redigo v1.9.2
 	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/gorilla/sessions v1.4.0
 	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/redisstore v0.0.0
 	github.com/quasoft/memstore v0.0.0-20191010062613-2bce066d2b0b
+	github.com/redis/rueidis v1.0.79
 	github.com/valyala/fasthttp v1.69.0
 	gonum.org/v1/plot v0.17.0
 )
@@ -80,9 +85,9 @@ require (
 	github.com/ugorji/go/codec v1.2.12 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	golang.org/x/arch v0.16.0 // indirect
-	golang.org/x/crypto v0.48.0 // indirect
+	golang.org/x/crypto v0.54.0 // indirect
 	golang.org/x/image v0.30.0 // indirect
-	golang.org/x/net v0.50.0 // indirect
+	golang.org/x/net v0.57.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 	google.golang.org/protobuf v1.36.6 // indirect
@@ -92,6 +97,8 @@ require (
 replace github.com/gosessions/sessions => ../
 
 replace github.com/gosessions/sessions/store/sqlstore => ../store/sqlstore
+
+replace github.com/gosessions/sessions/store/redisstore => ../store/redisstore
 
 replace github.com/gosessions/sessions/store/sqlitestore => ../store/sqlitestore
 

@@ -35,7 +35,7 @@ const (
 	byCount   = "sessions in the store"
 )
 
-// clients is how many visitors come to a database at once.
+// clients is how many visitors come to an SQL database at once.
 const clients = 16
 
 // small is the session of most workloads: the counter.
@@ -97,8 +97,11 @@ func inDatabases(dbs []database) (all []workload) {
 		for _, w := range []workload{{name: "read one int", does: readInt}, {name: "increment", does: increment}} {
 			w.group, w.in, w.sessions = d.name, d.sites, 1000
 			all = append(all, w)
-			w.name, w.cores, w.clients = fmt.Sprintf("%s, %d visitors", w.name, clients), runtime.NumCPU(), clients
-			all = append(all, w)
+			for _, n := range d.crowds {
+				c := w
+				c.name, c.cores, c.clients = fmt.Sprintf("%s, %d visitors", w.name, n), runtime.NumCPU(), n
+				all = append(all, c)
+			}
 		}
 	}
 	return complete(all)
