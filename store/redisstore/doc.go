@@ -1,2 +1,84 @@
-// Package redisstore keeps session records in Redis.
+// Package redisstore keeps session records in Redis or Valkey, through a
+// client of rueidis that you make.
+//
+//	client, err := rueidis.NewClient(rueidis.ClientOption{
+//		InitAddress:  []string{"redis.example:6379"},
+//		DisableRetry: true,
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	st, err := redisstore.New(client, redisstore.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	manager, err := sessions.New(st, sessions.Options{})
+//
+// It needs Redis 6.2 or later, alone, behind sentinels or in a cluster: a
+// command names one key. A load is one GET, a save one script, each one round
+// trip. Expired records are collected by the server; nothing has to be swept.
+//
+// # Time
+//
+// Whether a record has expired is decided by the clock of this process, to
+// the millisecond. The server is told to keep a record for a minute longer,
+// and its clock decides nothing. The clocks of the processes that share a
+// prefix should agree.
+//
+// # Subjects
+//
+// Each subject has an index of its records, which is another key and may be on
+// another node. It is written before the record, so a crash between leaves an
+// entry too many and never hides a session from List. An entry is made to last
+// for twice as long as the record is to live, so most saves and touches leave
+// the index alone: about one in each idle timeout has to write it, which takes
+// it two round trips more. List passes over entries without a record, and
+// takes them off when they are an hour old; writing an index takes off a few
+// that have expired; an index that nobody writes expires.
+//
+// # The client
+//
+// Set ConnWriteTimeout to a few seconds, so that a server that is silent is
+// noticed. rueidis repeats no command of this store but those of the cache:
+// what this store writes is never repeated, for the answer may have been lost
+// and the write not, and reads are not marked as such, so that they go to no
+// replica; the store itself repeats a read whose connection was closed, twice
+// and at once. With sentinels set TopologyRefreshInterval, as rueidis
+// recommends.
+//
+// A user of the server's needs the commands GET, SET, GETDEL, HGETALL, EVALSHA
+// and EVAL, in scripts GETRANGE, SETRANGE, PEXPIRE, PTTL, HGET, HSET, HDEL and
+// HRANDFIELD, with a cache CLIENT, and all of it on keys with the prefix.
+//
+// # What is safe
+//
+// What Redis has acknowledged it may lose: with a crash as its appendfsync
+// allows, with a failover what the replica had not received. A logout can be
+// lost like that, and the session is then there again. Set maxmemory-policy
+// noeviction: under another, sessions and indexes go when memory is short.
+//
+// # Caching
+//
+// With Options.Cache a record that was loaded is loaded again from the memory
+// of the client, for so long, without a round trip. The server tells the client
+// when somebody has changed it (CLIENT TRACKING).
+//
+// A process sees its own writes at once, as without a cache. What another
+// process has written it sees when the server's message has arrived, which
+// takes as long as messages take, less than a millisecond on one machine. Store's
+// contract wants that at once, so this is off unless it is asked for: for that
+// moment, a session that was revoked elsewhere is still served. A save is
+// compared at the server in any case, and List always reads there.
+//
+// When the connection is lost, what it had brought is dropped, and the server
+// is asked again. A network that swallows messages without closing the
+// connection is noticed after Dialer.KeepAlive and ConnWriteTimeout, 11 seconds
+// unless they are set; until then records are served from memory, each for
+// Options.Cache at most. So Options.Cache is the bound that holds whatever
+// happens, and ConnWriteTimeout the one to expect.
+//
+// The cache has CacheSizeEachConn of the client's options, 128 MB for each
+// connection unless it is set. Set DisableRetry: otherwise a cached read is
+// repeated until its context ends when the server is down. Do not set
+// SendToReplicas for this client, or the replicas' state is what is cached.
 package redisstore

@@ -82,7 +82,7 @@ func TestCostOfEachCall(t *testing.T) {
 
 		{"Create with a subject", func() error { return plain.Create(ctx, owned) }, 2, cover + " set"},
 		{"Load of an owned one", load(plain, owned.ID), 1, "get"},
-		{"Save of an owned one", save(plain, &owned, "ann"), 1, "evalsha getrange set"},
+		{"Save of an owned one", save(plain, &owned, "ann"), 1, "evalsha getrange set setrange"},
 		{"Touch of an owned one", later(plain, &owned, time.Minute), 1, "evalsha getrange pexpire setrange"},
 		{"Touch beyond the index's time", later(plain, &owned, 2*time.Hour), 3,
 			"evalsha evalsha evalsha getrange getrange getrange hget hrandfield hset pexpire pexpire pttl setrange"},

@@ -39,21 +39,22 @@ func (s *Store) run(ctx context.Context, sc script, key string, args ...string) 
 
 // Times are compared as text, which is as long for all of them.
 
-// saveText replaces a record.
+// saveText replaces a record. What the index holds it for is written into the
+// value where it lies, for putting long texts together takes a script longer.
 //
 // ARGV: stamp to compare, now, new value, milliseconds to keep it, length of
 // head and subject, and if that is what the index holds it for, "listed".
 const saveText = `
-local old, new = redis.call('GETRANGE', KEYS[1], 0, ARGV[5] - 1), ARGV[3]
+local old, new, listed = redis.call('GETRANGE', KEYS[1], 0, ARGV[5] - 1), ARGV[3], nil
 if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) <= ARGV[2] then return 0 end
 if ARGV[5] ~= '43' and not ARGV[6] then
-	local listed = string.sub(old, 25, 39)
+	listed = string.sub(old, 25, 39)
 	if string.sub(old, 40) ~= string.sub(new, 40, ARGV[5]) or listed < string.sub(new, 10, 24) then
 		return string.sub(new, 44, ARGV[5])
 	end
-	new = string.sub(new, 1, 24) .. listed .. string.sub(new, 40)
 end
 redis.call('SET', KEYS[1], new, 'PX', ARGV[4])
+if listed then redis.call('SETRANGE', KEYS[1], 24, listed) end
 return 1`
 
 // touchText moves the expiry of a record, later only.
