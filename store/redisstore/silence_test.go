@@ -28,7 +28,7 @@ func TestSilentServerEndsTheCache(t *testing.T) {
 			_, err := st.Load(ctx, "a")
 			ok(t, err)
 			begin := time.Now()
-			do(t, connect(t, server.Address, nil), "CLIENT", "PAUSE", "5000", "ALL")
+			do(t, connect(t, server.Address, nil), "CLIENT", "PAUSE", "2000", "ALL")
 			until(t, "the cache is not used", func() bool {
 				ctx, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 				defer cancel()
