@@ -15,8 +15,8 @@ import (
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside a bare GET and
-// SET by the same client, in turns, by one caller and by 64 at once. It
-// reports medians of the rounds.
+// SET by the same client, and a script that does nothing but SET, in turns, by
+// one caller and by 64 at once. It reports medians of the rounds.
 func BenchmarkNative(b *testing.B) {
 	for _, callers := range []int{1, 64} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
@@ -24,6 +24,7 @@ func BenchmarkNative(b *testing.B) {
 			defer cancel()
 			client := connect(b, testserver.Find(b, testserver.Redis).Address, nil)
 			plain, cached := open(b, client, options(0)), open(b, client, options(time.Minute))
+			script := rueidis.NewLuaScript(`return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`)
 			data := make([]byte, 600)
 			records, keys := make([]store.Record, callers), make([]string, callers) // one each
 			set := func(i int) error {
@@ -45,6 +46,9 @@ func BenchmarkNative(b *testing.B) {
 				{name: "Load", call: func(i int) error { _, err := plain.Load(ctx, keys[i]); return err }},
 				{name: "cached-Load", call: func(i int) error { _, err := cached.Load(ctx, keys[i]); return err }},
 				{name: "SET", call: set},
+				{name: "script-SET", call: func(i int) error {
+					return script.Exec(ctx, client, []string{keys[i]}, []string{rueidis.BinaryString(data), "3600000"}).Error()
+				}},
 				{name: "Save", call: func(i int) error {
 					err := plain.Save(ctx, records[i])
 					records[i].Version++

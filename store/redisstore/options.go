@@ -23,7 +23,8 @@ type Options struct {
 
 	// Cache is for how long a record may be read from this process's memory
 	// instead of from the server. Zero: not at all. See "Caching" in the
-	// documentation of the package for what is promised.
+	// documentation of the package for what is promised. The store remembers the
+	// ids that it has written for twice as long at most.
 	Cache time.Duration
 }
 
