@@ -63,10 +63,11 @@
 // of the client, for so long, without a round trip. The server tells the client
 // when somebody has changed it (CLIENT TRACKING).
 //
-// A process sees its own writes at once, as without a cache. What another
-// process has written it sees when the server's message has arrived, which
-// takes as long as messages take, less than a millisecond on one machine. Store's
-// contract wants that at once, so this is off unless it is asked for: for that
+// A process sees what was written by the same Store at once, as without a
+// cache, so it makes one Store for a prefix. What another process has written
+// it sees when the server's message has arrived, which takes as long as
+// messages take, less than a millisecond on one machine. The contract of
+// stores wants that at once, so this is off unless it is asked for: for that
 // moment, a session that was revoked elsewhere is still served. A save is
 // compared at the server in any case, and List always reads there.
 //
