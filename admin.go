@@ -126,7 +126,7 @@ const (
 // is not positive, give or take a fifth, so that processes do not sweep
 // together; each time in batches of a hundred, with rests that leave the store
 // to others for 98% of the time, so that visitors do not notice. It goes on
-// after errors, which are events. It returns nil at once if the store's backend
+// after errors, which are events. It returns nil if the store's backend
 // removes expired records by itself, and an error if this manager is being
 // swept already.
 func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
@@ -149,7 +149,11 @@ func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
 		for n := sweepBatch; n == sweepBatch && ctx.Err() == nil; {
 			var err error
 			began := time.Now()
-			if n, err = store.Sweep(ctx, m.store, sweepBatch); err != nil && ctx.Err() == nil {
+			n, err = store.Sweep(ctx, m.store, sweepBatch)
+			if errors.Is(err, errors.ErrUnsupported) {
+				return nil // what m.store wraps is no Sweeper
+			}
+			if err != nil && ctx.Err() == nil {
 				m.event(ctx, Event{Kind: EventUnavailable, Err: unavailable("sweep", err)})
 			}
 			if n == sweepBatch {

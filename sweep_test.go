@@ -186,6 +186,12 @@ func TestR56_NothingToSweep(t *testing.T) {
 	for range 2 {
 		want(t, "Sweep of a store that collects by itself", m.Sweep(context.Background(), time.Minute), nil)
 	}
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		a.store.Store = struct{ store.Store }{new(memstore.Store)}
+		want(t, "Sweep of a store that wraps one", a.Sweep(t.Context(), time.Minute), nil)
+		want(t, "events", a.kinds(), "")
+	})
 }
 
 // endless is a store that always has more to sweep, whatever its context says.

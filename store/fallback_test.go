@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
@@ -15,6 +17,32 @@ type bare struct{ store.Store }
 
 func TestStoreOfFourMethodsPasses(t *testing.T) {
 	storetest.Run(t, func(*testing.T) store.Store { return bare{new(memstore.Store)} })
+}
+
+func TestWrapperOfAStoreOfFourMethodsPasses(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return wrapper{new(memstore.Store)} })
+}
+
+// TestTouchOfAWrapper falls back where the wrapped store has none.
+func TestTouchOfAWrapper(t *testing.T) {
+	ctx, st := context.Background(), wrapper{new(memstore.Store)}
+	expires := time.Now().Add(2 * time.Hour)
+	if err := st.Create(ctx, store.Record{ID: "a", Expires: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Touch(ctx, st, "a", 1, expires); err != nil {
+		t.Error(err)
+	}
+	if r, err := st.Load(ctx, "a"); err != nil || !r.Expires.Equal(expires) || r.Version != 2 {
+		t.Errorf("version %d expires at %v, error %v", r.Version, r.Expires, err)
+	}
+}
+
+// wrapper has a Touch that the store which it wraps lacks.
+type wrapper struct{ store.Store }
+
+func (wrapper) Touch(context.Context, string, uint64, time.Time) error {
+	return fmt.Errorf("wrapper: %w", errors.ErrUnsupported)
 }
 
 func TestWhatAStoreLacksIsUnsupported(t *testing.T) {

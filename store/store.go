@@ -42,6 +42,10 @@
 // or bare, and does nothing. Methods may be called from many goroutines. An
 // error other than the three below means that the outcome is unknown: the
 // operation may or may not have happened.
+//
+// Touch, Sweep and List are optional. A store that wraps any other has them
+// all, and returns errors.ErrUnsupported from those that the other lacks,
+// which is as if it had not.
 package store
 
 import (

@@ -22,7 +22,9 @@ type Toucher interface {
 // save that is under way meanwhile meets a conflict and has to be tried again.
 func Touch(ctx context.Context, st Store, id string, version uint64, expires time.Time) error {
 	if t, ok := st.(Toucher); ok {
-		return t.Touch(ctx, id, version, expires)
+		if err := t.Touch(ctx, id, version, expires); !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
 	}
 	r, err := st.Load(ctx, id)
 	switch {

@@ -24,7 +24,7 @@ var touch = []Clause{{
 		if err != nil {
 			return wrap("Load", err)
 		}
-		if _, ok := st.(store.Toucher); !ok {
+		if !touches(ctx, st) {
 			r.Version = got.Version // the fallback saves
 		}
 		return same(got, r)
@@ -115,3 +115,9 @@ var touch = []Clause{{
 		)
 	},
 }}
+
+// touches reports whether the store has a Touch of its own.
+func touches(ctx context.Context, st store.Store) bool {
+	t, ok := st.(store.Toucher)
+	return ok && !errors.Is(t.Touch(ctx, fresh().ID, 1, past()), errors.ErrUnsupported)
+}
