@@ -10,11 +10,11 @@ import (
 )
 
 // gated is a store that can hold back the answer to one load or save: what the
-// backend said is on its way.
+// backend said is on its way. A delete is held back before it is done.
 type gated struct {
 	store.Store
-	loads      atomic.Int64
-	load, save atomic.Pointer[gate]
+	loads              atomic.Int64
+	load, save, remove atomic.Pointer[gate]
 }
 
 type gate struct{ answered, open chan struct{} }
@@ -40,6 +40,11 @@ func (s *gated) Save(ctx context.Context, r store.Record) error {
 	err := s.Store.Save(ctx, r)
 	pass(&s.save)
 	return err
+}
+
+func (s *gated) Delete(ctx context.Context, id string) error {
+	pass(&s.remove)
+	return s.Store.Delete(ctx, id)
 }
 
 func (s *gated) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {

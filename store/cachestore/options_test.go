@@ -103,6 +103,28 @@ func TestConflictLeadsToTheNewest(t *testing.T) {
 	}
 }
 
+// TestTouchOfANewerVersionDropsTheOlder, which was cached.
+func TestTouchOfANewerVersionDropsTheOlder(t *testing.T) {
+	backend := backendOf(t)
+	st := open(t, backend, cachestore.Options{MaxStale: time.Hour})
+	r := fresh(t, st)
+	ok(t, backend.Save(t.Context(), r))
+	sees(t, st, r.ID, 1)
+	ok(t, st.Touch(t.Context(), r.ID, 2, time.Now().Add(2*time.Hour)))
+	sees(t, st, r.ID, 2)
+}
+
+func TestOwnMessagesDropNothing(t *testing.T) {
+	st := open(t, backendOf(t), cachestore.Options{Channel: newHub()})
+	listen(t, st)
+	r := fresh(t, st)
+	ok(t, st.Save(t.Context(), r))
+	sees(t, st, r.ID, 2)
+	if got := st.Stats(); got.Hits != 1 {
+		t.Errorf("%+v, want a hit", got)
+	}
+}
+
 // TestMessageOfNobodyDropsAll: who knows what it should have said.
 func TestMessageOfNobodyDropsAll(t *testing.T) {
 	h := newHub()

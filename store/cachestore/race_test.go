@@ -90,7 +90,16 @@ func TestSlowLoadBringsNothingBack(t *testing.T) {
 	}
 }
 
-// TestSlowTouchIsSeen: a load that began before a touch does not hide it.
+// TestLoadDuringADeleteIsNotKept: the delete was called, and is not done yet.
+func TestLoadDuringADeleteIsNotKept(t *testing.T) {
+	backend := &gated{Store: backendOf(t)}
+	st := open(t, backend, cachestore.Options{MaxStale: time.Hour})
+	r := fresh(t, backend)
+	during(t, &backend.remove, func() { ok(t, st.Delete(t.Context(), r.ID)) }, func() { sees(t, st, r.ID, 1) })
+	sees(t, st, r.ID, 0)
+}
+
+// TestSlowLoadDoesNotHideATouch: a load that began before a touch does not hide it.
 func TestSlowLoadDoesNotHideATouch(t *testing.T) {
 	backend := &gated{Store: backendOf(t)}
 	st := open(t, backend, cachestore.Options{MaxStale: time.Hour})

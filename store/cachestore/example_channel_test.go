@@ -3,6 +3,8 @@ package cachestore_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,4 +63,15 @@ func (n Notifications) Listen(ctx context.Context, ready func(), receive func(me
 			}
 		}
 	}
+}
+
+func ExampleChannel() {
+	pool, err := pgxpool.New(context.Background(), "postgres://app@db.example/app")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer pool.Close()
+	opts := cachestore.Options{Channel: Notifications{Pool: pool, Name: "sessions"}}
+	fmt.Println(opts.Channel.(Notifications).Name)
+	// Output: sessions
 }
