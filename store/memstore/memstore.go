@@ -36,18 +36,6 @@ type Store struct {
 	next   atomic.Uint32 // shard that Sweep begins with
 }
 
-const shardCount = 64
-
-// shard holds the records whose ids hash to it, and the ids of the subjects
-// that do. The lock of a record's shard comes before that of a subject's.
-type shard struct {
-	mu      sync.RWMutex
-	records map[string]store.Record
-
-	subjectMu sync.Mutex
-	subjects  map[string]map[string]struct{} // ids by subject
-}
-
 var (
 	_ store.Toucher = (*Store)(nil)
 	_ store.Sweeper = (*Store)(nil)
@@ -58,8 +46,6 @@ func (s *Store) shard(key string) *shard {
 	s.once.Do(func() { s.seed = maphash.MakeSeed() })
 	return &s.shards[maphash.String(s.seed, key)%shardCount]
 }
-
-func expired(r store.Record, now time.Time) bool { return !now.Before(r.Expires) }
 
 // Create inserts a record. It returns ErrFull if there is no room.
 func (s *Store) Create(ctx context.Context, r store.Record) error {
@@ -82,37 +68,21 @@ func (s *Store) create(r store.Record) error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if old, ok := sh.records[r.ID]; ok {
-		if !expired(old, now) {
+		if !old.expired(now) {
 			return store.ErrExists
 		}
 		s.drop(sh, old)
 	}
-	s.tidy(sh, now)
+	s.look(sh, now, tidied, tidied) // at more than one create adds
 	if n := s.count.Add(1); s.MaxRecords > 0 && n > int64(s.MaxRecords) {
 		s.count.Add(-1)
 		return ErrFull
 	}
 	r.Version, r.Data = 1, bytes.Clone(r.Data)
-	if sh.records == nil {
-		sh.records = make(map[string]store.Record)
-	}
-	sh.records[r.ID] = r
-	s.index(r)
+	e := &entry{Record: r}
+	sh.add(e)
+	s.index(e)
 	return nil
-}
-
-// tidy drops the expired among a few records of a shard, more than one create
-// adds; it needs the shard's lock.
-func (s *Store) tidy(sh *shard, now time.Time) {
-	looked := 0
-	for _, r := range sh.records {
-		if expired(r, now) {
-			s.drop(sh, r)
-		}
-		if looked++; looked == 4 {
-			return
-		}
-	}
 }
 
 // Load returns a live record. Its Data is shared, and is not to be changed.
@@ -122,12 +92,12 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	}
 	sh := s.shard(id)
 	sh.mu.RLock()
-	r, ok := sh.records[id]
-	sh.mu.RUnlock()
-	if !ok || expired(r, time.Now()) {
+	defer sh.mu.RUnlock()
+	e, ok := sh.records[id]
+	if !ok || e.expired(time.Now()) {
 		return store.Record{}, store.ErrNotFound
 	}
-	return r, nil
+	return e.Record, nil
 }
 
 // Save replaces a live record of the same version.
@@ -138,15 +108,15 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	sh := s.shard(r.ID)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	old, ok := sh.records[r.ID]
-	if !ok || old.Version != r.Version || expired(old, time.Now()) {
+	e, ok := sh.records[r.ID]
+	if !ok || e.Version != r.Version || e.expired(time.Now()) {
 		return store.ErrConflict
 	}
-	r.Version, r.Data = old.Version+1, bytes.Clone(r.Data)
-	sh.records[r.ID] = r
-	if old.Subject != r.Subject {
-		s.unindex(old)
-		s.index(r)
+	e.Version, e.Expires, e.Data = r.Version+1, r.Expires, bytes.Clone(r.Data)
+	if e.Subject != r.Subject {
+		s.unindex(e)
+		e.Subject = r.Subject
+		s.index(e)
 	}
 	return nil
 }
@@ -159,8 +129,8 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	sh := s.shard(id)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if r, ok := sh.records[id]; ok {
-		s.drop(sh, r)
+	if e, ok := sh.records[id]; ok {
+		s.drop(sh, e)
 	}
 	return nil
 }
@@ -173,48 +143,14 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	sh := s.shard(id)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	r, ok := sh.records[id]
-	if !ok || r.Version != version || expired(r, time.Now()) {
+	e, ok := sh.records[id]
+	if !ok || e.Version != version || e.expired(time.Now()) {
 		return store.ErrConflict
 	}
-	if expires.After(r.Expires) {
-		r.Expires = expires
-		sh.records[id] = r
+	if expires.After(e.Expires) {
+		e.Expires = expires
 	}
 	return nil
-}
-
-// Sweep removes up to limit expired records, one shard after the other, each
-// time from where the last one ended.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
-	removed := 0
-	for range shardCount {
-		if err := ctx.Err(); err != nil {
-			return removed, err
-		}
-		if removed >= limit {
-			break
-		}
-		removed += s.sweepShard(&s.shards[s.next.Load()%shardCount], limit-removed)
-	}
-	return removed, nil
-}
-
-func (s *Store) sweepShard(sh *shard, limit int) (removed int) {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	now := time.Now()
-	for _, r := range sh.records {
-		if removed == limit {
-			return removed
-		}
-		if expired(r, now) {
-			s.drop(sh, r)
-			removed++
-		}
-	}
-	s.next.Add(1)
-	return removed
 }
 
 // List yields the live records of a subject.
@@ -236,50 +172,3 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 
 // Len returns how many records are kept, expired ones included.
 func (s *Store) Len() int { return int(s.count.Load()) }
-
-// drop removes a record; it needs the shard's lock.
-func (s *Store) drop(sh *shard, r store.Record) {
-	delete(sh.records, r.ID)
-	s.unindex(r)
-	s.count.Add(-1)
-}
-
-func (s *Store) index(r store.Record) {
-	if r.Subject == "" {
-		return
-	}
-	sh := s.shard(r.Subject)
-	sh.subjectMu.Lock()
-	defer sh.subjectMu.Unlock()
-	if sh.subjects == nil {
-		sh.subjects = make(map[string]map[string]struct{})
-	}
-	if sh.subjects[r.Subject] == nil {
-		sh.subjects[r.Subject] = make(map[string]struct{})
-	}
-	sh.subjects[r.Subject][r.ID] = struct{}{}
-}
-
-func (s *Store) unindex(r store.Record) {
-	if r.Subject == "" {
-		return
-	}
-	sh := s.shard(r.Subject)
-	sh.subjectMu.Lock()
-	defer sh.subjectMu.Unlock()
-	delete(sh.subjects[r.Subject], r.ID)
-	if len(sh.subjects[r.Subject]) == 0 {
-		delete(sh.subjects, r.Subject)
-	}
-}
-
-func (s *Store) ids(subject string) []string {
-	sh := s.shard(subject)
-	sh.subjectMu.Lock()
-	defer sh.subjectMu.Unlock()
-	ids := make([]string, 0, len(sh.subjects[subject]))
-	for id := range sh.subjects[subject] {
-		ids = append(ids, id)
-	}
-	return ids
-}
