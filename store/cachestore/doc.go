@@ -17,6 +17,10 @@
 // each other about writes, and it is milliseconds as a rule; MaxStale is then
 // the bound for the messages that are lost.
 //
+// The same holds for a visitor whose requests go to several processes: what
+// one has saved, the next may not show yet. Where that matters, let a visitor
+// stay with a process.
+//
 // A stale read never becomes a stale write. Save and Touch compare versions in
 // the backend, so a save on what is stale is a store.ErrConflict, after which
 // the next load asks the backend; nothing that was deleted comes back. List

@@ -78,8 +78,11 @@ func TestSessionsInUseSurviveAFlood(t *testing.T) {
 	for i := range strangers {
 		ok(t, st.Create(t.Context(), record(fmt.Sprint("stranger-", i), "", time.Hour)))
 		visit(i % regulars)
+		if i%8 == 0 {
+			st.Settle() // or visits are not counted while the machine is busy
+		}
 	}
-	if len(gone) > regulars/4 {
+	if len(gone) > regulars/20 {
 		t.Errorf("%d of %d regulars lost their session", len(gone), regulars)
 	}
 }

@@ -17,8 +17,9 @@
 //
 // The policy prefers what is used often to what is new and was used once. So
 // visitors without cookies mostly push out each other's sessions, as long as
-// they are not many times as many as the requests of people at work; but who
-// comes during a flood may lose a session that is some seconds old.
+// they are not more than the requests of people at work, and the machine is
+// not overloaded; who comes during a flood may lose a session that is some
+// seconds old.
 //
 // Package memstore never evicts: with its MaxRecords a full store refuses new
 // sessions by an error. Choose what your visitors would rather have.
