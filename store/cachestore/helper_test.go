@@ -89,6 +89,7 @@ func pool(t testing.TB, address string) *pgxpool.Pool {
 	config, err := pgxpool.ParseConfig(address)
 	ok(t, err)
 	config.MaxConns = 16
+	config.ConnConfig.RuntimeParams["application_name"] = rand.Text()
 	p, err := pgxpool.NewWithConfig(t.Context(), config)
 	ok(t, err)
 	t.Cleanup(p.Close)

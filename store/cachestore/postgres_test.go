@@ -21,7 +21,9 @@ func TestListeningConnectionBreaks(t *testing.T) {
 		sees(t, st, r.ID, 1)
 		hits := st.Stats().Hits
 		failures := st.Stats().Failures
-		_, err := p.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1", `LISTEN "`+name+`"`)
+		_, err := p.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE application_name = $1 AND (query LIKE 'LISTEN %' OR query LIKE '-- ping%')`,
+			p.Config().ConnConfig.RuntimeParams["application_name"])
 		ok(t, err)
 		until(t, "the loss is noticed", func() bool { return st.Stats().Failures > failures })
 		ok(t, backend.Delete(t.Context(), r.ID)) // by somebody who tells nobody
