@@ -111,6 +111,18 @@ func TestEvictedRecordIsGoneForEveryMethod(t *testing.T) {
 	}
 }
 
+func TestWhatTheCallerChangesIsNotEvicted(t *testing.T) {
+	st := open(t, otterstore.Options{})
+	r := record("a", "ann", time.Hour)
+	ok(t, st.Create(t.Context(), r))
+	ok(t, st.Save(t.Context(), r))
+	ok(t, st.Touch(t.Context(), "a", 2, time.Now().Add(2*time.Hour)))
+	ok(t, st.Delete(t.Context(), "a"))
+	if n := st.Evicted(); n != 0 {
+		t.Errorf("%d are counted as evicted", n)
+	}
+}
+
 func TestRecordBeyondTheBoundIsRefused(t *testing.T) {
 	st := open(t, otterstore.Options{MaxBytes: 10_000})
 	r := record("a", "ann", time.Hour)

@@ -38,6 +38,7 @@ func (x *index) add(e *entry) {
 	sh.first[e.subject] = e
 }
 
+// remove is called once for each entry.
 func (x *index) remove(e *entry) {
 	if e.subject == "" {
 		return
@@ -56,7 +57,6 @@ func (x *index) remove(e *entry) {
 	default:
 		delete(sh.first, e.subject)
 	}
-	e.previous, e.next = nil, nil
 }
 
 // ids returns those of a subject.
