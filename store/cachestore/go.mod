@@ -10,11 +10,14 @@ require (
 	github.com/maypok86/otter/v2 v2.4.0
 )
 
+require github.com/redis/rueidis v1.0.79
+
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/gosessions/sessions/store/redisstore v0.0.0
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
@@ -36,3 +39,5 @@ replace github.com/gosessions/sessions => ../..
 replace github.com/gosessions/sessions/store/sqlstore => ../sqlstore
 
 replace github.com/gosessions/sessions/store/sqlitestore => ../sqlitestore
+
+replace github.com/gosessions/sessions/store/redisstore => ../redisstore

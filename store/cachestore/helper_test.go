@@ -7,16 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/redis/rueidis"
 
 	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/cachestore"
 	"github.com/gosessions/sessions/store/memstore"
+	"github.com/gosessions/sessions/store/redisstore"
 	"github.com/gosessions/sessions/store/sqlitestore"
 	"github.com/gosessions/sessions/store/sqlstore"
 )
@@ -81,6 +84,21 @@ var backends = map[string]func(t testing.TB) (store.Store, string){
 		ok(t, p.QueryRow(t.Context(), "SHOW server_version").Scan(&version))
 		st, _ := table(t, p)
 		return st, "PostgreSQL " + version
+	},
+	"Redis": func(t testing.TB) (store.Store, string) {
+		opts, err := rueidis.ParseURL(testserver.Find(t, testserver.Redis).Address)
+		ok(t, err)
+		opts.DisableRetry = true // as redisstore wants it
+		client, err := rueidis.NewClient(opts)
+		ok(t, err)
+		t.Cleanup(client.Close)
+		st, err := redisstore.New(client, redisstore.Options{Prefix: "cachestore-" + rand.Text() + ":"})
+		ok(t, err)
+		info, err := client.Do(t.Context(), client.B().Info().Section("server").Build()).ToString()
+		ok(t, err)
+		_, version, _ := strings.Cut(info, "redis_version:")
+		version, _, _ = strings.Cut(version, "\r\n")
+		return st, "Redis " + version
 	},
 }
 
