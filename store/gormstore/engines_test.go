@@ -67,6 +67,11 @@ func sqLite(t testing.TB) gorm.Dialector {
 // open opens a database whose tables are the test's own, by their prefix.
 func (e engine) open(t testing.TB, change ...func(*gorm.Config)) *gorm.DB {
 	t.Helper()
+	return e.openOn(t, e.dialector(t), change...)
+}
+
+func (e engine) openOn(t testing.TB, dialector gorm.Dialector, change ...func(*gorm.Config)) *gorm.DB {
+	t.Helper()
 	config := &gorm.Config{
 		Logger:         logger.Discard,
 		NamingStrategy: schema.NamingStrategy{TablePrefix: prefix()},
@@ -75,7 +80,7 @@ func (e engine) open(t testing.TB, change ...func(*gorm.Config)) *gorm.DB {
 	for _, c := range change {
 		c(config)
 	}
-	db, err := gorm.Open(e.dialector(t), config)
+	db, err := gorm.Open(dialector, config)
 	ok(t, err)
 	pool, err := db.DB()
 	ok(t, err)

@@ -15,7 +15,8 @@ import (
 // Migrate makes the model's table by GORM's AutoMigrate, and two indexes that
 // no tag can describe for all databases: by expiry and by subject. It does as
 // much as is missing. Any number of processes may call it at once, each time
-// that they start.
+// that they start; in one of them one goroutine at a time, for AutoMigrate
+// writes to what GORM knows of the model.
 func (s *Store) Migrate(ctx context.Context) error {
 	return s.faults.Retry(ctx, "migrate", func() error { return s.migrate(ctx) })
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/schema"
 
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/gormstore"
@@ -16,12 +17,16 @@ import (
 func TestMigrateOfSeveralAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, e engine) {
 		for range 3 {
-			db := e.open(t)
+			dialector, names := e.dialector(t), schema.NamingStrategy{TablePrefix: prefix()}
+			open := func() *gorm.DB { // what a process has of its own
+				return e.openOn(t, dialector, func(c *gorm.Config) { c.NamingStrategy = names })
+			}
+			db := open()
 			t.Cleanup(func() { _ = db.Migrator().DropTable(&Rich{}, &Account{}) })
 			var wg sync.WaitGroup
 			start := make(chan struct{})
 			for range 6 {
-				st, err := gormstore.New(db, gormstore.Options{Model: &Rich{}})
+				st, err := gormstore.New(open(), gormstore.Options{Model: &Rich{}})
 				ok(t, err)
 				wg.Go(func() {
 					<-start
