@@ -18,16 +18,17 @@ const (
 // at a time, so that it delays others by microseconds, however many there are.
 func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	removed := 0
-	for range shardCount {
+	// Each sweep goes round on its own, whatever others do meanwhile.
+	for i, first := uint32(0), s.next.Load(); i < shardCount; i++ {
 		if err := ctx.Err(); err != nil {
 			return removed, err
 		}
-		n, err := s.sweep(ctx, &s.shards[s.next.Load()%shardCount], limit-removed)
+		s.next.Store(first + i)
+		n, err := s.sweep(ctx, &s.shards[(first+i)%shardCount], limit-removed)
 		removed += n
 		if err != nil || removed >= limit {
 			return removed, err
 		}
-		s.next.Add(1)
 	}
 	return removed, nil
 }

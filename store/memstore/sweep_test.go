@@ -84,3 +84,41 @@ func TestSweepsTogetherRemoveEachOnce(t *testing.T) {
 		}
 	})
 }
+
+// meanwhile does something when it is asked for the second time whether it has
+// ended, which is when a sweep is within a shard.
+type meanwhile struct {
+	context.Context
+	asked int
+	do    func()
+}
+
+func (m *meanwhile) Err() error {
+	if m.asked++; m.asked == 2 {
+		m.do()
+	}
+	return nil
+}
+
+func TestSweepLeavesNothingExpiredThoughOthersSweep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const records, others = 6400, 150 // of the latter all of one shard, and some of the next
+		st := new(memstore.Store)
+		for i := range records {
+			if err := st.Create(t.Context(), record(fmt.Sprint(i), time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-time.After(time.Hour)
+		ctx := &meanwhile{Context: t.Context(), do: func() {
+			for range others {
+				if n, err := st.Sweep(t.Context(), 1); n != 1 || err != nil {
+					t.Errorf("Sweep meanwhile: %d, %v", n, err)
+				}
+			}
+		}}
+		if n, err := st.Sweep(ctx, records); n != records-others || err != nil || st.Len() != 0 {
+			t.Errorf("Sweep: %d, %v, and %d records that have expired are left", n, err, st.Len())
+		}
+	})
+}
