@@ -144,6 +144,7 @@ func (s *Store) step(ctx context.Context, op, id string, expires int64, run func
 		if err != nil {
 			return fault(op, err)
 		}
+		now = time.Now().UnixMilli() // the record may have expired meanwhile
 		if answer, err = run(now, listed).ToMessage(); err != nil {
 			return fault(op, err)
 		}
