@@ -100,8 +100,8 @@ func (s *Store) cached(ctx context.Context, id string) (store.Record, bool) {
 	if s.epoch.Load() == 0 {
 		return store.Record{}, false
 	}
-	now := time.Now()
 	e, ok := s.get(ctx, id)
+	now := time.Now() // for the cache may have been slow
 	age := now.Sub(e.Since)
 	ok = ok && e.Epoch == s.epoch.Load() && e.Record.ID == id &&
 		age >= 0 && age < s.opts.MaxStale && now.Before(e.Record.Expires)

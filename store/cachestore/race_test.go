@@ -3,10 +3,12 @@ package cachestore_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/cachestore"
+	"github.com/gosessions/sessions/store/memstore"
 )
 
 // TestSlowLoadBringsNothingBack: the answer to a load is on its way while the
@@ -144,6 +146,38 @@ func TestSlowSaveBringsNothingBack(t *testing.T) {
 				ok(t, test.change(t.Context(), here, there, r))
 			})
 			sees(t, here, r.ID, test.want)
+		})
+	}
+}
+
+// slowly is a Cache that answers at the end of a time.
+type slowly struct {
+	cachestore.Cache
+	until time.Time
+}
+
+func (c *slowly) Get(ctx context.Context, id string) (cachestore.Entry, bool, error) {
+	defer func() { <-time.After(time.Until(c.until)) }()
+	return c.Cache.Get(ctx, id)
+}
+
+func TestSlowCacheMakesNothingLastLonger(t *testing.T) {
+	for name, test := range map[string]struct{ life, stale time.Duration }{
+		"expired": {time.Minute, time.Hour},
+		"stale":   {time.Hour, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				backend, cache := new(memstore.Store), &slowly{Cache: new(jsonCache)}
+				st := open(t, backend, cachestore.Options{MaxStale: test.stale, Cache: cache})
+				r := record("a")
+				r.Expires = time.Now().Add(test.life)
+				ok(t, st.Create(t.Context(), r))
+				ok(t, backend.Delete(t.Context(), r.ID))
+				sees(t, st, r.ID, 1) // as long as it may
+				cache.until = time.Now().Add(time.Minute)
+				sees(t, st, r.ID, 0)
+			})
 		})
 	}
 }
