@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -90,6 +91,8 @@ func (s *Store) loadNear(ctx context.Context, id string) (r store.Record, ok boo
 		return r, s.near.believes(id, 0, 0), nil
 	case err == rueidis.ErrDoCacheAborted: // the connection was lost: another is made
 		return r, false, nil
+	case ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
+		return r, false, nil // it was another's, who had asked for this record first
 	case err != nil:
 		return r, false, err
 	}
