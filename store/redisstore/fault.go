@@ -56,9 +56,15 @@ func again[T any](ctx context.Context, read func() (T, error)) (v T, err error) 
 	const tries = 3
 	for range tries {
 		v, err = read()
-		if _, said := err.(*rueidis.RedisError); err == nil || said || ctx.Err() != nil || errors.Is(err, rueidis.ErrClosing) || errors.Is(err, context.DeadlineExceeded) {
+		if err == nil || lasting(ctx, err) || errors.Is(err, context.DeadlineExceeded) {
 			return v, err
 		}
 	}
 	return v, err
+}
+
+// lasting reports whether a read would fail again for the same reason.
+func lasting(ctx context.Context, err error) bool {
+	_, said := err.(*rueidis.RedisError)
+	return said || ctx.Err() != nil || errors.Is(err, rueidis.ErrClosing)
 }

@@ -94,3 +94,26 @@ func TestAnswerThatIsLost(t *testing.T) {
 		t.Errorf("after Delete: %v", err)
 	}
 }
+
+func TestLoadWhoseAnswerIsLostIsMadeAgain(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for name, cache := range caching {
+		t.Run(name, func(t *testing.T) {
+			opts := options(cache)
+			var lose atomic.Bool
+			client := connect(t, testserver.Find(t, testserver.Redis).Address, func(o *rueidis.ClientOption) {
+				o.DialCtxFn = func(ctx context.Context, address string, d *net.Dialer, _ *tls.Config) (net.Conn, error) {
+					conn, err := d.DialContext(ctx, "tcp", address)
+					return &losing{Conn: conn, prefix: opts.Prefix, lose: &lose}, err
+				}
+			})
+			st := open(t, client, opts)
+			ok(t, st.Create(ctx, record("a")))
+			lose.Store(true)
+			if _, err := st.Load(ctx, "a"); err != nil || lose.Load() {
+				t.Errorf("Load: %v; an answer was lost: %t", err, !lose.Load())
+			}
+		})
+	}
+}

@@ -2,7 +2,6 @@ package redisstore
 
 import (
 	"context"
-	"errors"
 	"math"
 	"sync"
 	"time"
@@ -89,12 +88,10 @@ func (s *Store) loadNear(ctx context.Context, id string) (r store.Record, ok boo
 	switch {
 	case rueidis.IsRedisNil(err):
 		return r, s.near.believes(id, 0, 0), nil
-	case err == rueidis.ErrDoCacheAborted: // the connection was lost: another is made
-		return r, false, nil
-	case ctx.Err() == nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
-		return r, false, nil // it was another's, who had asked for this record first
-	case err != nil:
+	case err != nil && lasting(ctx, err):
 		return r, false, err
+	case err != nil: // the connection was lost, or somebody has gone who had asked for this record first
+		return r, false, nil
 	}
 	if r, _, err = decode(id, value); err != nil {
 		return r, false, err
