@@ -4,7 +4,7 @@ package cachestore
 type Stats struct {
 	Hits     uint64 // loads from the cache
 	Misses   uint64 // loads from the backend
-	Refused  uint64 // of these, not cached, for the record changed meanwhile
+	Refused  uint64 // of these, not cached: the record may have changed meanwhile, or the cache is not used
 	Failures uint64 // errors of the cache and the channel
 }
 
