@@ -101,6 +101,29 @@ func TestWriteThatFailsHarmsNoOther(t *testing.T) {
 	})
 }
 
+// TestRecordThatCannotBeReadGoes: it stops neither Sweep nor a revocation.
+func TestRecordThatCannotBeReadGoes(t *testing.T) {
+	ctx := t.Context()
+	st := open(t, filepath.Join(t.TempDir(), "sessions.bolt"))
+	empty := st.Keys()
+	for _, id := range []string{"bad", "due"} {
+		r := record(id)
+		r.Expires, r.Subject = time.Now().Add(-time.Hour), ""
+		ok(t, st.Create(ctx, r))
+	}
+	ok(t, st.Damage("bad"))
+	n, err := st.Sweep(ctx, 10)
+	ok(t, err)
+	if n != 2 || st.Keys() != empty {
+		t.Errorf("swept %d, %d keys left", n, st.Keys()-empty)
+	}
+	ok(t, st.Damage("bad"))
+	ok(t, st.Delete(ctx, "bad"))
+	if _, err := st.Load(ctx, "bad"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after Delete: %v", err)
+	}
+}
+
 // TestRoomIsUsedAgain fills the file and sweeps it many times.
 func TestRoomIsUsedAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.bolt")

@@ -3,6 +3,7 @@ package bboltstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -49,13 +50,15 @@ func (t tables) sweep(limit int) (int, error) {
 		due = append(due, bytes.Clone(k))
 	}
 	for _, k := range due {
-		r, found, err := t.get(string(k[len(after):]))
-		if err != nil {
-			return 0, err
-		}
-		if found && bytes.Equal(expiryKey(r), k) {
+		id := k[len(after):]
+		r, found, err := t.get(string(id))
+		switch {
+		case errors.Is(err, errFormat): // what its expiry says is all there is to know
+			err = errors.Join(t.expiry.Delete(k), t.records.Delete(id))
+		case err != nil:
+		case found && bytes.Equal(expiryKey(r), k):
 			err = t.drop(r)
-		} else {
+		default:
 			err = t.expiry.Delete(k) // damaged: it leads nowhere, or to what lives
 		}
 		if err != nil {

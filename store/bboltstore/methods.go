@@ -2,6 +2,7 @@ package bboltstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -55,11 +56,14 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	})
 }
 
-// Delete removes a record, if it is there.
+// Delete removes a record, if it is there, also one that cannot be read.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	return s.update(ctx, func(t tables) (bool, error) {
 		r, found, err := t.get(id)
-		if err != nil || !found {
+		switch {
+		case errors.Is(err, errFormat):
+			return true, t.records.Delete([]byte(id)) // what leads to it leads nowhere then
+		case err != nil || !found:
 			return false, err
 		}
 		return true, t.drop(r)
