@@ -31,8 +31,8 @@ func (w *work) insert() (stored, error) {
 		if mintErr != nil {
 			return stored{}, unavailable("new token", mintErr)
 		}
-		verifier := tok.Verifier(w.m.opts.Namespace)
-		at := w.target(stored{tok: tok, id: tok.ID()}, verifier[:])
+		w.verifier = tok.Verifier(w.m.opts.Namespace)
+		at := w.target(stored{tok: tok, id: tok.ID()}, w.verifier[:])
 		err = w.add(&at, at.record.Encode(at.id))
 		at.version = 1
 		if err == nil {

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -21,7 +22,9 @@ type work struct {
 	renew bool
 	stale bool
 	epoch int
-	goal  envelope.Record // of target
+
+	goal     envelope.Record   // of target
+	verifier [sha256.Size]byte // of a new token
 }
 
 // work returns what is to be done, or nil if that is nothing.
