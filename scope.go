@@ -25,7 +25,6 @@ type scope struct {
 	pending  bool // the header holds our cookie
 	failed   bool // the error page was sent instead of the response
 	returned bool // the handler returned, neither panicked nor exited
-	settled  bool // the session was closed with nothing left to be done
 }
 
 type (
@@ -175,10 +174,7 @@ func (sc *scope) end() {
 	}
 	sc.w.Finish()
 	s, loaded := sc.session.Peek()
-	if !loaded || sc.failed { // what could not be saved is given up
-		return
-	}
-	if sc.settled = s.closeIfSettled(); sc.settled {
+	if !loaded || sc.failed || s.closeIfSettled() { // what could not be saved is given up
 		return
 	}
 	how := commitLate
@@ -224,7 +220,7 @@ func (sc *scope) abandon() {
 
 // close ends the use of the session.
 func (sc *scope) close() {
-	if s, loaded := sc.session.Close(); loaded && !sc.settled {
+	if s, loaded := sc.session.Close(); loaded {
 		s.close()
 	}
 }

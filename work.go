@@ -127,10 +127,7 @@ func (w *work) save() error {
 // target returns the record that from becomes with what the session is now. It
 // is valid until the next call.
 func (w *work) target(from stored, verifier []byte) stored {
-	now := w.began
-	if w.calls > 0 {
-		now = time.Now()
-	}
+	now := w.began // of the call before, where this is another try
 	w.goal = envelope.Record{Verifier: verifier, Created: w.now.created, Since: w.now.since, Values: w.now.values}
 	w.now.policy.store(&w.goal)
 	w.goal.Mark(w.op, w.at.record)
