@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,61 +11,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosessions/sessions/internal/crash"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/bboltstore"
 )
 
-func TestRecordsSurviveAReopening(t *testing.T) {
-	for _, name := range []string{"sessions.bolt", "a b?mode=memory&x#1%20é.db"} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), name)
-			st, err := bboltstore.Open(path)
-			ok(t, err)
-			ok(t, st.Create(t.Context(), record("a")))
-			info, err := os.Stat(path)
-			ok(t, err)
-			if info.Mode().Perm() != 0o600 {
-				t.Errorf("mode %v: others may read it", info.Mode())
-			}
-			ok(t, st.Close())
-			if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) != 1 {
-				t.Errorf("after Close there are %q, want the file alone", files)
-			}
-			_, err = open(t, path).Load(t.Context(), "a")
-			ok(t, err)
-		})
-	}
-}
+func TestRecordsSurviveAReopening(t *testing.T) { crash.Reopened(t, openStore) }
 
 func TestPathThatWillNotDoSaysWhatToDo(t *testing.T) {
-	dir := t.TempDir()
-	text := filepath.Join(dir, "text.db")
-	ok(t, os.WriteFile(text, []byte(strings.Repeat("this is no database\n", 1000)), 0o600))
-	for path, want := range map[string]string{
-		"":                                    "memstore",
-		":memory:":                            "memstore",
-		dir:                                   "name a file in it",
-		filepath.Join(dir, "none", "x.db"):    "make its folder first",
-		filepath.Join(text, "x.db"):           "not a directory",
-		text:                                  "no bbolt database",
-		filepath.Join(dir, "\x00sessions.db"): "invalid argument",
-	} {
-		st, err := bboltstore.Open(path)
-		if err == nil {
-			t.Errorf("Open(%q): no error", path)
-			ok(t, st.Close())
-			continue
-		}
-		if !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "bboltstore: ") != 1 {
-			t.Errorf("Open(%q): error %q lacks %q", path, err, want)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
-		t.Error("Open made a folder")
-	}
-	if after, err := os.ReadFile(text); err != nil || !strings.HasPrefix(string(after), "this is no database") {
-		t.Errorf("Open changed a file that is no database: %q, %v", after, err)
-	}
+	crash.Paths(t, openStore, "bboltstore", "no bbolt database")
 }
 
 func TestCallsAfterCloseFail(t *testing.T) {
