@@ -17,13 +17,18 @@ const (
 	Redis      Engine = "Redis"
 	Redis8     Engine = "Redis 8"
 	Valkey     Engine = "Valkey"
+	MongoDB    Engine = "MongoDB"
+	DynamoDB   Engine = "DynamoDB"
+	Firestore  Engine = "Firestore"
+	SurrealDB  Engine = "SurrealDB"
 
 	// RedisCluster is a node of a cluster, which has no slots yet.
 	RedisCluster Engine = "Redis Cluster"
 )
 
 // Variable names the environment variable that holds a server's address: a
-// URL, or for MariaDB and MySQL a DSN of go-sql-driver/mysql.
+// URL, for MariaDB and MySQL a DSN of go-sql-driver/mysql, for Firestore's
+// emulator host and port.
 func (e Engine) Variable() string {
 	switch e {
 	case PostgreSQL:
@@ -42,6 +47,14 @@ func (e Engine) Variable() string {
 		return "VALKEY_URL"
 	case RedisCluster:
 		return "REDIS_CLUSTER_URL"
+	case MongoDB:
+		return "MONGODB_URI"
+	case DynamoDB:
+		return "DYNAMODB_ENDPOINT"
+	case Firestore:
+		return "FIRESTORE_EMULATOR_HOST"
+	case SurrealDB:
+		return "SURREALDB_URL"
 	}
 	panic("testserver: unknown engine " + string(e))
 }
