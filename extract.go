@@ -47,6 +47,17 @@ func Handle[T any](k Key[T], f func(http.ResponseWriter, *http.Request, *Typed[T
 	})
 }
 
+// Error answers a request whose session cannot be had, as HandlerFunc does: by
+// the manager's ErrorHandler, and with an event if err has had none. It is for
+// handlers that call Load.
+func (m *Manager) Error(w http.ResponseWriter, r *http.Request, err error) {
+	if sc := scopeOf(r.Context(), m); sc != nil {
+		sc.answer(w, r, err)
+		return
+	}
+	m.opts.ErrorHandler(w, r, err)
+}
+
 // fail has the innermost manager answer.
 func fail(w http.ResponseWriter, r *http.Request, err error) {
 	sc, _ := r.Context().Value(innermost{}).(*scope)

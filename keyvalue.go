@@ -57,11 +57,20 @@ func (s *Session) Len() int {
 	return s.now.values.Len()
 }
 
-// Clear removes all values, those that other requests add meanwhile too, and
-// keeps the session, its id, subject and expiry.
-func (s *Session) Clear() {
+// Clear removes all values but those of the keys that are named, also what
+// other requests add meanwhile, and keeps the session, its id, subject and
+// expiry.
+func (s *Session) Clear(keep ...string) {
+	keep = slices.Clone(keep)
 	_ = s.apply(func(st *state) error {
-		st.values.Clear()
+		if len(keep) == 0 {
+			st.values.Clear()
+		}
+		for _, key := range slices.Collect(st.values.Keys()) {
+			if !slices.Contains(keep, key) {
+				st.values.Delete(key)
+			}
+		}
 		st.kept = true
 		return nil
 	})

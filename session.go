@@ -76,41 +76,6 @@ func (s *Session) modified() bool {
 	return s.renew || s.at.differs(&s.now) // what is doomed has taken the id
 }
 
-// Created returns when the session was made.
-func (s *Session) Created() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now.begin()
-	return time.UnixMilli(s.now.created)
-}
-
-// Expires returns when the session ends if it is not used again. For one that
-// is new or modified this is what saving it now would make of it.
-func (s *Session) Expires() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.at.id != "" && !s.modified() {
-		return s.at.expires
-	}
-	s.now.begin()
-	return s.m.expires(&s.now, time.Now())
-}
-
-// Expiry returns the policy that SetExpiry gave the session, the zero Expiry if
-// there is none.
-func (s *Session) Expiry() Expiry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now.policy
-}
-
-// SetExpiry gives the session a policy of its own, which is stored with it
-// and survives later writes. The zero Expiry goes back to the Options. A new
-// session is not saved for this alone.
-func (s *Session) SetExpiry(e Expiry) {
-	_ = s.apply(func(st *state) error { st.policy = e; return nil })
-}
-
 // Subject returns whose session it is, or "".
 func (s *Session) Subject() string {
 	s.mu.Lock()
