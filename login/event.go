@@ -1,0 +1,57 @@
+package login
+
+import (
+	"context"
+	"log/slog"
+)
+
+// EventKind names what happened to a login.
+type EventKind string
+
+// The kinds of events. Those marked as a problem are logged by slog.Default
+// where Options.OnEvent is nil.
+const (
+	EventLogin     EventKind = "login"     // somebody signed in
+	EventLogout    EventKind = "logout"    // somebody signed out
+	EventConfirmed EventKind = "confirmed" // a user has proved again who they are
+	EventChanged   EventKind = "changed"   // a session was prepared for a new auth hash
+	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere
+	EventEvicted   EventKind = "evicted"   // a session was ended by a login beyond Options.MaxSessions
+	EventEnded     EventKind = "ended"     // a session was ended since its user is gone or has a new auth hash
+	EventDenied    EventKind = "denied"    // credentials proved nobody, or the backend could not say
+	EventFailed    EventKind = "failed"    // problem: the backend failed
+)
+
+// Event tells what happened to a login. It holds neither token nor
+// credentials, so it can be logged as it is; it is a slog.LogValuer.
+type Event struct {
+	Kind      EventKind
+	UserID    string // whose login, if known
+	SessionID string // the session's, if known: no credential
+	Err       error  // why, where something failed or was denied
+}
+
+// LogValue groups the fields that are set.
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("kind", string(e.Kind))}
+	if e.UserID != "" {
+		attrs = append(attrs, slog.String("user", e.UserID))
+	}
+	if e.SessionID != "" {
+		attrs = append(attrs, slog.String("session", e.SessionID))
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+func (m *Manager[U, C]) event(ctx context.Context, e Event) {
+	ctx = m.apart(ctx)
+	switch {
+	case m.opts.OnEvent != nil:
+		m.opts.OnEvent(ctx, e)
+	case e.Kind == EventFailed:
+		slog.Default().LogAttrs(ctx, slog.LevelWarn, "login", slog.Any("event", e))
+	}
+}

@@ -1,0 +1,74 @@
+package login
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/gosessions/sessions"
+)
+
+// Manager signs users in and out of the sessions of a sessions.Manager. It is
+// made by New, does not change, and is safe for concurrent use.
+type Manager[U User, C any] struct {
+	sessions   *sessions.Manager
+	backend    Backend[U, C]
+	opts       Options // with defaults filled in
+	key        sessions.Key[state]
+	loginURL   *url.URL // nil: there is no page
+	confirmURL *url.URL
+}
+
+// New returns a manager of the users of a backend, from which Go infers the
+// types. Options that are missing or contradict each other are one error that
+// names them all.
+func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Manager[U, C], error) {
+	l := &Manager[U, C]{sessions: m, backend: b, opts: opts}
+	if err := l.check(); err != nil {
+		return nil, fmt.Errorf("login: %w", err)
+	}
+	l.key = sessions.Key[state](l.opts.Key)
+	return l, nil
+}
+
+// Handler gives next a session, as the Handler of the sessions.Manager does,
+// and a visitor, who is asked for by User or by one of the middlewares. It
+// refuses what forms of other sites send, before anything is loaded. A request
+// that does not ask who the visitor is asks neither store nor backend. The
+// response to one that does, and finds a user, is Cache-Control: no-store unless
+// it says otherwise.
+func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
+	return m.opts.CrossOrigin.Handler(m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if m.visit(r.Context()) != nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		v := &visit[U]{Context: r.Context(), key: visiting{m}}
+		v.w.Init(w, v)
+		next.ServeHTTP(&v.w, r.WithContext(v))
+		v.w.Finish()
+	})))
+}
+
+// Authenticate returns the user whom credentials prove. It signs nobody in:
+// Login does. It returns ErrCredentials if they prove nobody, and ErrBackend
+// if the backend could not say.
+func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, error) {
+	u, err := m.backend.Authenticate(m.apart(ctx), credentials)
+	if err == nil {
+		if err = named(u); err == nil {
+			return u, nil
+		}
+	}
+	var nobody U
+	err = m.failure("authenticate", err)
+	m.event(ctx, Event{Kind: EventDenied, Err: err})
+	return nobody, err
+}
+
+// Format prints nothing secret, for every verb.
+func (m *Manager[U, C]) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "login.Manager("+m.opts.Key+")")
+}

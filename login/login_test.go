@@ -1,0 +1,166 @@
+package login_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/login"
+)
+
+func TestLoginAndLogout(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	want(t, "at first", b.who(), "nobody")
+	want(t, "wrong password", b.post(func(r *http.Request) (string, error) {
+		_, err := a.Authenticate(r.Context(), password{"ann", "bob's"})
+		return "", err
+	}), "401 Unauthorized")
+	want(t, "after that", b.who(), "nobody")
+	want(t, "login", b.signIn("ann", login.Details{}), "200 hello ann")
+	want(t, "after a login", b.who(), "ann")
+	want(t, "logout", b.signOut(), "200 bye")
+	want(t, "after a logout", b.who(), "nobody")
+	want(t, "cookie after a logout", b.token(), "")
+	want(t, "another logout", b.signOut(), "200 bye")
+	want(t, "events", a.told(), "denied login:ann logout:ann")
+}
+
+func TestOneRequestSeesItsOwnLoginAndLogout(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	got := b.post(func(r *http.Request) (string, error) {
+		ctx := r.Context()
+		var seen []string
+		see := func() {
+			u, ok, err := a.User(ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			seen = append(seen, u.Name)
+			want(t, "ok", ok, u.Name != "")
+		}
+		see()
+		ann, _ := a.users.find("ann")
+		bob, _ := a.users.find("bob")
+		for _, do := range []func() error{
+			func() error { return a.Login(ctx, ann, login.Details{}) },
+			func() error { return a.Login(ctx, bob, login.Details{}) },
+			func() error { return a.Logout(ctx) },
+			func() error { return a.Login(ctx, ann, login.Details{}) },
+		} {
+			wantErr(t, "step", do(), nil)
+			see()
+		}
+		want(t, "seen", slices.Equal(seen, []string{"", "ann", "bob", "", "ann"}), true)
+		return "", nil
+	})
+	want(t, "reply", got, "200")
+	want(t, "afterwards", b.who(), "ann")
+}
+
+func TestNothingIsLoadedWhereNobodyAsks(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	b.signIn("ann", login.Details{})
+	a.store.Ops()
+	a.users.Asked()
+	want(t, "public page", b.post(func(*http.Request) (string, error) { return "public", nil }), "200 public")
+	want(t, "operations", a.store.Ops(), "")
+	want(t, "questions", a.users.Asked(), "")
+
+	perms, err := login.NewPermissions(a.Manager, a.users)
+	wantErr(t, "NewPermissions", err, nil)
+	want(t, "page that asks often", b.post(func(r *http.Request) (string, error) {
+		for range 3 {
+			_, _, err := a.User(r.Context())
+			wantErr(t, "User", err, nil)
+			_, err = perms.HasPermission(r.Context(), "read")
+			wantErr(t, "HasPermission", err, nil)
+		}
+		return "", nil
+	}), "200")
+	want(t, "operations", a.store.Ops(), "load")
+	want(t, "questions", a.users.Asked(), "user permissions groups")
+}
+
+func TestBackendThatFailsIsNotAnAnswer(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	b.signIn("ann", login.Details{})
+	a.told()
+	a.users.down = errors.New("connection refused")
+	want(t, "page that asks", b.who(), "503 Service Unavailable")
+	want(t, "page that does not", b.post(func(*http.Request) (string, error) { return "public", nil }), "200 public")
+	want(t, "login", b.signIn("bob", login.Details{}), "503 Service Unavailable")
+	want(t, "events", a.told(), "failed:ann denied")
+	a.users.down = nil
+	want(t, "afterwards", b.who(), "ann")
+
+	for name, broken := range map[string]user{"no id": {}, "another": {Name: "bob"}} {
+		m, err := login.New(a.sessions, constant{broken}, login.Options{HashKeys: []sessions.Secret{key1}, OnEvent: func(context.Context, login.Event) {}})
+		wantErr(t, name, err, nil)
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "https://example.com/", nil)
+		r.AddCookie(&http.Cookie{Name: "__Host-id", Value: b.token()})
+		m.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _, err := m.User(r.Context())
+			wantErr(t, name+": User", err, login.ErrBackend)
+			if broken.Name == "" {
+				_, err = m.Authenticate(r.Context(), password{})
+				wantErr(t, name+": Authenticate", err, login.ErrBackend)
+				wantErr(t, name+": Login", m.Login(r.Context(), broken, login.Details{}), login.ErrBackend)
+			}
+		})).ServeHTTP(w, r)
+	}
+}
+
+// constant is a backend with one user, whoever is asked for.
+type constant struct{ u user }
+
+func (c constant) Authenticate(context.Context, password) (user, error) { return c.u, nil }
+func (c constant) User(context.Context, string) (user, error)           { return c.u, nil }
+
+func TestStoreThatFailsIsNotAnAnswer(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	b.signIn("ann", login.Details{})
+	down := faultAll()
+	a.store.Fault = down
+	want(t, "page that asks", b.who(), "503 Service Unavailable")
+	want(t, "logout", b.signOut(), "503 Service Unavailable")
+	a.store.Fault = nil
+	want(t, "afterwards", b.who(), "ann")
+}
+
+func TestBackendMayAskWhoTheVisitorIs(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	asked := 0
+	a.users.hook = func(ctx context.Context) {
+		asked++
+		if _, _, err := a.User(ctx); err == nil {
+			t.Error("a backend that asks back is given an answer")
+		}
+	}
+	want(t, "login", b.signIn("ann", login.Details{}), "200 hello ann")
+	want(t, "who", b.who(), "ann")
+	want(t, "questions", asked, 2)
+}
+
+func TestOutsideOfTheHandlerIsAnError(t *testing.T) {
+	a := newApp(t, login.Options{})
+	ann, _ := a.users.find("ann")
+	ctx := t.Context()
+	_, _, err := a.User(ctx)
+	for name, err := range map[string]error{
+		"User": err, "Login": a.Login(ctx, ann, login.Details{}), "Logout": a.Logout(ctx),
+		"Confirm": a.Confirm(ctx, ann), "UpdateAuthHash": a.UpdateAuthHash(ctx, ann), "RevokeOthers": a.RevokeOthers(ctx),
+	} {
+		want(t, name, err != nil && err.Error() == "login: the request did not pass this Manager's Handler", true)
+	}
+}

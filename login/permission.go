@@ -1,0 +1,115 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"reflect"
+)
+
+// Permissions tells what users of the type U may do, in permissions of the
+// type P. It is made by NewPermissions, and is safe for concurrent use.
+type Permissions[U User, P comparable] struct {
+	a Authorizer[U, P]
+	m interface {
+		require(next http.Handler, check func(*http.Request, U) error) http.Handler
+		locked(context.Context, func(v *visit[U], u U) error) error
+		failure(op string, err error) error
+		event(context.Context, Event)
+		apart(context.Context) context.Context
+	}
+}
+
+// NewPermissions returns what an authorizer, often the backend itself, says of
+// a manager's users. Go infers the types.
+func NewPermissions[U User, C any, P comparable](m *Manager[U, C], a Authorizer[U, P]) (*Permissions[U, P], error) {
+	if v := reflect.ValueOf(a); m == nil || !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("login: the manager or the authorizer is nil")
+	}
+	return &Permissions[U, P]{a: a, m: m}, nil
+}
+
+// HasPermission reports whether the visitor may do something, by themself or
+// by a group. Who is not signed in may do nothing. Errors are those of
+// Manager.User: none of them means no.
+func (p *Permissions[U, P]) HasPermission(ctx context.Context, perm P) (bool, error) {
+	granted, err := p.granted(ctx)
+	return granted[perm], err
+}
+
+// Granted returns all that the visitor may do, for a page that shows only
+// that. Errors are those of Manager.User.
+func (p *Permissions[U, P]) Granted(ctx context.Context) (map[P]bool, error) {
+	granted, err := p.granted(ctx)
+	return maps.Clone(granted), err
+}
+
+// Require lets users through who have all permissions. Others who are signed in
+// are answered by Manager.Error, with ErrForbidden.
+func (p *Permissions[U, P]) Require(perms ...P) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return p.m.require(next, func(r *http.Request, _ U) error {
+			granted, err := p.granted(r.Context())
+			if err != nil {
+				return err
+			}
+			for _, perm := range perms {
+				if !granted[perm] {
+					return ErrForbidden
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// granted asks the authorizer once per request and user.
+func (p *Permissions[U, P]) granted(ctx context.Context) (granted map[P]bool, err error) {
+	err = p.m.locked(ctx, func(v *visit[U], u U) error {
+		if g, ok := v.grants[p].(map[P]bool); ok {
+			granted = g
+			return nil
+		}
+		if granted, err = p.ask(p.m.apart(ctx), u); err != nil {
+			err = p.m.failure("permissions", err)
+			p.m.event(ctx, Event{Kind: EventFailed, UserID: u.UserID(), Err: err})
+			return err
+		}
+		if v.grants == nil {
+			v.grants = make(map[any]any)
+		}
+		v.grants[p] = granted
+		return nil
+	})
+	return granted, err
+}
+
+func (p *Permissions[U, P]) ask(ctx context.Context, u U) (map[P]bool, error) {
+	granted := make(map[P]bool)
+	for _, f := range []func(context.Context, U) ([]P, error){p.a.UserPermissions, p.a.GroupPermissions} {
+		perms, err := f(ctx, u)
+		if err != nil {
+			return nil, err
+		}
+		for _, perm := range perms {
+			granted[perm] = true
+		}
+	}
+	return granted, nil
+}
+
+// locked calls f for the user who is signed in, and not at all if nobody is.
+func (m *Manager[U, C]) locked(ctx context.Context, f func(v *visit[U], u U) error) error {
+	v := m.visit(ctx)
+	if v == nil {
+		return errOutside
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	u, ok, err := m.current(ctx, v)
+	if err != nil || !ok {
+		return err
+	}
+	return f(v, u)
+}
