@@ -24,8 +24,8 @@ type Details struct {
 // the response brings the cookie.
 //
 // Errors are those of sessions.Session.Save, and ErrBackend; the visitor is
-// then to be answered by Error. With Options.MaxSessions it returns what
-// sessions.Manager.List does, and the login is undone.
+// then to be answered by Error. With Options.MaxSessions they are also those of
+// Devices, and the login is undone unless the store fails at that, too.
 func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 	return m.change(ctx, func(ctx context.Context, v *visit[U], s *sessions.Session) error {
 		if err := named(u); err != nil {

@@ -270,13 +270,13 @@ func (b *browser) set(key, value string) {
 }
 
 func (b *browser) get(key string) string {
-	return strings.TrimPrefix(b.post(func(r *http.Request) (string, error) {
+	return strings.TrimSpace(strings.TrimPrefix(b.post(func(r *http.Request) (string, error) {
 		s, err := b.a.sessions.Load(r.Context())
 		if err != nil {
 			return "", err
 		}
 		return sessions.Key[string](key).Get(s)
-	}), "200 ")
+	}), "200"))
 }
 
 func (b *browser) t() testing.TB { return b.a.t }

@@ -1,0 +1,232 @@
+package login_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gosessions/sessions/login"
+)
+
+func TestPlantedTokenGainsNothing(t *testing.T) {
+	for name, do := range map[string]func(b *browser) string{
+		"login":       func(b *browser) string { return b.signIn("ann", login.Details{}) },
+		"login again": func(b *browser) string { annSignedIn(b); return b.signIn("ann", login.Details{}) },
+		"login as somebody else": func(b *browser) string {
+			want(b.t(), "bob", b.signIn("bob", login.Details{}), "200 hello bob")
+			return b.signIn("ann", login.Details{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, login.Options{Keep: []string{"cart"}})
+			attacker := a.browser()
+			attacker.set("cart", "tea")
+			victim := attacker.copy()
+			want(t, "login", do(victim), "200 hello ann")
+			want(t, "victim", victim.who(), "ann")
+			want(t, "attacker", attacker.copy().who(), "nobody")
+			want(t, "what the attacker can read", attacker.copy().get("cart"), "")
+			want(t, "the attacker's logout", attacker.copy().signOut(), "200 bye")
+			want(t, "victim after it", victim.who(), "ann")
+		})
+	}
+}
+
+func TestWhatALoginKeeps(t *testing.T) {
+	for name, test := range map[string]struct {
+		before string // who is signed in
+		login  string
+		want   string // cart and note
+	}{
+		"nobody becomes ann": {"", "ann", "tea -"},
+		"ann once more":      {"ann", "ann", "tea milk"},
+		"ann becomes bob":    {"ann", "bob", "- -"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, login.Options{Keep: []string{"cart"}})
+			b := a.browser()
+			if test.before != "" {
+				b.signIn(test.before, login.Details{})
+			}
+			b.set("cart", "tea")
+			b.set("note", "milk")
+			b.signIn(test.login, login.Details{})
+			want(t, "who", b.who(), test.login)
+			show := func(s string) string {
+				if s == "" {
+					return "-"
+				}
+				return s
+			}
+			want(t, "values", show(b.get("cart"))+" "+show(b.get("note")), test.want)
+		})
+	}
+}
+
+func TestValueThatComesDuringALoginIsNotCarriedOver(t *testing.T) {
+	a := newApp(t, login.Options{Keep: []string{"cart"}})
+	b := a.browser()
+	b.set("cart", "tea")
+	a.onCreate(func() {
+		c := b.copy()
+		c.set("note", "planted")
+		c.set("cart", "coffee")
+	})
+	want(t, "login", b.signIn("ann", login.Details{}), "200 hello ann")
+	want(t, "note", b.get("note"), "")
+	want(t, "cart", b.get("cart"), "coffee")
+}
+
+// onCreate runs f once, before the store creates a record.
+func (a *app) onCreate(f func()) {
+	var began atomic.Bool
+	a.store.Hook = func(op, _ string) {
+		if op == "create" && began.CompareAndSwap(false, true) {
+			f()
+		}
+	}
+}
+
+func TestSameFormSentTwice(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	b.set("cart", "tea")
+	second := b.copy()
+	a.onCreate(func() { want(t, "the faster one", second.signIn("ann", login.Details{}), "200 hello ann") })
+	want(t, "the slower one", b.signIn("ann", login.Details{}), "200 hello ann")
+	want(t, "the slower one's visitor", b.who(), "ann")
+}
+
+func TestRememberMe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, login.Options{RememberFor: 10 * 24 * time.Hour})
+		cookie := func(d login.Details) (*browser, int) {
+			b := a.browser()
+			r := form("https://example.com/", nil)
+			resp := b.send(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				ann, _ := a.users.find("ann")
+				wantErr(t, "Login", a.Login(r.Context(), ann, d), nil)
+			}), r)
+			return b, resp.Cookies()[0].MaxAge
+		}
+		plain, age := cookie(login.Details{})
+		want(t, "Max-Age of a plain login", age, 0)
+		kept, age := cookie(login.Details{Remember: true})
+		want(t, "Max-Age of one to remember", age, 10*24*60*60)
+		time.Sleep(9 * 24 * time.Hour)
+		want(t, "plain after 9 days", plain.who(), "nobody")
+		want(t, "remembered after 9 days", kept.who(), "ann")
+		time.Sleep(9 * 24 * time.Hour)
+		want(t, "remembered after 18 days", kept.who(), "ann")
+		time.Sleep(11 * 24 * time.Hour)
+		want(t, "remembered and unused for 11 days", kept.who(), "nobody")
+
+		kept, _ = cookie(login.Details{Remember: true})
+		want(t, "a plain login after it", kept.signIn("ann", login.Details{}), "200 hello ann")
+		time.Sleep(2 * time.Hour)
+		want(t, "that is the last word", kept.who(), "nobody")
+	})
+}
+
+func TestPagesOfUsersStayOutOfCaches(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	asks := func(w http.ResponseWriter, r *http.Request) { _, _, _ = a.User(r.Context()) }
+	for name, test := range map[string]struct {
+		b    *browser
+		h    http.HandlerFunc
+		want string
+	}{
+		"page of ann":        {b, asks, "no-store"},
+		"page of nobody":     {a.browser(), asks, ""},
+		"page for everybody": {b, func(http.ResponseWriter, *http.Request) {}, ""},
+		"page with its own say": {b, func(w http.ResponseWriter, r *http.Request) {
+			asks(w, r)
+			w.Header().Set("Cache-Control", "private, max-age=60")
+		}, "private, max-age=60"},
+		"page that streams": {b, func(w http.ResponseWriter, r *http.Request) {
+			asks(w, r)
+			w.(http.Flusher).Flush()
+		}, "no-store"},
+	} {
+		want(t, name, test.b.send(test.h, get("/")).Header.Get("Cache-Control"), test.want)
+	}
+}
+
+func TestFormOfAnotherSiteDoesNothing(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	a.store.Ops()
+	for _, header := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
+		r := form("https://example.com/logout", nil)
+		r.Header.Set(header[0], header[1])
+		resp := b.send(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			t.Error("the handler is called")
+			_ = a.Logout(r.Context())
+		}), r)
+		want(t, fmt.Sprint(header), resp.StatusCode, http.StatusForbidden)
+	}
+	want(t, "operations", a.store.Ops(), "")
+	want(t, "who", b.who(), "ann")
+}
+
+func TestHandlerTwiceIsOnce(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	a.users.Asked()
+	w := b.send(a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u, _, _ := a.User(r.Context())
+		_, _ = fmt.Fprint(w, u.Name)
+	})), get("/"))
+	want(t, "reply", text(w), "200 ann")
+	want(t, "questions", a.users.Asked(), "user")
+}
+
+func TestGoroutinesOfOneRequest(t *testing.T) {
+	a := newApp(t, login.Options{})
+	perms, err := login.NewPermissions(a.Manager, a.users)
+	wantErr(t, "NewPermissions", err, nil)
+	b := a.browser()
+	annSignedIn(b)
+	a.users.Asked()
+	got := b.post(func(r *http.Request) (string, error) {
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				u, _, err := a.User(r.Context())
+				if err != nil || u.Name != "ann" {
+					t.Error(u, err)
+				}
+				if ok, err := perms.HasPermission(r.Context(), "write"); err != nil || !ok {
+					t.Error(ok, err)
+				}
+			})
+		}
+		all.Wait()
+		return "", nil
+	})
+	want(t, "reply", got, "200")
+	want(t, "questions", a.users.Asked(), "user permissions groups")
+}
+
+func TestNothingSecretIsPrinted(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	printed := fmt.Sprintf("%v %+v %#v %s", a.Manager, a.Manager, a.Manager, a.Manager)
+	want(t, "printed", strings.Contains(printed, "{") || strings.Contains(printed, "\x01"), false)
+	b.post(func(r *http.Request) (string, error) {
+		if out := fmt.Sprintf("%v %+v %#v", r.Context(), r.Context(), r.Context()); strings.Contains(out, b.token()) || strings.Contains(out, "ann's") {
+			t.Errorf("the context prints %s", out)
+		}
+		return "", nil
+	})
+}
