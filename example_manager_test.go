@@ -21,7 +21,7 @@ func ExampleLoad() {
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, err := sessions.Load(r.Context())
 		if err != nil { // the store is down, or the request did not pass Manager.Handler
-			sessions.DefaultErrorHandler(w, r, err)
+			manager.Error(w, r, err)
 			return
 		}
 		n, _ := Counter.Update(s, func(n int) int { return n + 1 })
@@ -217,4 +217,27 @@ func ExampleCodecError() {
 		fmt.Println(errors.As(err, &codec), codec.Op, codec.Key)
 	})
 	// Output: true decode counter
+}
+
+func ExampleManager_Error() {
+	manager, _ := sessions.New(downStore{}, sessions.Options{
+		OnEvent: func(context.Context, sessions.Event) {},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			_, _ = fmt.Fprintln(w, "We are having a break:", errors.Is(err, sessions.ErrUnavailable))
+		},
+	})
+	visit := browse(manager.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := manager.Load(r.Context())
+		if err == nil {
+			s.SetSubject("ann")
+			err = s.Save(r.Context())
+		}
+		if err != nil {
+			manager.Error(w, r, err)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "Hello, ann.")
+	})))
+	fmt.Print(visit("/"))
+	// Output: We are having a break: true
 }

@@ -1,0 +1,201 @@
+package login_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"testing"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/login"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+// changePassword changes ann's password in the order that the documentation
+// gives, or in the other one.
+func (b *browser) changePassword(first bool) string {
+	return b.post(func(r *http.Request) (string, error) {
+		u, ok, err := b.a.User(r.Context())
+		if err != nil || !ok {
+			return "", login.ErrAnonymous
+		}
+		u.Password = "new"
+		if !first {
+			b.a.users.set("ann", u)
+		}
+		err = b.a.UpdateAuthHash(r.Context(), u)
+		if first && err == nil {
+			b.a.users.set("ann", u)
+		}
+		return "changed", err
+	})
+}
+
+func TestChangeOfPasswordEndsTheOtherSessions(t *testing.T) {
+	for name, first := range map[string]bool{"session first": true, "password first": false} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, login.Options{})
+			changer, other, bob := a.browser(), a.browser(), a.browser()
+			annSignedIn(changer)
+			annSignedIn(other)
+			bob.signIn("bob", login.Details{})
+			changer.set("cart", "tea")
+			other.set("note", "private")
+			before := changer.copy()
+			a.told()
+			want(t, "change", changer.changePassword(first), "200 changed")
+			want(t, "the changer", changer.who(), "ann")
+			want(t, "what the changer had", changer.get("cart"), "tea")
+			want(t, "the changer's old token", before.who(), "nobody")
+			want(t, "the other", other.who(), "nobody")
+			want(t, "the other's cookie", other.token(), "")
+			want(t, "bob", bob.who(), "bob")
+			want(t, "ann's sessions", a.countSessions("ann"), 1)
+			want(t, "events", a.told(), "changed:ann ended:ann")
+			want(t, "the changer, later", changer.who(), "ann")
+		})
+	}
+}
+
+// TestNoRequestFallsBetweenTheTwoSteps of a change of password.
+func TestNoRequestFallsBetweenTheTwoSteps(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	want(t, "change", b.post(func(r *http.Request) (string, error) {
+		u, _, _ := a.User(r.Context())
+		u.Password = "new"
+		want(t, "before", b.copy().who(), "ann")
+		wantErr(t, "UpdateAuthHash", a.UpdateAuthHash(r.Context(), u), nil)
+		return "", nil
+	}), "200")
+	want(t, "between", b.who(), "ann")
+	ann, _ := a.users.find("ann")
+	ann.Password = "new"
+	a.users.set("ann", ann)
+	want(t, "after", b.who(), "ann")
+	ann.Password = "newer"
+	a.users.set("ann", ann)
+	want(t, "after a change elsewhere", b.who(), "nobody")
+}
+
+// TestReaderThatLoadedTheSessionBeforeTheChange must not end what it has
+// become.
+func TestReaderThatLoadedTheSessionBeforeTheChange(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	got := b.copy().post(func(r *http.Request) (string, error) {
+		if _, err := a.sessions.Load(r.Context()); err != nil {
+			return "", err
+		}
+		want(t, "change", b.changePassword(true), "200 changed")
+		u, _, err := a.User(r.Context())
+		return u.Name, err
+	})
+	want(t, "the reader", got, "200 ann")
+	want(t, "the changer", b.who(), "ann")
+}
+
+func TestUpdateAuthHashIsForWhoIsSignedIn(t *testing.T) {
+	a := newApp(t, login.Options{})
+	ann, _ := a.users.find("ann")
+	b := a.browser()
+	update := func() (string, error) {
+		var got error
+		b.post(func(r *http.Request) (string, error) { got = a.UpdateAuthHash(r.Context(), ann); return "", nil })
+		return "", got
+	}
+	_, err := update()
+	wantErr(t, "nobody", err, login.ErrAnonymous)
+	b.signIn("bob", login.Details{})
+	_, err = update()
+	wantErr(t, "somebody else", err, login.ErrCredentials)
+	want(t, "afterwards", b.who(), "bob")
+}
+
+func TestUserWhoIsGoneIsSignedOut(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	ann, _ := a.users.find("ann")
+	a.users.set("ann", user{})
+	a.told()
+	want(t, "who", b.who(), "nobody")
+	want(t, "events", a.told(), "ended:ann")
+	want(t, "cookie", b.token(), "")
+	a.users.set("ann", ann)
+	want(t, "once she is back", b.who(), "nobody")
+}
+
+func TestSubjectWithoutALoginIsNobody(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	for name, value := range map[string]any{"nothing": nil, "something else": "hello", "hashes of nothing": map[string]any{"hashes": []string{"", "x"}}} {
+		want(t, "setup", b.post(func(r *http.Request) (string, error) {
+			s, err := a.sessions.Load(r.Context())
+			if err != nil {
+				return "", err
+			}
+			s.SetSubject("ann")
+			if value != nil {
+				err = s.Set("login", value)
+			}
+			return "", err
+		}), "200")
+		want(t, name, b.who(), "nobody")
+	}
+}
+
+func TestHashKeysRotate(t *testing.T) {
+	st := new(memstore.Store)
+	on := func(keys ...sessions.Secret) *app {
+		return newAppOn(t, &faultstore.Store{Store: st}, login.Options{HashKeys: keys})
+	}
+	before, both, after := on(key1), on(key2, key1), on(key2)
+	move := func(b *browser, a *app) *browser { c := b.copy(); c.a = a; return c }
+	old := before.browser()
+	annSignedIn(old)
+	want(t, "an old login with both keys", move(old, both).who(), "ann")
+	new := both.browser()
+	annSignedIn(new)
+	want(t, "a new login without the old key", move(new, after).who(), "ann")
+	want(t, "an old login without its key", move(old, after).who(), "nobody")
+}
+
+func TestNoAuthHashAndNoTokenInTheStore(t *testing.T) {
+	st := &dump{Store: new(memstore.Store)}
+	a := newAppOn(t, &faultstore.Store{Store: st}, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	want(t, "change", b.changePassword(true), "200 changed")
+	ann, _ := a.users.find("ann")
+	for _, secret := range [][]byte{[]byte("hash of ann's"), ann.SessionAuthHash(), []byte(b.token())} {
+		for name, spelled := range map[string]string{
+			"raw": string(secret), "hex": hex.EncodeToString(secret), "base64": base64.RawStdEncoding.EncodeToString(secret),
+		} {
+			want(t, name+" in the store", bytes.Contains(st.written, []byte(spelled)), false)
+		}
+	}
+	want(t, "anything written", len(st.written) > 0, true)
+}
+
+// dump remembers all that is written.
+type dump struct {
+	*memstore.Store
+	written []byte
+}
+
+func (d *dump) Create(ctx context.Context, r store.Record) error {
+	d.written = append(d.written, r.Data...)
+	return d.Store.Create(ctx, r)
+}
+
+func (d *dump) Save(ctx context.Context, r store.Record) error {
+	d.written = append(d.written, r.Data...)
+	return d.Store.Save(ctx, r)
+}

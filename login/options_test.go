@@ -1,0 +1,57 @@
+package login_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/login"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+func TestOptionsThatCannotWorkAreOneError(t *testing.T) {
+	var none *users
+	_, err := login.New(nil, none, login.Options{
+		HashKeys: []sessions.Secret{key1, key2[:31]}, LoginURL: "//evil.example\x7f", ConfirmURL: "login",
+		RememberFor: time.Microsecond, MaxSessions: -1,
+	})
+	for _, part := range []string{
+		"login: ", "the session manager is nil", "the backend is nil", "key 1 of HashKeys has 31 bytes; at least 32", "LoginURL: ",
+		`ConfirmURL "login" is neither a path`, "RememberFor 1µs", "MaxSessions -1",
+	} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("error %v lacks %q", err, part)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), string(key2[:31])) {
+		t.Error("the error has a key")
+	}
+	m, err := sessions.New(new(memstore.Store), sessions.Options{})
+	wantErr(t, "sessions.New", err, nil)
+	_, err = login.New(m, new(users), login.Options{})
+	if err == nil || !strings.Contains(err.Error(), "HashKeys is empty") {
+		t.Errorf("no keys: error %v", err)
+	}
+}
+
+// brief is a store that cannot list.
+type brief struct{ *memstore.Store }
+
+func (brief) List() {}
+
+func TestStoreThatCannotListIsTold(t *testing.T) {
+	m, err := sessions.New(brief{new(memstore.Store)}, sessions.Options{})
+	wantErr(t, "sessions.New", err, nil)
+	b := &users{known: map[string]user{"ann": {Name: "ann", Password: "ann's"}}}
+	l, err := login.New(m, b, login.Options{HashKeys: []sessions.Secret{key1}, MaxSessions: 1, OnEvent: func(context.Context, login.Event) {}})
+	wantErr(t, "New", err, nil)
+	a := &app{Manager: l, t: t, sessions: m, users: b}
+	c := a.browser()
+	want(t, "login", c.signIn("ann", login.Details{}), "500 Internal Server Error")
+	want(t, "afterwards", c.who(), "nobody")
+	ann, _ := b.find("ann")
+	_, err = l.Devices(t.Context(), ann)
+	want(t, "Devices", err != nil && strings.Contains(err.Error(), "cannot list"), true)
+}
