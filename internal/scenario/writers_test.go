@@ -1,0 +1,42 @@
+package scenario_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+)
+
+func TestWriters(t *testing.T) {
+	shared := new(memstore.Store)
+	scenario.Writers(t, func(*testing.T) store.Store { return plain{shared} })
+}
+
+func TestWritersFailOnAWrongStore(t *testing.T) {
+	shared := new(memstore.Store)
+	for name, tc := range map[string]struct {
+		open func() store.Store
+		says string
+	}{
+		"a save does not compare versions": {func() store.Store { return deaf{shared} }, "counter"},
+		"a save does nothing":              {func() store.Store { return idle{shared} }, "counter"},
+		"the sites share no database":      {func() store.Store { return new(memstore.Store) }, "keys"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			var stores []store.Store
+			for range 4 {
+				stores = append(stores, tc.open())
+			}
+			err := scenario.CheckWriters(ctx, stores...)
+			if err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("found %v, want %q", err, tc.says)
+			}
+		})
+	}
+}
