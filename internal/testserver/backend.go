@@ -25,7 +25,8 @@ type backend struct {
 }
 
 // elsewhere lists folders of servers that systems leave out of PATH.
-const elsewhere = "/usr/sbin:/usr/libexec:/usr/lib/postgresql/*/bin:/opt/homebrew/opt/postgresql@*/bin"
+const elsewhere = "/usr/sbin:/usr/libexec:/usr/lib/postgresql/*/bin:/opt/homebrew/opt/postgresql@*/bin" +
+	":/usr/lib/google-cloud-sdk/platform/cloud-firestore-emulator"
 
 // find returns the folder that has all programs of the backend.
 func (b *backend) find() (bin string, err error) {

@@ -77,6 +77,8 @@ func (e Engine) backend() *backend {
 		return redis("redis-server")
 	case Valkey:
 		return redis("valkey-server")
+	case Firestore:
+		return firestore()
 	case RedisCluster:
 		return redis("redis-server", "--cluster-enabled", "yes")
 	}

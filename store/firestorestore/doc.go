@@ -1,0 +1,2 @@
+// Package firestorestore keeps session records in Firestore.
+package firestorestore
