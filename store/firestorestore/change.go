@@ -18,6 +18,9 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	if r.Version >= math.MaxInt64 { // there is none
 		return store.ErrConflict
 	}
+	if err := fits(r); err != nil {
+		return s.fault(ctx, "save", err)
+	}
 	write, expires := rand.Int64(), r.Expires.UnixMilli()
 	updates := []firestore.Update{
 		{Path: recordField, Value: fields(r, r.Version+1, write)},

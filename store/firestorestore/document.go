@@ -78,6 +78,18 @@ func fields(r store.Record, version uint64, write int64) map[string]any {
 	}
 }
 
+// maxRecord leaves a document of 1 MiB some room for names and times.
+const maxRecord = 1_000_000 // bytes of data and subject
+
+// fits returns an error for a record that is too large: what the server says
+// of it says less, or nothing at all.
+func fits(r store.Record) error {
+	if n := len(r.Data) + len(r.Subject); n > maxRecord {
+		return fmt.Errorf("data and subject have %d bytes, and a document takes %d: keep less in a session", n, maxRecord)
+	}
+	return nil
+}
+
 // ttl returns when a document may be collected.
 func ttl(expires int64) time.Time { return time.UnixMilli(expires).Add(grace).UTC() }
 

@@ -22,8 +22,6 @@ var advice = []struct {
 	{codes.NotFound, "", "create the database by gcloud firestore databases create, or name another project or database when making the client"},
 	{codes.FailedPrecondition, "Datastore Mode", "use a database in Native mode: this one is in Datastore mode"},
 	{codes.FailedPrecondition, "index", "List needs the automatic index of the field subject, Sweep that of expireAt: remove the exemption, or leave expired records to time to live"},
-	{codes.InvalidArgument, "maximum", "a document has 1 MiB at most: keep less in a session"},
-	{codes.InvalidArgument, "longer than", "a document has 1 MiB at most: keep less in a session"},
 	{codes.ResourceExhausted, "", "a quota is used up, or the database is asked for more than it is used to: see its usage in the console"},
 	{codes.Canceled, "client connection is closing", "the client is closed"},
 }
@@ -43,6 +41,10 @@ func (s *Store) fault(ctx context.Context, op string, err error) error {
 		err = fmt.Errorf("%w: %w", ctx.Err(), err)
 	case code == codes.DeadlineExceeded && !errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("firestorestore: %s in %s: no answer in time; where the server is not reached or refuses for a while, the client asks again until then, "+
+			"and with GRPC_GO_LOG_SEVERITY_LEVEL=info in the environment it says why: %w", op, s.records.Path, err)
 	}
 	code, text := status.Code(err), err.Error()
 	for _, a := range advice {

@@ -37,6 +37,9 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 	if len(r.ID) == 0 || len(r.ID) > maxID {
 		return fmt.Errorf("firestorestore: create: the id has %d bytes, want 1 to %d", len(r.ID), maxID)
 	}
+	if err := fits(r); err != nil {
+		return s.fault(ctx, "create", err)
+	}
 	k, write, expires := keyOf(r.ID), rand.Int64(), r.Expires.UnixMilli()
 	ref := s.ref(k)
 	doc := map[string]any{recordField: fields(r, 1, write), ttlField: ttl(expires)}
