@@ -1,6 +1,8 @@
 package firestorestore_test
 
 import (
+	"cmp"
+	"os"
 	"testing"
 
 	"github.com/gosessions/sessions/internal/testserver"
@@ -9,7 +11,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	testserver.Report(t, "firestorestore", "Firestore emulator")
+	testserver.Report(t, "firestorestore", cmp.Or(os.Getenv("FIRESTORE_SERVER"), "Firestore emulator"))
 	st := open(t, connect(t, server(t)), options())
 	storetest.Run(t, func(*testing.T) store.Store { return st })
 }

@@ -29,7 +29,7 @@ func options() firestorestore.Options {
 
 // dial returns a client with a connection of its own. As with the emulator,
 // so with Firestore: nothing is sent before the first call.
-func dial(address string, opts ...grpc.DialOption) (*firestore.Client, error) {
+func dial(address, project string, opts ...grpc.DialOption) (*firestore.Client, error) {
 	opts = append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	conn, err := grpc.NewClient("passthrough:///"+address, opts...)
 	if err != nil {
@@ -41,7 +41,7 @@ func dial(address string, opts ...grpc.DialOption) (*firestore.Client, error) {
 // connect returns a client that ends with the test.
 func connect(t testing.TB, address string, opts ...grpc.DialOption) *firestore.Client {
 	t.Helper()
-	client, err := dial(address, opts...)
+	client, err := dial(address, project, opts...)
 	ok(t, err)
 	t.Cleanup(func() { _ = client.Close() }) // a test may have closed it
 	return client

@@ -2,7 +2,9 @@ package firestorestore_test
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,6 +46,30 @@ func TestRefusalSaysWhatToDo(t *testing.T) {
 	}
 	w.breaks(0, nil, nil)
 	ok(t, st.Create(t.Context(), record("a")))
+}
+
+// TestAccountWithoutRights: the emulator has rules for clients without
+// credentials, such as the test's.
+func TestAccountWithoutRights(t *testing.T) {
+	const rules = `{"rules": {"files": [{"name": "firestore.rules", "content": "service cloud.firestore { match /{all=**} { allow read, write: if false; } }"}]}}`
+	denied := "denied-" + strings.ToLower(rand.Text())
+	address := server(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut,
+		"http://"+address+"/emulator/v1/projects/"+denied+":securityRules", strings.NewReader(rules))
+	ok(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	reply, err := http.DefaultClient.Do(req)
+	ok(t, err)
+	ok(t, reply.Body.Close())
+	if reply.StatusCode != http.StatusOK {
+		t.Fatal("rules: ", reply.Status)
+	}
+	client, err := dial(address, denied)
+	ok(t, err)
+	defer client.Close()
+	for op, err := range everything(t.Context(), open(t, client, options()), "a") {
+		wants(t, op, err, "roles/datastore.user", denied)
+	}
 }
 
 // TestWriteThatIsRefusedForAnotherReason is no conflict, and is not tried for

@@ -23,7 +23,7 @@ func openShared(address string) (store.Store, error) {
 	if _, err := fmt.Sscan(address, &host, &collection); err != nil {
 		return nil, err
 	}
-	client, err := dial(host)
+	client, err := dial(host, project)
 	if err != nil {
 		return nil, err
 	}
