@@ -67,6 +67,26 @@ func TestWriteThatTheClientRepeats(t *testing.T) {
 	}
 }
 
+// TestWriteThatIsGivenUpForContention has not happened, and is tried again.
+func TestWriteThatIsGivenUpForContention(t *testing.T) {
+	ctx := t.Context()
+	w := new(wire)
+	st := open(t, connect(t, server(t), w.options()...), options())
+	for _, call := range writes(ctx, st) {
+		w.took()
+		w.breaks(3, status.Error(codes.Aborted, "Too much contention on these documents. Please try again."), nil)
+		if err := call.run(); err != nil {
+			t.Errorf("%s that was given up: %v", call.name, err)
+		}
+		if diff := cmp.Diff([]string{commit, commit, commit, commit}, w.took()); diff != "" {
+			t.Errorf("%s that was given up three times (-want +got):\n%s", call.name, diff)
+		}
+		if got, err := st.Load(ctx, "a"); !call.happened(got, err) {
+			t.Errorf("after %s: %+v, error %v", call.name, got, err)
+		}
+	}
+}
+
 // TestRepeatedWriteOfAnotherIsNotTakenForOwn: the same data, from another
 // process, is another save.
 func TestRepeatedWriteOfAnotherIsNotTakenForOwn(t *testing.T) {

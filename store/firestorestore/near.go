@@ -32,9 +32,6 @@ func newNear(size int) *near { return &near{size: size, new: make(map[key]state)
 func (n *near) put(k key, s state) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if last, ok := n.get(k); ok && last.updated > s.updated {
-		return // of two reads the later may return first
-	}
 	if len(n.new) >= n.size {
 		n.old, n.new = n.new, make(map[key]state)
 	}
@@ -45,17 +42,11 @@ func (n *near) put(k key, s state) {
 func (n *near) at(k key, version uint64) (state, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	s, ok := n.get(k)
-	return s, ok && s.version == version && time.Now().UnixMilli() < s.expires
-}
-
-// get needs mu.
-func (n *near) get(k key) (state, bool) {
 	s, ok := n.new[k]
 	if !ok {
 		s, ok = n.old[k]
 	}
-	return s, ok
+	return s, ok && s.version == version && time.Now().UnixMilli() < s.expires
 }
 
 // drop forgets a document.

@@ -3,6 +3,7 @@ package firestorestore_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,7 +68,11 @@ func TestSetupNamesWhatIsStored(t *testing.T) {
 	ctx, opts := t.Context(), options()
 	client := connect(t, server(t))
 	st := open(t, client, opts)
-	ok(t, st.Create(ctx, record("a")))
+	r := record("a")
+	ok(t, st.Create(ctx, r))
+	ok(t, st.Save(ctx, r))
+	r.Expires = r.Expires.Add(time.Hour)
+	ok(t, st.Touch(ctx, "a", 2, r.Expires))
 	docs, err := client.Collection(opts.Collection).Documents(ctx).GetAll()
 	ok(t, err)
 	target := " --project='sessions-test' --database='(default)' --collection-group='" + opts.Collection + "' "
@@ -86,6 +91,9 @@ func TestSetupNamesWhatIsStored(t *testing.T) {
 		t.Errorf("other commands (-want +got):\n%s", diff)
 	}
 	fields := docs[0].Data()
+	if at, ok := fields["expireAt"].(time.Time); !ok || at.Sub(r.Expires) < time.Minute {
+		t.Errorf("what expires at %v is collected from %v on, want a minute later", r.Expires, fields["expireAt"])
+	}
 	for _, field := range []string{"expireAt", "record", "subject"} {
 		if fields[field] == nil {
 			t.Errorf("a document has no field %s", field)
