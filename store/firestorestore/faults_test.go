@@ -158,14 +158,19 @@ func TestDeadConnectionIsGivenUp(t *testing.T) {
 	until(t, "it works again", func() bool { _, err := st.Load(t.Context(), "a"); return err == nil })
 }
 
-// TestTouchAfterTheRecordWasMadeAgain: what is remembered of the first is not
+// TestWriteAfterTheRecordWasMadeAgain: what is remembered of the first is not
 // taken for the second.
 func TestWriteAfterTheRecordWasMadeAgain(t *testing.T) {
 	ctx, opts := t.Context(), options()
-	st, other := open(t, connect(t, server(t)), opts), open(t, connect(t, server(t)), opts)
+	w := new(wire)
+	st, other := open(t, connect(t, server(t), w.options()...), opts), open(t, connect(t, server(t)), opts)
 	r := record("a")
 	ok(t, st.Create(ctx, r))
 	ok(t, other.Delete(ctx, "a"))
+	w.breaks(1, status.Error(codes.NotFound, "no document to update"), nil) // the emulator has another code for it
+	if err := is(st.Touch(ctx, "a", 1, r.Expires.Add(time.Hour)), store.ErrConflict); err != nil {
+		t.Error("Touch of what is gone: ", err)
+	}
 	if err := is(st.Save(ctx, r), store.ErrConflict); err != nil {
 		t.Error("Save of what is gone: ", err)
 	}

@@ -45,10 +45,12 @@ func TestDocumentOfAnotherProgramSaysWhatToDo(t *testing.T) {
 			if err := is(st.Create(ctx, r), store.ErrExists); err != nil {
 				t.Error("Create: ", err)
 			}
-			listed, dead := record("listed"), record("dead")
-			dead.Expires = time.Now().Add(-time.Second)
-			ok(t, st.Create(ctx, listed))
-			ok(t, st.Create(ctx, dead))
+			ok(t, st.Create(ctx, record("listed")))
+			for _, id := range []string{"dead", "and", "gone"} {
+				dead := record(id)
+				dead.Expires = time.Now().Add(-time.Second)
+				ok(t, st.Create(ctx, dead))
+			}
 			found := 0
 			for r, err := range st.List(ctx, "ann") {
 				if err != nil {
@@ -61,6 +63,9 @@ func TestDocumentOfAnotherProgramSaysWhatToDo(t *testing.T) {
 			if found != 1 {
 				t.Errorf("what can be read is listed %d times, want once", found)
 			}
+			if n, _ := st.Sweep(ctx, 2); n != 2 { // of which the document is one at first
+				t.Errorf("swept %d, want 2", n)
+			}
 			n, err := st.Sweep(ctx, 10)
 			if name == "no record" || name == "a text for a record" || name == "a time that is null" || name == "another id" {
 				wants(t, "Sweep", err, "Options.Collection", docs[0].Ref.Path)
@@ -68,7 +73,7 @@ func TestDocumentOfAnotherProgramSaysWhatToDo(t *testing.T) {
 				ok(t, err) // what it reads is well, and the record is alive
 			}
 			if n != 1 {
-				t.Errorf("swept %d, want the one that has expired", n)
+				t.Errorf("swept %d, want the last that has expired", n)
 			}
 			if doc, err := docs[0].Ref.Get(ctx); err != nil || !doc.Exists() {
 				t.Errorf("the document was swept: %v", err)

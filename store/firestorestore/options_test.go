@@ -64,6 +64,27 @@ func TestIDsAndSubjectsOfAnyBytes(t *testing.T) {
 	}
 }
 
+// TestRecordOfNobodyIsInNoIndexOfSubjects: one entry for all of them would be
+// a hot one.
+func TestRecordOfNobodyIsInNoIndexOfSubjects(t *testing.T) {
+	ctx, opts := t.Context(), options()
+	client := connect(t, server(t))
+	st := open(t, client, opts)
+	r, nobodys := record("a"), record("b")
+	nobodys.Subject = ""
+	ok(t, st.Create(ctx, nobodys))
+	ok(t, st.Create(ctx, r))
+	r.Subject = ""
+	ok(t, st.Save(ctx, r))
+	docs, err := client.Collection(opts.Collection).Documents(ctx).GetAll()
+	ok(t, err)
+	for _, doc := range docs {
+		if subject, ok := doc.Data()["subject"]; ok {
+			t.Errorf("the document has subject %v", subject)
+		}
+	}
+}
+
 func TestSetupNamesWhatIsStored(t *testing.T) {
 	ctx, opts := t.Context(), options()
 	client := connect(t, server(t))

@@ -97,6 +97,26 @@ func TestServerThatFails(t *testing.T) {
 	}
 }
 
+// TestCallThatIsCancelled says so, though gRPC has an error of its own for it.
+func TestCallThatIsCancelled(t *testing.T) {
+	w := new(wire)
+	proxy := testserver.NewProxy(t, server(t))
+	st := open(t, connect(t, proxy.Address, w.options()...), options())
+	ok(t, st.Create(t.Context(), record("a")))
+	proxy.Silence()
+	w.took()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- st.Save(ctx, record("a")) }()
+	until(t, "the call is under way", func() bool { return len(w.took()) > 0 })
+	cancel()
+	err := <-done
+	wants(t, "Save", err, "canceled")
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Save that is cancelled: %v", err)
+	}
+}
+
 // TestServerThatIsSilent: calls end with their context, and the client is of
 // use afterwards.
 func TestServerThatIsSilent(t *testing.T) {
