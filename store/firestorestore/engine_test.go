@@ -27,8 +27,7 @@ func options() firestorestore.Options {
 	return firestorestore.Options{Collection: "firestorestore-" + rand.Text()}
 }
 
-// dial returns a client with a connection of its own. As with the emulator,
-// so with Firestore: nothing is sent before the first call.
+// dial returns a client with a connection of its own.
 func dial(address, project string, opts ...grpc.DialOption) (*firestore.Client, error) {
 	opts = append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	conn, err := grpc.NewClient("passthrough:///"+address, opts...)

@@ -2,11 +2,14 @@ package firestorestore_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/gosessions/sessions/store"
 )
@@ -80,6 +83,31 @@ func TestDocumentOfAnotherProgramSaysWhatToDo(t *testing.T) {
 			}
 			ok(t, st.Delete(ctx, "a"))
 		})
+	}
+}
+
+// TestSweepEndsAtAnError and returns that one, not those of the deletes that it
+// ends.
+func TestSweepEndsAtAnError(t *testing.T) {
+	ctx, opts := t.Context(), options()
+	w := new(wire)
+	writer := open(t, connect(t, server(t)), opts)
+	for i := range 100 {
+		r := record(fmt.Sprint(i))
+		r.Expires = time.Now().Add(-time.Minute)
+		ok(t, writer.Create(ctx, r))
+	}
+	fail := func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		return status.Error(codes.Internal, "the first")
+	}
+	st := open(t, connect(t, server(t), append(w.options(), grpc.WithChainUnaryInterceptor(fail))...), opts)
+	n, err := st.Sweep(ctx, 100)
+	wants(t, "Sweep", err, "the first")
+	if sent := len(w.took()); n != 0 || sent > 40 {
+		t.Errorf("swept %d, by %d requests; want it to stop at the first", n, sent)
+	}
+	if n, err := writer.Sweep(ctx, 1000); n != 100 || err != nil {
+		t.Errorf("swept %d, error %v; want 100", n, err)
 	}
 }
 

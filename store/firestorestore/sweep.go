@@ -63,8 +63,10 @@ func expiry(snap *firestore.DocumentSnapshot) (ours, expired bool) {
 }
 
 // remove deletes documents that nobody has written meanwhile, and returns how
-// many it was.
+// many it was. It stops at the first error.
 func remove(ctx context.Context, doomed []*firestore.DocumentSnapshot) (removed int, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	var (
 		mu   sync.Mutex
 		wait sync.WaitGroup
@@ -82,7 +84,10 @@ func remove(ctx context.Context, doomed []*firestore.DocumentSnapshot) (removed 
 					removed++
 				case codes.FailedPrecondition, codes.NotFound: // another sweep has it, or it was saved again
 				default:
-					err = fault
+					if err == nil {
+						err = fault
+					}
+					stop()
 				}
 				mu.Unlock()
 			}
