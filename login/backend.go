@@ -18,7 +18,7 @@ type User interface {
 // implements it. A Backend must be safe for concurrent use.
 type Backend[U User, C any] interface {
 	// Authenticate returns the user whom the credentials prove, and
-	// ErrCredentials, wrapped or not, if they prove nobody.
+	// ErrCredentials or ErrNoUser, wrapped or not, if they prove nobody.
 	Authenticate(ctx context.Context, credentials C) (U, error)
 	// User returns the user of an id, and ErrNoUser, wrapped or not, if there
 	// is none or who may no longer sign in.

@@ -16,7 +16,7 @@ type Device struct {
 	ID       string // the session's, for Revoke: no credential
 	Device   string // Details.Device of the login
 	SignedIn time.Time
-	LastSeen time.Time // see sessions.Session.LastSeen
+	LastSeen time.Time // as exact as sessions.Session.LastSeen: to a tenth of the idle timeout, or of RememberFor
 	Expires  time.Time // unless it is used
 	Current  bool      // the one of this request
 }
@@ -83,7 +83,7 @@ func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.sessions.RevokeAll(m.apart(ctx), u.UserID(), m.currentID(ctx))
+	return m.revokeAll(ctx, u, m.currentID(ctx))
 }
 
 // RevokeAll ends all sessions of a user, also this one if it is theirs. Errors
@@ -94,7 +94,15 @@ func (m *Manager[U, C]) RevokeAll(ctx context.Context, u U) error {
 	if m.isOf(ctx, u) {
 		err = m.Logout(ctx)
 	}
-	return errors.Join(err, m.sessions.RevokeAll(m.apart(ctx), u.UserID()))
+	return errors.Join(err, m.revokeAll(ctx, u))
+}
+
+func (m *Manager[U, C]) revokeAll(ctx context.Context, u U, except ...string) error {
+	if err := m.sessions.RevokeAll(m.apart(ctx), u.UserID(), except...); err != nil {
+		return err
+	}
+	m.event(ctx, Event{Kind: EventRevoked, UserID: u.UserID()})
+	return nil
 }
 
 // isOf reports whether this request's session is the user's.

@@ -74,6 +74,16 @@ func TestDevices(t *testing.T) {
 	})
 }
 
+func TestDeviceIsText(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	want(t, "login", b.signIn("ann", login.Details{Device: "\xff" + strings.Repeat("ü", 1000)}), "200 hello ann")
+	ann, _ := a.users.find("ann")
+	devices, err := a.Devices(t.Context(), ann)
+	wantErr(t, "Devices", err, nil)
+	want(t, "device", devices[0].Device, strings.Repeat("ü", 200))
+}
+
 func TestRevoke(t *testing.T) {
 	a := newApp(t, login.Options{})
 	phone, laptop, bob := a.browser(), a.browser(), a.browser()
@@ -128,6 +138,7 @@ func TestRevokeMany(t *testing.T) {
 	want(t, "RevokeOthers", b[1].post(func(r *http.Request) (string, error) { return "", a.RevokeOthers(r.Context()) }), "200")
 	want(t, "after RevokeOthers", signedIn(), "nobody ann nobody nobody bob")
 	want(t, "RevokeOthers by nobody", b[0].post(func(r *http.Request) (string, error) { return "", a.RevokeOthers(r.Context()) }), "401 Unauthorized")
+	want(t, "events", strings.HasSuffix(a.told(), "login:bob revoked:ann"), true)
 	annSignedIn(b[0])
 	all := func(b *browser) string {
 		return b.post(func(r *http.Request) (string, error) {

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gosessions/sessions"
@@ -13,7 +14,8 @@ type Details struct {
 	// session has not been used for Options.RememberFor.
 	Remember bool
 	// Device describes what the user signs in with, for them to know it by in a
-	// list of their devices: "Firefox on Linux".
+	// list of their devices: "Firefox on Linux". It is cut off after 200
+	// characters.
 	Device string
 }
 
@@ -74,7 +76,13 @@ func (m *Manager[U, C]) enter(s *sessions.Session, u U, d Details) error {
 		s.SetExpiry(sessions.OnInactivity(m.opts.RememberFor))
 	}
 	now := time.Now()
-	return m.key.Set(s, state{Hashes: [][]byte{m.newHash(u)}, Since: now, Proved: now, Device: d.Device})
+	return m.key.Set(s, state{Hashes: [][]byte{m.newHash(u)}, Since: now, Proved: now, Device: text(d.Device)})
+}
+
+// text makes what a client may have sent fit to be kept.
+func text(s string) string {
+	runes := []rune(strings.ToValidUTF8(s, ""))
+	return string(runes[:min(len(runes), 200)])
 }
 
 // Confirm notes that the user who is signed in has just proved again who they

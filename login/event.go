@@ -15,7 +15,7 @@ const (
 	EventLogout    EventKind = "logout"    // somebody signed out
 	EventConfirmed EventKind = "confirmed" // a user has proved again who they are
 	EventChanged   EventKind = "changed"   // a session was prepared for a new auth hash
-	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere
+	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere, or all of a user, or all but one
 	EventEvicted   EventKind = "evicted"   // a session was ended by a login beyond Options.MaxSessions
 	EventEnded     EventKind = "ended"     // a session was ended since its user is gone or has a new auth hash
 	EventDenied    EventKind = "denied"    // credentials proved nobody, or the backend could not say
@@ -47,6 +47,9 @@ func (e Event) LogValue() slog.Value {
 }
 
 func (m *Manager[U, C]) event(ctx context.Context, e Event) {
+	if e.Kind == EventFailed && ctx.Err() == context.Canceled {
+		return // a client that went away says nothing about the backend
+	}
 	ctx = m.apart(ctx)
 	switch {
 	case m.opts.OnEvent != nil:

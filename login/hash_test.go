@@ -143,7 +143,7 @@ func TestSubjectWithoutALoginIsNobody(t *testing.T) {
 			}
 			s.SetSubject("ann")
 			if value != nil {
-				err = s.Set("login", value)
+				err = s.Set("login.state", value)
 			}
 			return "", err
 		}), "200")

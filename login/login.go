@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,8 +54,8 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 }
 
 // Authenticate returns the user whom credentials prove. It signs nobody in:
-// Login does. It returns ErrCredentials if they prove nobody, and ErrBackend
-// if the backend could not say.
+// Login does. It returns ErrCredentials if they prove nobody, also where the
+// backend says ErrNoUser, and ErrBackend if the backend could not say.
 func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, error) {
 	u, err := m.backend.Authenticate(m.apart(ctx), credentials)
 	if err == nil {
@@ -63,7 +64,9 @@ func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, err
 		}
 	}
 	var nobody U
-	err = m.failure("authenticate", err)
+	if err = m.failure("authenticate", err); errors.Is(err, ErrNoUser) {
+		err = fmt.Errorf("%w: %w", ErrCredentials, err)
+	}
 	m.event(ctx, Event{Kind: EventDenied, Err: err})
 	return nobody, err
 }

@@ -125,6 +125,36 @@ type constant struct{ u user }
 func (c constant) Authenticate(context.Context, password) (user, error) { return c.u, nil }
 func (c constant) User(context.Context, string) (user, error)           { return c.u, nil }
 
+func TestUnknownUserIsNoOtherAnswerThanAWrongPassword(t *testing.T) {
+	a := newApp(t, login.Options{})
+	for _, says := range []error{login.ErrNoUser, login.ErrCredentials} {
+		a.users.down = says
+		want(t, says.Error(), a.browser().signIn("ann", login.Details{}), "401 Unauthorized")
+	}
+	want(t, "events", a.told(), "denied denied")
+}
+
+func TestVisitorWhoWentAwayIsNoFailure(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	a.told()
+	b.post(func(r *http.Request) (string, error) {
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		if _, err := a.sessions.Load(ctx); err != nil {
+			return "", err
+		}
+		cancel()
+		a.users.down = ctx.Err()
+		_, _, err := a.User(ctx)
+		wantErr(t, "User", err, login.ErrBackend)
+		wantErr(t, "User", err, context.Canceled)
+		return "", nil
+	})
+	want(t, "events", a.told(), "")
+}
+
 func TestStoreThatFailsIsNotAnAnswer(t *testing.T) {
 	a := newApp(t, login.Options{})
 	b := a.browser()

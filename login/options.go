@@ -57,7 +57,8 @@ type Options struct {
 	// Zero: failures of the backend are logged by slog.Default.
 	OnEvent func(context.Context, Event)
 
-	// Key of the session that holds what this package keeps. Zero: "login".
+	// Key of the session that holds what this package keeps: who clears a
+	// session and does not name it signs its user out. Zero: "login.state".
 	Key string
 }
 
@@ -73,7 +74,7 @@ func (m *Manager[U, C]) check() error {
 		fault("the backend is nil")
 	}
 	o.NextParam = cmp.Or(o.NextParam, "next")
-	o.Key = cmp.Or(o.Key, "login")
+	o.Key = cmp.Or(o.Key, "login.state")
 	o.ConfirmURL = cmp.Or(o.ConfirmURL, o.LoginURL)
 	o.RememberFor = cmp.Or(o.RememberFor, sessions.AAL1Lifetime)
 	if o.CrossOrigin == nil {
