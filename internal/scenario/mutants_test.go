@@ -44,6 +44,13 @@ type idle struct{ *memstore.Store }
 
 func (s idle) Save(context.Context, store.Record) error { return nil }
 
+// undying ends nothing: it neither saves nor deletes.
+type undying struct {
+	idle
+}
+
+func (undying) Delete(context.Context, string) error { return nil }
+
 // keeping does not delete.
 type keeping struct{ *memstore.Store }
 

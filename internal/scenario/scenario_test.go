@@ -50,8 +50,13 @@ func TestEachScenarioFailsOnAWrongStore(t *testing.T) {
 			"a random history shows each visitor what a model says",
 			"a session that changes hands changes lists",
 			"a session whose time has passed is over",
+			"a new password ends a member's other sessions",
 			"a subject's sessions are listed, and revoked one by one or all",
 			"login and change of user give a new token and kill the old",
+		}},
+		{"nothing ends", func() store.Store { return undying{idle{new(memstore.Store)}} }, []string{
+			"a login beyond the cap ends the oldest",
+			"a member sees where they are signed in, and ends it from elsewhere",
 		}},
 		{"a delete does nothing", func() store.Store { return keeping{new(memstore.Store)} }, []string{
 			"a destroyed session that is used is another",

@@ -39,7 +39,12 @@ func open(st store.Store) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
+	area, err := newArea(m)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/members", area)
 	mux.Handle("/", sessions.HandlerFunc(pages{m}.serve))
 	mux.HandleFunc("/public", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "welcome") })
 	s := &site{

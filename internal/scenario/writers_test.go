@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,13 +17,36 @@ func TestWriters(t *testing.T) {
 	scenario.Writers(t, func(*testing.T) store.Store { return plain{shared} })
 }
 
+// meeting has the first two loads wait for each other, so that both visitors
+// save what they make of one version.
+type meeting struct {
+	deaf
+	met *met
+}
+
+type met struct {
+	loads atomic.Int32
+	both  chan struct{}
+}
+
+func (s meeting) Load(ctx context.Context, id string) (store.Record, error) {
+	r, err := s.deaf.Load(ctx, id)
+	switch s.met.loads.Add(1) {
+	case 1:
+		<-s.met.both
+	case 2:
+		close(s.met.both)
+	}
+	return r, err
+}
+
 func TestWritersFailOnAWrongStore(t *testing.T) {
-	shared := new(memstore.Store)
+	shared, met := new(memstore.Store), &met{both: make(chan struct{})}
 	for name, tc := range map[string]struct {
 		open func() store.Store
 		says string
 	}{
-		"a save does not compare versions": {func() store.Store { return deaf{shared} }, "counter"},
+		"a save does not compare versions": {func() store.Store { return meeting{deaf{shared}, met} }, "counter"},
 		"a save does nothing":              {func() store.Store { return idle{shared} }, "counter"},
 		"the sites share no database":      {func() store.Store { return new(memstore.Store) }, "keys"},
 	} {
