@@ -71,7 +71,10 @@ func TestNoRequestFallsBetweenTheTwoSteps(t *testing.T) {
 		u.Password = "new"
 		want(t, "before", b.copy().who(), "ann")
 		wantErr(t, "UpdateAuthHash", a.UpdateAuthHash(r.Context(), u), nil)
-		return "", nil
+		now, ok, err := a.User(r.Context())
+		want(t, "who it is from then on", now.Password, "new")
+		want(t, "signed in", ok, true)
+		return "", err
 	}), "200")
 	want(t, "between", b.who(), "ann")
 	ann, _ := a.users.find("ann")
@@ -149,6 +152,41 @@ func TestSubjectWithoutALoginIsNobody(t *testing.T) {
 		}), "200")
 		want(t, name, b.who(), "nobody")
 	}
+}
+
+func TestHashIsTheUsersOwn(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	ann, _ := a.users.find("ann")
+	a.users.set("bob", user{Name: "bob", Password: ann.Password})
+	annSignedIn(b)
+	b.post(func(r *http.Request) (string, error) {
+		s, err := a.sessions.Load(r.Context())
+		if err == nil {
+			s.SetSubject("bob")
+		}
+		return "", err
+	})
+	want(t, "a session that changed hands by itself", b.who(), "nobody")
+}
+
+// TestHashIsWhatItWas: another one would end everybody's sessions.
+func TestHashIsWhatItWas(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	b.post(func(r *http.Request) (string, error) {
+		s, err := a.sessions.Load(r.Context())
+		if err != nil {
+			return "", err
+		}
+		var kept struct {
+			Hashes [][]byte `json:"hashes"`
+		}
+		_, err = s.Get("login.state", &kept)
+		want(t, "HMAC-SHA256", hex.EncodeToString(kept.Hashes[0]), "3e6f455dec66d52382709f95e42a96d0d19654b36310161c32cbe6dc91e864c2")
+		return "", err
+	})
 }
 
 func TestHashKeysRotate(t *testing.T) {
