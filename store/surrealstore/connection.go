@@ -1,0 +1,213 @@
+package surrealstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/gorilla/websocket"
+	"github.com/surrealdb/surrealdb.go/pkg/connection"
+	"github.com/surrealdb/surrealdb.go/pkg/connection/http"
+)
+
+// dialLimit bounds making a connection, with all that restores the session.
+const dialLimit = 5 * time.Second
+
+var (
+	errLost   = errors.New("the connection was lost")
+	errClosed = errors.New("the client was closed")
+)
+
+// ConnectionOptions say where the server is.
+type ConnectionOptions struct {
+	// URL is the server's, such as "wss://db.example:8000". It has no user and
+	// password: those are for SignIn.
+	URL string
+
+	// Dialer makes the connections. Nil: one without compression that gives up
+	// after 5 seconds. Subprotocols need not be set.
+	Dialer *websocket.Dialer
+}
+
+// Connection is a WebSocket to SurrealDB that is made again when it was lost,
+// by the next call that needs it. What SignIn, Authenticate, Use and Let were
+// last given is then given to the server again, so a token that has expired
+// meanwhile does no harm; after SignUp and the calls with refresh it is the
+// token that is remembered. Pass it to [surrealdb.FromConnection].
+//
+// A call ends with its context. A request is never sent twice: one whose
+// answer was lost returns an error at once, and its outcome is unknown. Where
+// somebody has waited to his deadline, for a second or more, while the server
+// answered nobody, the connection is taken for half open and given up.
+//
+// It is safe for concurrent use. Live queries are not supported, and sessions
+// and transactions of the server's are lost with the connection.
+type Connection struct {
+	connection.Connection // for the codec; it is never connected
+
+	codec  *connection.Config
+	url    string
+	dialer websocket.Dialer
+	work   sync.WaitGroup // goroutines, which Close ends
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	live    *link // the newest
+	dialing *dial // nil if nobody dials
+	closed  bool
+	session session
+}
+
+// dial is an attempt to connect, for all who wait for it.
+type dial struct {
+	done chan struct{} // closed when it is over
+	link *link
+	err  error
+}
+
+// NewConnection returns a connection that is not made yet, or all that is
+// wrong with the options in one error.
+func NewConnection(opts ConnectionOptions) (*Connection, error) {
+	u, err := url.Parse(opts.URL)
+	switch { // the cause may have a password
+	case opts.URL == "":
+		return nil, errors.New("surrealstore: ConnectionOptions.URL is empty: such as ws://localhost:8000")
+	case err != nil:
+		return nil, errors.New("surrealstore: ConnectionOptions.URL is no URL: such as ws://localhost:8000")
+	}
+	var faults []error
+	if u.Scheme != "ws" && u.Scheme != "wss" || u.Host == "" {
+		faults = append(faults, errors.New("ConnectionOptions.URL begins with neither ws:// nor wss:// and a host"))
+	}
+	if u.User != nil {
+		faults = append(faults, errors.New("ConnectionOptions.URL has a user: give user and password to SignIn"))
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("surrealstore: %w", errors.Join(faults...))
+	}
+	c := &Connection{codec: connection.NewConfig(u), url: u.Scheme + "://" + u.Host + "/rpc"}
+	c.Connection = http.New(c.codec)
+	c.dialer = websocket.Dialer{Proxy: websocket.DefaultDialer.Proxy}
+	if opts.Dialer != nil {
+		c.dialer = *opts.Dialer
+	}
+	c.dialer.Subprotocols = []string{"cbor"}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c, nil
+}
+
+// Connect makes the connection, unless there is one.
+func (c *Connection) Connect(ctx context.Context) error {
+	_, err := c.link(ctx)
+	return err
+}
+
+// Close ends the connection, and all calls. It can not be used again.
+func (c *Connection) Close(context.Context) error {
+	c.mu.Lock()
+	live := c.live
+	c.closed = true
+	c.mu.Unlock()
+	c.cancel()
+	if live != nil {
+		_ = live.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))
+		live.end(errClosed)
+	}
+	c.work.Wait()
+	return nil
+}
+
+// Send sends a request and returns the answer.
+func (c *Connection) Send(ctx context.Context, method string, params ...any) (*response, error) {
+	return c.Call(ctx, &connection.RPCRequest{Method: method, Params: params})
+}
+
+// Call sends a request and returns the answer.
+func (c *Connection) Call(ctx context.Context, req *connection.RPCRequest) (*connection.RPCResponse[cbor.RawMessage], error) {
+	const tries = 3
+	for try := 1; ; try++ {
+		l, err := c.link(ctx)
+		if err != nil {
+			return nil, err
+		}
+		res, sent, err := l.call(ctx, *req)
+		switch {
+		case err == nil && res.Error == nil:
+			return res, nil
+		case err == nil && try < tries && strings.Contains(res.Error.Error(), "session has expired"):
+			if err := c.restore(ctx, l); err != nil { // nothing was carried out
+				return nil, err
+			}
+		case err == nil:
+			return nil, res.Error
+		case sent, try == tries, !errors.Is(err, errLost):
+			return nil, err
+		}
+	}
+}
+
+// link returns one that has not ended, as far as is known.
+func (c *Connection) link(ctx context.Context) (*link, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	if c.closed || c.live != nil && !c.live.ended() {
+		defer c.mu.Unlock()
+		if c.closed {
+			return nil, errClosed
+		}
+		return c.live, nil
+	}
+	if c.dialing == nil {
+		d := &dial{done: make(chan struct{})}
+		c.dialing = d
+		c.work.Go(func() { c.connect(d) })
+	}
+	d := c.dialing
+	c.mu.Unlock()
+	select {
+	case <-d.done:
+		return d.link, d.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// connect makes a link, in a goroutine of its own: whoever asked for it first
+// may not be able to wait as long as the others.
+func (c *Connection) connect(d *dial) {
+	ctx, cancel := context.WithTimeout(c.ctx, dialLimit)
+	defer cancel()
+	ws, answer, err := c.dialer.DialContext(ctx, c.url, nil)
+	if answer != nil {
+		_ = answer.Body.Close()
+	}
+	if err != nil {
+		err = fmt.Errorf("no connection to %s: %w", c.url, err)
+	} else {
+		d.link = newLink(ws, c.codec, &c.work)
+		if err = c.restore(ctx, d.link); err != nil {
+			d.link.end(err)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		err = errClosed
+		if d.link != nil {
+			d.link.end(err)
+		}
+	}
+	if d.err = err; err == nil {
+		c.live = d.link
+	}
+	c.dialing = nil
+	close(d.done)
+}

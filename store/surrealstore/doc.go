@@ -1,0 +1,2 @@
+// Package surrealstore keeps session records in SurrealDB.
+package surrealstore
