@@ -11,11 +11,11 @@ var errReadOnly = errors.New("the server wrote nothing: this user may only read"
 
 // advice tells what to do about what a server says.
 var advice = []struct{ says, do string }{
-	{"' does not exist", "the table is missing: call Migrate, or check the namespace and database that the client uses"},
 	{"Specify a namespace to use", "choose namespace and database with Use, on each connection"},
 	{"Specify a database to use", "choose namespace and database with Use, on each connection"},
 	{"The namespace ", "the namespace is missing: check what Use is given"},
 	{"The database ", "the database is missing: check what Use is given"},
+	{"' does not exist", "the table is missing: call Migrate, or check the namespace and database that the client uses"},
 	{"read only transaction", "the namespace or the database was removed: check what Use is given"},
 	{"problem with authentication", "the server refuses this user: check what SignIn is given, and namespace and database of the user"},
 	{"token has expired", "sign in again: see the documentation of surrealstore about tokens"},

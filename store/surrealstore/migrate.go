@@ -4,14 +4,16 @@ import "context"
 
 // definitions returns what makes the table.
 func definitions(table string) []string {
+	bySubject, byExpiry := quoted(table+"_subject"), quoted(table+"_expires")
+	table = quoted(table)
 	return []string{
 		"DEFINE TABLE IF NOT EXISTS " + table + " SCHEMAFULL PERMISSIONS NONE",
 		"DEFINE FIELD IF NOT EXISTS version ON " + table + " TYPE int",
 		"DEFINE FIELD IF NOT EXISTS expires ON " + table + " TYPE int",
 		"DEFINE FIELD IF NOT EXISTS subject ON " + table + " TYPE string",
 		"DEFINE FIELD IF NOT EXISTS data ON " + table + " TYPE bytes",
-		"DEFINE INDEX IF NOT EXISTS " + table + "_subject ON " + table + " FIELDS subject",
-		"DEFINE INDEX IF NOT EXISTS " + table + "_expires ON " + table + " FIELDS expires",
+		"DEFINE INDEX IF NOT EXISTS " + bySubject + " ON " + table + " FIELDS subject",
+		"DEFINE INDEX IF NOT EXISTS " + byExpiry + " ON " + table + " FIELDS expires",
 	}
 }
 

@@ -20,6 +20,7 @@ type statements struct{ create, load, save, touch, remove, list, sweep string }
 
 func newStatements(table string) statements {
 	const columns = "id, version, expires, subject, data"
+	table = quoted(table)
 	return statements{
 		create: "CREATE $id CONTENT { version: 1, expires: $expires, subject: $subject, data: $data } RETURN VALUE version",
 		load:   "SELECT " + columns + " FROM $id",
@@ -36,6 +37,10 @@ func newStatements(table string) statements {
 			" WHERE expires <= $now RETURN VALUE $before.version",
 	}
 }
+
+// quoted returns a name as it may stand in a statement, were it a word of the
+// language.
+func quoted(name string) string { return "`" + name + "`" }
 
 type vars = map[string]any
 

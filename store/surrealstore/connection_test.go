@@ -1,0 +1,207 @@
+package surrealstore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+	surrealdb "github.com/surrealdb/surrealdb.go"
+
+	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/store/surrealstore"
+)
+
+// dials counts connections.
+type dials struct {
+	n    atomic.Int64
+	last atomic.Pointer[net.TCPConn]
+}
+
+func (d *dials) dialer() *websocket.Dialer {
+	return &websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		d.n.Add(1)
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err == nil {
+			d.last.Store(conn.(*net.TCPConn))
+		}
+		return conn, err
+	}}
+}
+
+func TestConnectionThatIsLostIsMadeAgain(t *testing.T) {
+	ctx := t.Context()
+	s := find(t)
+	proxy := testserver.NewProxy(t, s.host)
+	var made dials
+	db := connect(t, s.through(proxy), made.dialer())
+	st := open(t, db)
+	ok(t, db.Let(ctx, "kept", 1))
+	ok(t, db.Let(ctx, "dropped", 1))
+	ok(t, db.Unset(ctx, "dropped"))
+	ok(t, st.Create(ctx, record("a")))
+	for name, lose := range map[string]func(){
+		"cut":    proxy.Cut,
+		"reset":  func() { ok(t, made.last.Load().SetLinger(0)); ok(t, made.last.Load().Close()) },
+		"closed": func() { ok(t, made.last.Load().CloseWrite()) },
+	} {
+		before := made.n.Load()
+		lose()
+		if _, err := st.Load(ctx, "a"); err != nil {
+			t.Errorf("%s: Load: %v", name, err)
+		}
+		if n := made.n.Load() - before; n != 1 {
+			t.Errorf("%s: %d new connections, want 1", name, n)
+		}
+	}
+	if got := do[[]any](t, db, "RETURN [$kept, $dropped]", nil); got[0] != uint64(1) || got[1] != nil {
+		t.Errorf("variables on a new connection: %v", got)
+	}
+}
+
+// TestHalfOpenConnectionIsGivenUp after somebody has waited for a second in
+// vain, and not because somebody was in a hurry.
+func TestHalfOpenConnectionIsGivenUp(t *testing.T) {
+	s := find(t)
+	proxy := testserver.NewProxy(t, s.host)
+	var made dials
+	st := open(t, connect(t, s.through(proxy), made.dialer()))
+	load := func(patience time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		_, err := st.Load(ctx, "a")
+		return err
+	}
+	for patience, want := range map[time.Duration]int64{50 * time.Millisecond: 0, 1100 * time.Millisecond: 1} {
+		before := made.n.Load()
+		proxy.Silence()
+		inFlight := make(chan error, 1)
+		go func() { inFlight <- load(time.Minute) }()
+		if err := load(patience); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Load from a silent server: %v", err)
+		}
+		proxy.Pass()
+		if err := <-inFlight; err == nil || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Load by a patient one: %v", err)
+		}
+		if n := made.n.Load() - before; n != want {
+			t.Errorf("after %v of silence %d new connections were made, want %d", patience, n, want)
+		}
+	}
+}
+
+// TestCallsEndWithTheirContext also where the network takes no more bytes.
+func TestCallsEndWithTheirContext(t *testing.T) {
+	s := find(t)
+	proxy := testserver.NewProxy(t, s.host)
+	st := open(t, connect(t, s.through(proxy), nil))
+	proxy.Silence()
+	r := record("a")
+	r.Data = make([]byte, 8<<20) // more than buffers hold
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	for op, err := range everything(ctx, st) {
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if err := st.Create(ctx, r); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Create: %v", err)
+		}
+		cancel()
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("calls of 100 ms took %v", took)
+	}
+}
+
+// TestSessionThatHasExpiredIsMadeAgain, and so is a token.
+func TestSessionThatHasExpiredIsMadeAgain(t *testing.T) {
+	ctx := t.Context()
+	s := find(t)
+	admin := connect(t, s, nil)
+	open(t, admin)
+	do[any](t, admin, "DEFINE USER brief ON DATABASE PASSWORD 's3cret' ROLES EDITOR DURATION FOR TOKEN 1s, FOR SESSION 1s", nil)
+	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "brief", Password: "s3cret"}
+	var made dials
+	db := connect(t, s, made.dialer())
+	st := bare(t, db)
+	r := record("a")
+	ok(t, st.Create(ctx, r))
+	expires := do[uint64](t, db, "RETURN $session.exp", nil)
+	<-time.After(time.Until(time.Unix(int64(expires)+1, 0)))
+	ok(t, st.Save(ctx, r))
+	if n := made.n.Load(); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+	expires = do[uint64](t, db, "RETURN $session.exp", nil)
+	<-time.After(time.Until(time.Unix(int64(expires)+1, 0)))
+	ok(t, made.last.Load().Close())
+	_, err := st.Load(ctx, "a")
+	ok(t, err)
+	do[any](t, admin, "REMOVE USER brief ON DATABASE", nil)
+	ok(t, made.last.Load().Close())
+	_, err = st.Load(ctx, "a")
+	wants(t, "Load by a user who is gone", err, "signin on a new connection", "check what SignIn is given")
+	if strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("the error has the password: %v", err)
+	}
+}
+
+func TestCloseEndsCallsAndGoroutines(t *testing.T) {
+	s := find(t)
+	proxy := testserver.NewProxy(t, s.host)
+	db, err := s.through(proxy).dial(t.Context(), nil)
+	ok(t, err)
+	st := open(t, db)
+	proxy.Silence()
+	waits := make(chan error, 1)
+	go func() { waits <- st.Create(context.WithoutCancel(t.Context()), record("a")) }()
+	ok(t, db.Close(t.Context())) // returns when its goroutines have ended
+	wants(t, "Create", <-waits, "the client was closed")
+	ok(t, db.Close(t.Context()))
+}
+
+func TestConnectionOptionsThatAreRefused(t *testing.T) {
+	for url, want := range map[string]string{
+		"":                           "URL is empty",
+		"ws://root:s3cret@a b":       "URL is no URL",
+		"http://localhost:8000":      "neither ws:// nor wss://",
+		"ws:///rpc":                  "and a host",
+		"ws://root:s3cret@localhost": "to SignIn",
+	} {
+		_, err := surrealstore.NewConnection(surrealstore.ConnectionOptions{URL: url})
+		if err == nil || !strings.HasPrefix(err.Error(), "surrealstore: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v, want %q", url, err, want)
+		}
+	}
+}
+
+// TestSilentHandshakeEnds, so that nobody waits for a server that accepts
+// connections and says nothing.
+func TestSilentHandshakeEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, err := surrealstore.NewConnection(surrealstore.ConnectionOptions{
+			URL: "ws://db.example",
+			Dialer: &websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) {
+				client, server := net.Pipe()
+				go func() { _, _ = server.Read(make([]byte, 1<<10)) }()
+				return client, nil
+			}},
+		})
+		ok(t, err)
+		began := time.Now()
+		if err := conn.Connect(t.Context()); err == nil || time.Since(began) != 5*time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		ok(t, conn.Close(t.Context()))
+	})
+}
