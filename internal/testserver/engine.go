@@ -81,6 +81,8 @@ func (e Engine) backend() *backend {
 		return firestore()
 	case RedisCluster:
 		return redis("redis-server", "--cluster-enabled", "yes")
+	case SurrealDB:
+		return surrealdb()
 	}
 	return nil
 }
