@@ -40,8 +40,9 @@ type ConnectionOptions struct {
 // meanwhile does no harm; after SignUp and the calls with refresh it is the
 // token that is remembered. Pass it to [surrealdb.FromConnection].
 //
-// A call ends with its context. A request is never sent twice: one whose
-// answer was lost returns an error at once, and its outcome is unknown. Where
+// A call ends with its context. A request is never sent twice: where
+// the connection is lost meanwhile, a call returns an error at once, and its
+// outcome is unknown. Where
 // somebody has waited to his deadline, for a second or more, while the server
 // answered nobody, the connection is taken for half open and given up.
 //
@@ -130,23 +131,21 @@ func (c *Connection) Send(ctx context.Context, method string, params ...any) (*r
 
 // Call sends a request and returns the answer.
 func (c *Connection) Call(ctx context.Context, req *connection.RPCRequest) (*connection.RPCResponse[cbor.RawMessage], error) {
-	const tries = 3
-	for try := 1; ; try++ {
+	for renewed := false; ; renewed = true {
 		l, err := c.link(ctx)
 		if err != nil {
 			return nil, err
 		}
-		res, sent, err := l.call(ctx, *req)
+		res, err := l.call(ctx, *req)
 		switch {
-		case err == nil && res.Error == nil:
+		case err != nil:
+			return nil, err
+		case res.Error == nil:
 			return res, nil
-		case err == nil && try < tries && strings.Contains(res.Error.Error(), "session has expired"):
-			if err := c.restore(ctx, l); err != nil { // nothing was carried out
-				return nil, err
-			}
-		case err == nil:
+		case renewed || !strings.Contains(res.Error.Error(), "session has expired"):
 			return nil, res.Error
-		case sent, try == tries, !errors.Is(err, errLost):
+		}
+		if err := c.restore(ctx, l); err != nil { // nothing was carried out
 			return nil, err
 		}
 	}
@@ -188,6 +187,9 @@ func (c *Connection) connect(d *dial) {
 	ws, answer, err := c.dialer.DialContext(ctx, c.url, nil)
 	if answer != nil {
 		_ = answer.Body.Close()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, answer.Status)
+		}
 	}
 	if err != nil {
 		err = fmt.Errorf("no connection to %s: %w", c.url, err)

@@ -14,6 +14,7 @@ import (
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
 	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/surrealstore"
 )
 
@@ -92,6 +93,31 @@ func TestHalfOpenConnectionIsGivenUp(t *testing.T) {
 		if n := made.n.Load() - before; n != want {
 			t.Errorf("after %v of silence %d new connections were made, want %d", patience, n, want)
 		}
+	}
+}
+
+// TestSlowStatementLeavesTheConnectionAlone if others are answered meanwhile.
+func TestSlowStatementLeavesTheConnectionAlone(t *testing.T) {
+	var made dials
+	db := connect(t, find(t), made.dialer())
+	st := open(t, db)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	slow := make(chan error, 1)
+	go func() {
+		_, err := surrealdb.Query[any](ctx, db, "SLEEP 1m", nil)
+		slow <- err
+	}()
+	for ctx.Err() == nil {
+		if _, err := st.Load(t.Context(), "a"); !errors.Is(err, store.ErrNotFound) {
+			t.Fatalf("Load meanwhile: %v", err)
+		}
+	}
+	if err := <-slow; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the slow statement: %v", err)
+	}
+	if _, err := st.Load(t.Context(), "a"); !errors.Is(err, store.ErrNotFound) || made.n.Load() != 1 {
+		t.Errorf("Load: %v; %d connections, want 1", err, made.n.Load())
 	}
 }
 

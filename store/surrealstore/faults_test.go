@@ -3,6 +3,8 @@ package surrealstore_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -59,6 +61,17 @@ func TestServerThatCannotBeReachedIsTold(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s afterwards: %v", op, err)
 		}
+	}
+}
+
+func TestServerThatIsNoneIsTold(t *testing.T) {
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "busy", http.StatusServiceUnavailable)
+	}))
+	defer busy.Close()
+	_, err := server{url: "ws" + strings.TrimPrefix(busy.URL, "http")}.dial(t.Context(), nil)
+	if err == nil || !strings.Contains(err.Error(), "503 Service Unavailable") {
+		t.Errorf("a proxy that is busy: %v", err)
 	}
 }
 

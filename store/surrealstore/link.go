@@ -112,11 +112,11 @@ func (l *link) ended() bool {
 	}
 }
 
-// call sends a request and returns the answer. It ends with its context. After
-// an error, sent tells that the server may have carried the request out.
-func (l *link) call(ctx context.Context, req connection.RPCRequest) (res *response, sent bool, err error) {
+// call sends a request and returns the answer. It ends with its context, and
+// with the link; the server may have carried out the request all the same.
+func (l *link) call(ctx context.Context, req connection.RPCRequest) (*response, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	began, answer := time.Now(), make(chan *response, 1)
 	l.mu.Lock()
@@ -128,29 +128,29 @@ func (l *link) call(ctx context.Context, req connection.RPCRequest) (res *respon
 	req.ID = id
 	message, err := l.codec.Marshaler.Marshal(req)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	select {
 	case l.out <- message:
 	case <-l.lost:
-		return nil, false, l.cause()
+		return nil, l.cause()
 	case <-ctx.Done():
 		l.doubt(ctx, began)
-		return nil, false, ctx.Err()
+		return nil, ctx.Err()
 	}
 	select {
-	case res = <-answer:
-		return res, true, nil
+	case res := <-answer:
+		return res, nil
 	case <-ctx.Done():
 		l.doubt(ctx, began)
-		return nil, true, ctx.Err()
+		return nil, ctx.Err()
 	case <-l.lost:
 	}
 	select { // the answer may have come before
-	case res = <-answer:
-		return res, true, nil
+	case res := <-answer:
+		return res, nil
 	default:
-		return nil, true, l.cause()
+		return nil, l.cause()
 	}
 }
 

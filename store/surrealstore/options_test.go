@@ -59,7 +59,8 @@ func TestTablesAreApart(t *testing.T) {
 
 func TestIDsAndSubjectsOfAnyBytes(t *testing.T) {
 	ctx := t.Context()
-	st := open(t, connect(t, find(t), nil))
+	db := connect(t, find(t), nil)
+	st := open(t, db)
 	texts := []string{"\x00", "a\x00b", "a", "A", "\xff\xfe", "~", "~AA", "~!", "⟨a⟩", "`a`", "a:b", "1", "-", "", "ä", "a\u0308", "\u2028", "'; DELETE sessions; --"}
 	for _, text := range texts {
 		r := record(text + "x")
@@ -81,6 +82,11 @@ func TestIDsAndSubjectsOfAnyBytes(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("List(%q) (-want +got):\n%s", text, diff)
+		}
+	}
+	for _, kept := range do[[]string](t, db, "SELECT VALUE subject + record::id(id) FROM sessions", nil) {
+		if strings.Contains(kept, "\x00") {
+			t.Errorf("the server keeps %q", kept)
 		}
 	}
 }

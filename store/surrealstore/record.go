@@ -71,8 +71,8 @@ func integer(v any) (int64, bool) {
 // mark begins a text that is encoded.
 const mark = "~"
 
-// text returns a text as one that the server can keep: valid UTF-8 without a
-// zero byte. Most are as they are.
+// text returns a text as one that every version of the server can keep: valid
+// UTF-8 without a zero byte. Most are as they are.
 func text(s string) string {
 	if utf8.ValidString(s) && !strings.HasPrefix(s, mark) && !strings.Contains(s, "\x00") {
 		return s

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/surrealdb/surrealdb.go/pkg/connection"
 
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/internal/testserver"
@@ -55,6 +58,28 @@ func TestServerThatIsGoneForAWhile(t *testing.T) {
 			proxy := testserver.NewProxy(t, s.host)
 			st := open(t, connect(t, s.through(proxy), nil))
 			scenario.Outage(t, func(*testing.T) store.Store { return hasty{st} }, func() { stop(proxy) }, proxy.Pass)
+		})
+	}
+}
+
+// TestServerThatAnswersByErrors for a while, whether or not it has carried out
+// what it was told, loses nothing that was acknowledged.
+func TestServerThatAnswersByErrors(t *testing.T) {
+	for name, carriedOut := range map[string]bool{"refuses": false, "carries out": true} {
+		t.Run(name, func(t *testing.T) {
+			db, h := hook(t, find(t))
+			st := open(t, db)
+			var fails atomic.Bool
+			h.hook = func(send func() (*answer, error)) (*answer, error) {
+				if !fails.Load() {
+					return send()
+				}
+				if carriedOut {
+					_, _ = send()
+				}
+				return nil, &connection.RPCError{Code: -32000, Message: "too many requests"}
+			}
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { fails.Store(true) }, func() { fails.Store(false) })
 		})
 	}
 }

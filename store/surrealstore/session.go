@@ -30,7 +30,7 @@ func (c *Connection) restore(ctx context.Context, l *link) error {
 	}
 	c.mu.Unlock()
 	for _, r := range requests {
-		res, _, err := l.call(ctx, r)
+		res, err := l.call(ctx, r)
 		if err == nil && res.Error != nil {
 			err = res.Error
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -87,14 +86,9 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 
 // update changes a record that is live and at a version.
 func (s *Store) update(ctx context.Context, op, statement string, r store.Record) error {
-	if r.Version >= math.MaxInt64 { // which no record has
-		if err := ctx.Err(); err != nil {
-			return s.fault(op, err)
-		}
-		return store.ErrConflict
-	}
 	written, err := query[[]any](ctx, s, statement, vars{
-		"id": s.id(r.ID), "version": int64(r.Version), "now": time.Now().UnixMilli(),
+		"id": s.id(r.ID), "version": int64(r.Version), // no record has what is then negative
+		"now":     time.Now().UnixMilli(),
 		"expires": r.Expires.UnixMilli(), "subject": text(r.Subject), "data": data(r.Data),
 	})
 	if err == nil && len(written) == 0 {
