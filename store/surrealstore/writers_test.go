@@ -1,10 +1,12 @@
 package surrealstore_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions"
 )
@@ -14,7 +16,10 @@ import (
 func TestSixteenClientsCountInOneSession(t *testing.T) {
 	const clients, requests, visits = 16, 3, 8
 	const counter = sessions.Key[int]("counter")
-	opts := sessions.Options{InsecureHTTP: true}
+	opts := sessions.Options{
+		InsecureHTTP: true, SaveTimeout: time.Minute, // for machines that are busy
+		OnEvent: func(context.Context, sessions.Event) {},
+	}
 	s := find(t)
 	var sites []http.Handler
 	for range clients {
