@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/store"
 )
@@ -24,7 +26,8 @@ func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func(
 // and nothing is lost of what was answered by 200.
 func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
 	const enough = 300 // replies of a kind to wait for
-	s, err := open(st)
+	hasty := &hasty{Store: st}
+	s, err := open(hasty)
 	if err != nil {
 		return err
 	}
@@ -51,11 +54,13 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 	}
 	o.await("200", enough)
 	stop()
+	hasty.down.Store(true)
 	o.await("503", enough)
 	tr.want("a page without a session", b.send(ctx, "/public", nil), "200 welcome")
 	tr.want("a page with one", b.do("who"), "503 Service Unavailable")
 	tr.want("a logout", b.copy().do("logout"), "503 Service Unavailable")
 	start()
+	hasty.down.Store(false)
 	o.await("200", enough)
 	close(o.over)
 	clients.Wait()
@@ -171,4 +176,37 @@ func (o *outage) check(b *browser, who string) {
 	for i, visitor := range o.visitors {
 		o.tr.want(fmt.Sprint("new session ", i), visitor.do("who"), `200 "" 1`)
 	}
+}
+
+// hasty waits only a moment for a store that is down, so that an outage without
+// any answer takes seconds to see and not minutes.
+type hasty struct {
+	store.Store
+	down atomic.Bool
+}
+
+func (h *hasty) do(ctx context.Context, f func(context.Context) error) error {
+	if h.down.Load() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
+		defer cancel()
+	}
+	return f(ctx)
+}
+
+func (h *hasty) Create(ctx context.Context, r store.Record) error {
+	return h.do(ctx, func(ctx context.Context) error { return h.Store.Create(ctx, r) })
+}
+
+func (h *hasty) Load(ctx context.Context, id string) (r store.Record, err error) {
+	err = h.do(ctx, func(ctx context.Context) error { r, err = h.Store.Load(ctx, id); return err })
+	return r, err
+}
+
+func (h *hasty) Save(ctx context.Context, r store.Record) error {
+	return h.do(ctx, func(ctx context.Context) error { return h.Store.Save(ctx, r) })
+}
+
+func (h *hasty) Delete(ctx context.Context, id string) error {
+	return h.do(ctx, func(ctx context.Context) error { return h.Store.Delete(ctx, id) })
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store"
@@ -25,7 +26,8 @@ type site struct {
 // open serves a store's sessions until close.
 func open(st store.Store) (*site, error) {
 	m, err := sessions.New(st, sessions.Options{
-		InsecureHTTP: true, // no TLS on the loopback
+		InsecureHTTP: true,        // no TLS on the loopback
+		SaveTimeout:  time.Minute, // machines that test are busy
 		OnEvent:      func(context.Context, sessions.Event) {},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Connection", "close") // or the server waits for the body of a request that is held

@@ -3,7 +3,6 @@ package firestorestore_test
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,53 +12,7 @@ import (
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
-	"github.com/gosessions/sessions/store/firestorestore"
 )
-
-// hasty is a store for a test that cannot wait as long as a visitor can while
-// the server is down: the client repeats calls until their context ends.
-type hasty struct {
-	st   *firestorestore.Store
-	down atomic.Bool
-}
-
-func (h *hasty) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if h.down.Load() {
-		return context.WithTimeout(ctx, 50*time.Millisecond)
-	}
-	return ctx, func() {}
-}
-
-func (h *hasty) Create(ctx context.Context, r store.Record) error {
-	ctx, stop := h.limit(ctx)
-	defer stop()
-	return h.st.Create(ctx, r)
-}
-
-func (h *hasty) Load(ctx context.Context, id string) (store.Record, error) {
-	ctx, stop := h.limit(ctx)
-	defer stop()
-	return h.st.Load(ctx, id)
-}
-
-func (h *hasty) Save(ctx context.Context, r store.Record) error {
-	ctx, stop := h.limit(ctx)
-	defer stop()
-	return h.st.Save(ctx, r)
-}
-
-func (h *hasty) Delete(ctx context.Context, id string) error {
-	ctx, stop := h.limit(ctx)
-	defer stop()
-	return h.st.Delete(ctx, id)
-}
-
-// outage plays one, while the store waits less.
-func outage(t *testing.T, st *firestorestore.Store, stop, start func()) {
-	h := &hasty{st: st}
-	scenario.Outage(t, func(*testing.T) store.Store { return h },
-		func() { stop(); h.down.Store(true) }, func() { start(); h.down.Store(false) })
-}
 
 // TestConnectionsThatFail: visitors get 503, nothing that was acknowledged is
 // lost, and it works again afterwards.
@@ -73,7 +26,7 @@ func TestConnectionsThatFail(t *testing.T) {
 			t.Parallel() // they wait
 			proxy := testserver.NewProxy(t, server(t))
 			st := open(t, connect(t, proxy.Address), options())
-			outage(t, st, func() { stop(proxy) }, proxy.Pass)
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { stop(proxy) }, proxy.Pass)
 		})
 	}
 }
@@ -92,7 +45,8 @@ func TestServerThatFails(t *testing.T) {
 			t.Parallel()
 			w := new(wire)
 			st := open(t, connect(t, server(t), w.options()...), options())
-			outage(t, st, func() { w.breaks(-1, how.before, how.after) }, func() { w.breaks(0, nil, nil) })
+			scenario.Outage(t, func(*testing.T) store.Store { return st },
+				func() { w.breaks(-1, how.before, how.after) }, func() { w.breaks(0, nil, nil) })
 		})
 	}
 }

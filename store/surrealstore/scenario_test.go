@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/surrealdb/surrealdb.go/pkg/connection"
 
@@ -57,7 +56,7 @@ func TestServerThatIsGoneForAWhile(t *testing.T) {
 			s := find(t)
 			proxy := testserver.NewProxy(t, s.host)
 			st := open(t, connect(t, s.through(proxy), nil))
-			scenario.Outage(t, func(*testing.T) store.Store { return hasty{st} }, func() { stop(proxy) }, proxy.Pass)
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { stop(proxy) }, proxy.Pass)
 		})
 	}
 }
@@ -82,36 +81,4 @@ func TestServerThatAnswersByErrors(t *testing.T) {
 			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { fails.Store(true) }, func() { fails.Store(false) })
 		})
 	}
-}
-
-// hasty waits no longer than that for an answer, so that an outage takes
-// seconds to see and not minutes.
-type hasty struct{ *surrealstore.Store }
-
-func hurry(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, 100*time.Millisecond)
-}
-
-func (h hasty) Create(ctx context.Context, r store.Record) error {
-	ctx, cancel := hurry(ctx)
-	defer cancel()
-	return h.Store.Create(ctx, r)
-}
-
-func (h hasty) Load(ctx context.Context, id string) (store.Record, error) {
-	ctx, cancel := hurry(ctx)
-	defer cancel()
-	return h.Store.Load(ctx, id)
-}
-
-func (h hasty) Save(ctx context.Context, r store.Record) error {
-	ctx, cancel := hurry(ctx)
-	defer cancel()
-	return h.Store.Save(ctx, r)
-}
-
-func (h hasty) Delete(ctx context.Context, id string) error {
-	ctx, cancel := hurry(ctx)
-	defer cancel()
-	return h.Store.Delete(ctx, id)
 }
