@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+//go:embed page.html style.css
+var files embed.FS
+
+var pages = template.Must(template.ParseFS(files, "page.html"))
+
+// home is for everybody.
+func (s *site) home(w http.ResponseWriter, r *http.Request) {
+	u, ok, err := s.auth.User(r.Context())
+	if err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	s.render(w, http.StatusOK, "home", map[string]any{"User": u, "SignedIn": ok})
+}
+
+func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
+	next := s.auth.Next(r, "/account")
+	_, ok, err := s.auth.User(r.Context())
+	switch {
+	case err != nil:
+		s.auth.Error(w, r, err)
+	case ok:
+		http.Redirect(w, r, next, http.StatusSeeOther)
+	default:
+		s.render(w, http.StatusOK, "login", map[string]any{"Next": next, "Provider": s.provider.title})
+	}
+}
+
+func (s *site) account(w http.ResponseWriter, r *http.Request, u user) {
+	ss, err := s.sessions.Load(r.Context())
+	if err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	s.render(w, http.StatusOK, "account", map[string]any{
+		"User": u, "Session": ss, "Keys": slices.Collect(ss.Keys()), "Provider": s.provider.title,
+	})
+}
+
+// deleteAccount removes the user and ends their sessions, in other browsers
+// too. Those that it does not reach end at their next request.
+func (s *site) deleteAccount(w http.ResponseWriter, r *http.Request, u user) {
+	s.users.remove(u.ID)
+	if err := s.auth.RevokeAll(r.Context(), u); err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (s *site) logout(w http.ResponseWriter, r *http.Request) {
+	if err := s.auth.Logout(r.Context()); err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// fail tells somebody why they are not signed in, and who is, if anybody.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, f failure) {
+	u, ok, err := s.auth.User(r.Context())
+	if err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	s.render(w, f.status, "failure", map[string]any{
+		"Title": f.title, "Text": f.text, "User": u, "SignedIn": ok, "Again": s.url + "/login",
+	})
+}
+
+func (s *site) render(w http.ResponseWriter, status int, name string, data any) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	// Browsers apply form-action to where a form's answer redirects, too.
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' "+
+		origin(s.provider.config.Endpoint.AuthURL)+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Referrer-Policy", "same-origin") // the address of the callback has a code in it
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = b.WriteTo(w)
+}
+
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
