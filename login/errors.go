@@ -31,14 +31,19 @@ var (
 )
 
 // Error answers a request that one of the errors of this package or of package
-// sessions keeps from being served: by Options.ErrorHandler if that is set,
-// else as the error's documentation says. Errors of sessions are answered by
-// their manager's ErrorHandler.
+// sessions keeps from being served, by Options.ErrorHandler.
 func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error) {
 	if m.opts.ErrorHandler != nil {
 		m.opts.ErrorHandler(w, r, err)
 		return
 	}
+	m.DefaultError(w, r, err)
+}
+
+// DefaultError answers as Error does where Options.ErrorHandler is nil, which
+// may call it: as the error's documentation says. Errors of package sessions
+// are answered by the ErrorHandler of the sessions.Manager.
+func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusForbidden
 	switch {
 	case errors.Is(err, ErrAnonymous):

@@ -18,7 +18,7 @@ const (
 	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere, or all of a user, or all but one
 	EventEvicted   EventKind = "evicted"   // a session was ended by a login beyond Options.MaxSessions
 	EventEnded     EventKind = "ended"     // a session was ended since its user is gone or has a new auth hash
-	EventDenied    EventKind = "denied"    // credentials proved nobody, or the backend could not say
+	EventDenied    EventKind = "denied"    // credentials proved nobody
 	EventFailed    EventKind = "failed"    // problem: the backend failed
 )
 

@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gosessions/sessions"
@@ -168,6 +170,18 @@ func TestHashIsTheUsersOwn(t *testing.T) {
 		return "", err
 	})
 	want(t, "a session that changed hands by itself", b.who(), "nobody")
+}
+
+func TestKeyOfTheSession(t *testing.T) {
+	for option, key := range map[string]string{"": "login.state", "mine": "mine"} {
+		a := newApp(t, login.Options{Key: option})
+		b := a.browser()
+		annSignedIn(b)
+		want(t, "keys", b.post(func(r *http.Request) (string, error) {
+			s, err := a.sessions.Load(r.Context())
+			return strings.Join(slices.Collect(s.Keys()), " "), err
+		}), "200 "+key)
+	}
 }
 
 // TestHashIsWhatItWas: another one would end everybody's sessions.

@@ -67,7 +67,11 @@ func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, err
 	if err = m.failure("authenticate", err); errors.Is(err, ErrNoUser) {
 		err = fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
-	m.event(ctx, Event{Kind: EventDenied, Err: err})
+	kind := EventDenied
+	if errors.Is(err, ErrBackend) {
+		kind = EventFailed
+	}
+	m.event(ctx, Event{Kind: kind, Err: err})
 	return nobody, err
 }
 

@@ -97,7 +97,7 @@ func TestBackendThatFailsIsNotAnAnswer(t *testing.T) {
 	want(t, "page that asks", b.who(), "503 Service Unavailable")
 	want(t, "page that does not", b.post(func(*http.Request) (string, error) { return "public", nil }), "200 public")
 	want(t, "login", b.signIn("bob", login.Details{}), "503 Service Unavailable")
-	want(t, "events", a.told(), "failed:ann denied")
+	want(t, "events", a.told(), "failed:ann failed")
 	a.users.down = nil
 	want(t, "afterwards", b.who(), "ann")
 

@@ -50,8 +50,8 @@ type Options struct {
 	// log somebody in or out. Set it for its trusted origins. Zero:
 	// http.NewCrossOriginProtection().
 	CrossOrigin *http.CrossOriginProtection
-	// ErrorHandler answers in place of Manager.Error's default, which it cannot
-	// call. Zero: that default.
+	// ErrorHandler answers who cannot be served; for errors that it has no
+	// answer of its own to, it calls Manager.DefaultError. Zero: that.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 	// OnEvent is told what happens to logins, in the goroutine of the request.
 	// Zero: failures of the backend are logged by slog.Default.

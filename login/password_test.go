@@ -98,6 +98,7 @@ func TestPasswordOptionsThatCannotWork(t *testing.T) {
 		want string
 	}{
 		"nothing":    {login.PasswordOptions{}, "login: PasswordOptions need both Hash and Compare"},
+		"half":       {login.PasswordOptions{Hash: hashed}, "login: PasswordOptions need both Hash and Compare"},
 		"negative":   {options(-1), "login: PasswordOptions: Parallel -1 is negative"},
 		"no hash":    {login.PasswordOptions{Hash: func(string) (string, error) { return "", broken }, Compare: compared}, "login: hash: broken"},
 		"mismatched": {login.PasswordOptions{Hash: func(p string) (string, error) { return p, nil }, Compare: compared}, "login: Compare does not know"},

@@ -68,7 +68,9 @@ func TestWhoIsNotSignedInIsShownTheWay(t *testing.T) {
 			if test.r.URL.Host != "" {
 				test.r.RequestURI = test.r.URL.RequestURI()
 			}
-			got := a.browser().reply(a.RequireLogin(http.HandlerFunc(page)), test.r)
+			resp := a.browser().send(a.RequireLogin(http.HandlerFunc(page)), test.r)
+			want(t, "Cache-Control", resp.Header.Get("Cache-Control"), "no-store")
+			got := reply{resp.StatusCode, resp.Header.Get("Location")}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
@@ -192,8 +194,17 @@ func TestRecentProof(t *testing.T) {
 }
 
 func TestErrorHandlerOfTheApplicationAnswers(t *testing.T) {
-	a := newApp(t, login.Options{LoginURL: "/login", ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-		http.Error(w, err.Error(), http.StatusTeapot)
+	var a *app
+	a = newApp(t, login.Options{LoginURL: "/login", ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+		if errors.Is(err, login.ErrForbidden) {
+			http.Error(w, err.Error(), http.StatusTeapot)
+			return
+		}
+		a.DefaultError(w, r, err)
 	}})
-	want(t, "reply", text(a.browser().send(a.RequireLogin(http.HandlerFunc(page)), get("/"))), "418 login: not signed in")
+	b := a.browser()
+	never := a.RequirePredicate(func(*http.Request, user) (bool, error) { return false, nil })(http.HandlerFunc(page))
+	want(t, "nobody", b.reply(never, get("/")), reply{http.StatusSeeOther, "/login?next=%2F"})
+	annSignedIn(b)
+	want(t, "ann", text(b.send(never, get("/"))), "418 login: forbidden")
 }

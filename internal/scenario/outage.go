@@ -188,7 +188,7 @@ type hasty struct {
 func (h *hasty) do(ctx context.Context, f func(context.Context) error) error {
 	if h.down.Load() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 100*time.Millisecond)
+		ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
 	}
 	return f(ctx)
