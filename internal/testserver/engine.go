@@ -83,6 +83,8 @@ func (e Engine) backend() *backend {
 		return redis("redis-server", "--cluster-enabled", "yes")
 	case SurrealDB:
 		return surrealdb()
+	case MongoDB:
+		return mongodb()
 	}
 	return nil
 }

@@ -1,0 +1,23 @@
+package mongostore_test
+
+import (
+	"testing"
+
+	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/storetest"
+)
+
+func TestContract(t *testing.T) {
+	client := connect(t, server(t), nil)
+	testserver.Report(t, "mongostore", product(t, client))
+	st, _ := fresh(t)
+	storetest.Run(t, func(*testing.T) store.Store { return st })
+}
+
+// TestContractWithoutIndexes: they make it fast, not right.
+func TestContractWithoutIndexes(t *testing.T) {
+	st := open(t, database(t, connect(t, server(t), nil)))
+	storetest.Run(t, func(*testing.T) store.Store { return st })
+}
+
