@@ -20,4 +20,3 @@ func TestContractWithoutIndexes(t *testing.T) {
 	st := open(t, database(t, connect(t, server(t), nil)))
 	storetest.Run(t, func(*testing.T) store.Store { return st })
 }
-

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
@@ -43,19 +44,21 @@ func taken(err error) bool {
 	return true
 }
 
-// advice tells what to do about the codes of a server.
+// advice tells what to do about the codes of a server, and about what the
+// client only tells in words, once it has marked the server as unknown.
 var advice = []struct {
 	codes []int
+	says  string
 	do    string
 }{
-	{[]int{13}, "this user may not: give it the role readWrite on the database"},
-	{[]int{18, 8000}, "the server refuses this user: check user, password and authSource in the client's options"},
-	{elections, "the server is no primary: it is being elected or stopped, or the client is connected to one member directly"},
-	{[]int{64, 79, 100}, "the write was not confirmed by a majority, and may have happened: see how the members of the replica set are"},
-	{[]int{11000, 11001}, "a unique index of the collection forbids it: drop the index, or name another collection in Options.Collection"},
-	{[]int{14031}, "the server's disk is full"},
-	{[]int{121}, "the collection's validator refuses it: drop the validator, or name another collection in Options.Collection"},
-	{[]int{166}, "this is a view: name another collection in Options.Collection"},
+	{[]int{13}, "", "this user may not: give it the role readWrite on the database"},
+	{[]int{18, 8000}, "auth error", "the server refuses this user: check user, password and authSource in the client's options"},
+	{elections, "", "the server is no primary: it is being elected or stopped, or the client is connected to one member directly"},
+	{[]int{64, 79, 100}, "", "the write was not confirmed by a majority, and may have happened: see how the members of the replica set are"},
+	{[]int{11000, 11001}, "", "a unique index of the collection forbids it: drop the index, or name another collection in Options.Collection"},
+	{[]int{14031}, "", "the server's disk is full"},
+	{[]int{121}, "", "the collection's validator refuses it: drop the validator, or name another collection in Options.Collection"},
+	{[]int{166}, "", "this is a view: name another collection in Options.Collection"},
 }
 
 // fault says which call failed on which collection, and what to do about it
@@ -74,7 +77,7 @@ func (s *Store) fault(op string, err error) error {
 		do = "keep the client connected for as long as the store is used: "
 	}
 	for _, a := range advice {
-		if do == "" && said(err, a.codes) {
+		if do == "" && (said(err, a.codes) || a.says != "" && strings.Contains(err.Error(), a.says)) {
 			do = a.do + ": "
 		}
 	}

@@ -5,13 +5,13 @@ go 1.26.0
 replace github.com/gosessions/sessions => ../..
 
 require (
+	github.com/google/go-cmp v0.7.0
 	github.com/gosessions/sessions v0.0.0
 	go.mongodb.org/mongo-driver/v2 v2.10.0
 )
 
 require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 	github.com/xdg-go/scram v1.4.0 // indirect
