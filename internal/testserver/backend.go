@@ -22,6 +22,7 @@ type backend struct {
 	address  func(port int) string
 	blocked  string         // what the log says while processes of a killed server linger
 	stop     syscall.Signal // ends it at once, without leaving anything behind
+	rare     bool           // CI may do without a private one
 }
 
 // elsewhere lists folders of servers that systems leave out of PATH.

@@ -60,7 +60,8 @@ func Find(t testing.TB, e Engine) *Server {
 
 // Private returns a server of the test's own, which it may Kill and Start. It
 // ends with the test. Where the engine's programs are missing the test is
-// skipped; with CI=true it fails, if the engine is required.
+// skipped; with CI=true it fails, if the engine is required and its programs
+// are not rare.
 func Private(t testing.TB, e Engine) *Server {
 	t.Helper()
 	b := e.backend()
@@ -69,7 +70,7 @@ func Private(t testing.TB, e Engine) *Server {
 	}
 	in, err := newInstance(b)
 	if err != nil {
-		missing(t, e, err, e.advice(true), e.Required())
+		missing(t, e, err, e.advice(true), e.Required() && !b.rare)
 	}
 	t.Cleanup(func() {
 		if err := in.remove(); err != nil {

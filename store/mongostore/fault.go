@@ -9,10 +9,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
-// Codes of servers for an index that is there with other options, for one whose
-// options they do not have, and for being no primary, or not any more.
+// Codes of servers for options of an index that they do not have, and for
+// being no primary, or not any more.
 var (
-	conflicts = []int{85, 86}
 	refusals  = []int{2, 9, 14, 20, 40, 59, 67, 72, 115, 197, 238, 303}
 	elections = []int{10107, 13435, 13436, 189, 91, 11600, 11602}
 )

@@ -37,39 +37,46 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 // index makes an index, or one without its options where the server refuses
-// them.
+// them, unless there is one of the same fields.
 func (s *Store) index(ctx context.Context, keys bson.D, opts *options.IndexOptionsBuilder) error {
-	_, err := s.records.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys, Options: opts})
-	switch {
-	case said(err, conflicts):
-		return s.accept(ctx, keys, err)
-	case said(err, refusals):
-		if _, plain := s.records.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: keys}); plain != nil {
-			return errors.Join(err, plain)
+	indexes := s.records.Indexes()
+	_, err := indexes.CreateOne(ctx, mongo.IndexModel{Keys: keys, Options: opts})
+	if err == nil || passing(err) {
+		return err
+	}
+	there, lookErr := indexes.ListSpecifications(ctx)
+	if lookErr != nil {
+		return err
+	}
+	for _, index := range there {
+		if equal(index.KeysDocument, keys) {
+			return late(index)
 		}
-		return nil
 	}
-	return err
-}
-
-// accept takes an index of the same fields with other options, if it does not
-// end records too soon. conflict is the error otherwise.
-func (s *Store) accept(ctx context.Context, keys bson.D, conflict error) error {
-	want, err := bson.Marshal(keys)
-	if err != nil {
+	if !said(err, refusals) {
 		return err
 	}
-	indexes, err := s.records.Indexes().ListSpecifications(ctx)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(indexes, func(index mongo.IndexSpecification) bool { return slices.Equal(index.KeysDocument, want) })
-	if i < 0 {
-		return conflict
-	}
-	if after := indexes[i].ExpireAfterSeconds; after != nil && time.Duration(*after)*time.Second < grace {
-		return fmt.Errorf("the index %s ends records %d seconds after they expire, and its clock may be ahead: "+
-			"set its expireAfterSeconds to %.0f by collMod, or drop it", indexes[i].Name, *after, grace.Seconds())
+	if _, plainErr := indexes.CreateOne(ctx, mongo.IndexModel{Keys: keys}); plainErr != nil {
+		return errors.Join(err, plainErr)
 	}
 	return nil
+}
+
+// equal compares what indexes are of, whatever type of number says so.
+func equal(document bson.Raw, keys bson.D) bool {
+	elements, err := document.Elements()
+	return err == nil && slices.EqualFunc(elements, keys, func(e bson.RawElement, k bson.E) bool {
+		n, ok := e.Value().AsInt64OK()
+		return ok && e.Key() == k.Key && n == 1
+	})
+}
+
+// late returns an error for an index that ends records too soon.
+func late(index mongo.IndexSpecification) error {
+	after := index.ExpireAfterSeconds
+	if after == nil || time.Duration(*after)*time.Second >= grace {
+		return nil
+	}
+	return fmt.Errorf("the index %s ends records %d seconds after they expire, and the server's clock may be ahead: "+
+		"set its expireAfterSeconds to %.0f by collMod, or drop it", index.Name, *after, grace.Seconds())
 }

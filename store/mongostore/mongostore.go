@@ -74,7 +74,10 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	return r, nil
 }
 
-// Save replaces a live record of the same version.
+// Save replaces a live record of the same version. Of an UpdateOne whose answer
+// was lost the client would send it again: a replica set remembers that it has
+// happened, but servers that only look like one take it for another save, and
+// what succeeded would be reported as a conflict. An UpdateMany is sent once.
 func (s *Store) Save(ctx context.Context, r store.Record) error {
 	if err := textual(r); err != nil {
 		return s.fault("save", err)
@@ -85,11 +88,16 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	}
 	seen := live(r.ID, r.Version)
 	r.Version++
-	result, err := s.records.ReplaceOne(ctx, seen, content(r))
+	update := bson.D{{Key: "$set", Value: content(r)}}
+	if r.Subject == "" {
+		update = append(update, bson.E{Key: "$unset", Value: bson.D{{Key: "sub", Value: ""}}})
+	}
+	result, err := s.records.UpdateMany(ctx, seen, update)
 	return s.met("save", result, err)
 }
 
-// Touch moves the expiry of a live record of the same version, later only.
+// Touch moves the expiry of a live record of the same version, later only. It
+// may well be done twice.
 func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
 	ctx, err := apart(ctx)
 	if err != nil {
