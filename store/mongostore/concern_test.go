@@ -45,14 +45,14 @@ func (a *asked) take() []bson.Raw {
 // and reads go to the primary, whatever the client is set to.
 func TestNothingIsLeftToTheClientsOptions(t *testing.T) {
 	ctx, w, seen := t.Context(), newWire(t), new(asked)
-	w.set(seen.answer)
+	w.set(asReplicaSet(t, w, true, seen.answer)) // where else preferences are for
 	reverse := bson.NewRegistry()
 	reverse.RegisterTypeEncoder(reflect.TypeFor[string](), bson.ValueEncoderFunc(func(bson.EncodeContext, bson.ValueWriter, reflect.Value) error {
 		return errors.New("an encoder of the client's")
 	}))
-	client := connect(t, w.address, func(o *options.ClientOptions) {
+	client := connect(t, w.address+"/?replicaSet=rs", func(o *options.ClientOptions) {
 		o.SetWriteConcern(writeconcern.Unacknowledged()).SetReadPreference(readpref.Nearest()).SetReadConcern(readconcern.Snapshot()).
-			SetRegistry(reverse).SetBSONOptions(&options.BSONOptions{OmitEmpty: true})
+			SetRegistry(reverse).SetBSONOptions(&options.BSONOptions{OmitEmpty: true, IntMinSize: true, UseJSONStructTags: true})
 	})
 	st := open(t, database(t, client))
 	r := record("a")

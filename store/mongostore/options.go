@@ -61,6 +61,5 @@ func collection(db *mongo.Database, name string) *mongo.Collection {
 		SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journal}).
 		SetReadPreference(readpref.Primary()).
 		SetReadConcern(readconcern.Local()). // shows all that is acknowledged
-		SetRegistry(bson.NewRegistry()).
-		SetBSONOptions(new(options.BSONOptions)))
+		SetRegistry(bson.NewRegistry()))
 }
