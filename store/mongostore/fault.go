@@ -66,6 +66,12 @@ func (s *Store) fault(op string, err error) error {
 	if err == nil {
 		return nil
 	}
+	var failed mongo.WriteException
+	if errors.As(err, &failed) {
+		for i := range failed.WriteErrors {
+			failed.WriteErrors[i].Details = nil // in which a validator quotes the session
+		}
+	}
 	do := ""
 	switch {
 	case errors.Is(err, errForeign):

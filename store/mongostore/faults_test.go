@@ -8,26 +8,42 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/mongostore"
 )
 
-// everything makes every call for a record that is not there, and returns its
-// errors by name.
-func everything(ctx context.Context, st *mongostore.Store, id string) map[string]error {
+// call is one of a store's methods.
+type call struct {
+	name string
+	run  func(context.Context) error
+}
+
+// calls are all methods, in an order in which they succeed for a record that
+// is not there.
+func calls(st *mongostore.Store, id string) []call {
 	r := record(id)
-	errs := map[string]error{"list": nil}
-	errs["create"] = st.Create(ctx, r)
-	_, errs["load"] = st.Load(ctx, id)
-	errs["save"] = st.Save(ctx, r)
-	errs["touch"] = st.Touch(ctx, id, 2, r.Expires.Add(time.Hour))
-	for _, err := range st.List(ctx, "ann") {
-		errs["list"] = err
+	return []call{
+		{"create", func(ctx context.Context) error { return st.Create(ctx, r) }},
+		{"load", func(ctx context.Context) error { _, err := st.Load(ctx, id); return err }},
+		{"save", func(ctx context.Context) error { return st.Save(ctx, r) }},
+		{"touch", func(ctx context.Context) error { return st.Touch(ctx, id, 2, r.Expires.Add(time.Hour)) }},
+		{"list", func(ctx context.Context) (err error) {
+			for _, err = range st.List(ctx, r.Subject) {
+			}
+			return err
+		}},
+		{"delete", func(ctx context.Context) error { return st.Delete(ctx, id) }},
+		{"sweep", func(ctx context.Context) error { _, err := st.Sweep(ctx, 1); return err }},
 	}
-	errs["delete"] = st.Delete(ctx, id)
-	_, errs["sweep"] = st.Sweep(ctx, 1)
+}
+
+// everything makes all calls, and returns their errors by name.
+func everything(ctx context.Context, st *mongostore.Store, id string) map[string]error {
+	errs := make(map[string]error)
+	for _, c := range calls(st, id) {
+		errs[c.name] = c.run(ctx)
+	}
 	return errs
 }
 
@@ -155,26 +171,59 @@ func TestWriteThatIsNotConfirmedIsAnError(t *testing.T) {
 	wants(t, "Delete", st.Delete(ctx, "a"), "not confirmed by a majority")
 }
 
+// TestRefusalSaysNothingOfTheSession: a validator's may quote what it refuses.
+func TestRefusalSaysNothingOfTheSession(t *testing.T) {
+	w := newWire(t)
+	st := open(t, connect(t, w.address, nil).Database("app"))
+	w.set(func(command string, _ bson.Raw, ask func() bson.Raw) bson.Raw {
+		if command != "insert" && command != "update" {
+			return ask()
+		}
+		return raw(t, bson.D{{Key: "ok", Value: 1}, {Key: "n", Value: 0}, {Key: "writeErrors", Value: bson.A{bson.D{
+			{Key: "index", Value: 0}, {Key: "code", Value: 121}, {Key: "errmsg", Value: "Document failed validation"},
+			{Key: "errInfo", Value: bson.D{{Key: "consideredValue", Value: "of the session"}}},
+		}}}})
+	})
+	r := record("a")
+	for op, err := range map[string]error{"create": st.Create(t.Context(), r), "save": st.Save(t.Context(), r)} {
+		wants(t, op, err, "drop the validator", "Document failed validation")
+		if err != nil && strings.Contains(err.Error(), "of the session") {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+}
+
 // TestServerThatIsSilent: calls end with their context.
 func TestServerThatIsSilent(t *testing.T) {
 	w := newWire(t)
-	silent := make(chan struct{})
-	st := open(t, connect(t, w.address, func(o *options.ClientOptions) { o.SetTimeout(time.Hour) }).Database("app"))
+	silent, held := make(chan struct{}), make(chan struct{}, 100)
+	st := open(t, connect(t, w.address, nil).Database("app"))
 	w.set(func(command string, _ bson.Raw, ask func() bson.Raw) bson.Raw {
-		<-silent
+		if command == "insert" || command == "find" || command == "update" || command == "delete" {
+			held <- struct{}{}
+			<-silent
+		}
 		return ask()
 	})
 	defer close(silent)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	begin := time.Now()
-	for op, err := range everything(ctx, st, "a") {
-		wants(t, op, err)
+	for _, c := range calls(st, "a") {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		err := c.run(ctx)
+		cancel()
+		wants(t, c.name, err)
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s: %v, want that the deadline was exceeded", op, err)
+			t.Errorf("%s: %v, want that the deadline was exceeded", c.name, err)
 		}
 	}
-	if took := time.Since(begin); took > 5*time.Second {
-		t.Errorf("seven calls took %v", took)
+	for len(held) > 0 {
+		<-held
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-held
+		cancel()
+	}()
+	if _, err := st.Load(ctx, "a"); !errors.Is(err, context.Canceled) {
+		t.Errorf("load: %v, want that it was cancelled", err)
 	}
 }
