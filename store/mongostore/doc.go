@@ -24,7 +24,7 @@
 //
 //	{_id: "01KJMB5G…", v: 3, exp: ISODate("2026-03-01T11:00:07.123Z"), sub: "ann", data: BinData(0, "…")}
 //
-// v is the version, sub the subject, which nobody's record lacks. Other fields
+// v is the version, sub the subject, left out where there is none. Other fields
 // are yours: they stay until the record goes. The collection is for records
 // alone, and made without a collation, or Load and List refuse what they find.
 //
@@ -88,11 +88,12 @@
 //     server's place, by the protocol that MongoDB documents.
 //   - A DeleteOne misses a document that another client changes at that moment.
 //     This is why Delete is a DeleteMany.
-//   - It has no users, transactions, sessions, change streams and no collation.
-//   - Its codes for some errors, such as those of indexes, are its own, and for
-//     a duplicate key it does not say of which index.
+//   - It has no users, transactions, sessions, change streams and collations.
+//   - It has no explain, so that nothing checks that queries use the indexes.
+//   - Its codes for some errors, such as those of indexes, are its own, and it
+//     tells the index of a duplicate key in words alone.
 //   - Its clock ends expired documents once a minute by a job of its own. Tests
 //     check the index, and wait for nothing to be ended.
-//   - It was not killed by tests, which for MongoDB start a mongod of their own
-//     where one is installed; here there was none.
+//   - No test has killed it. For MongoDB one does, with a mongod of its own,
+//     where that is installed.
 package mongostore

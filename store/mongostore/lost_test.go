@@ -77,6 +77,7 @@ var errUnknown = errors.New("unknown")
 func TestAnswerThatIsLost(t *testing.T) {
 	for name, d := range deployments {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits, for the most part
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			w := newWire(t)
@@ -134,6 +135,7 @@ func TestVisitorNoticesNoLostAnswers(t *testing.T) {
 	const counter = sessions.Key[int]("counter")
 	for name, d := range deployments {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // it waits, for the most part
 			w := newWire(t)
 			var writes, lost atomic.Int64
 			w.set(d.as(t, w, func(command string, request bson.Raw, ask func() bson.Raw) bson.Raw {
