@@ -1,49 +1,16 @@
 package mongostore_test
 
 import (
-	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
-	"github.com/gosessions/sessions/store/mongostore"
 )
-
-// hasty is a store whose calls have little time, so that a server that is
-// silent costs a test no minutes.
-type hasty struct{ *mongostore.Store }
-
-const haste = 150 * time.Millisecond
-
-func (s hasty) Create(ctx context.Context, r store.Record) error {
-	ctx, cancel := context.WithTimeout(ctx, haste)
-	defer cancel()
-	return s.Store.Create(ctx, r)
-}
-
-func (s hasty) Load(ctx context.Context, id string) (store.Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, haste)
-	defer cancel()
-	return s.Store.Load(ctx, id)
-}
-
-func (s hasty) Save(ctx context.Context, r store.Record) error {
-	ctx, cancel := context.WithTimeout(ctx, haste)
-	defer cancel()
-	return s.Store.Save(ctx, r)
-}
-
-func (s hasty) Delete(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, haste)
-	defer cancel()
-	return s.Store.Delete(ctx, id)
-}
 
 // TestOutages: while the network or the server fails visitors get 503, and
 // afterwards nothing is lost that they were told was saved.
@@ -57,7 +24,7 @@ func TestOutages(t *testing.T) {
 			_, db := fresh(t)
 			proxy := testserver.NewProxy(t, strings.TrimPrefix(server(t), "mongodb://"))
 			st := open(t, connect(t, "mongodb://"+proxy.Address, impatient).Database(db.Name()))
-			scenario.Outage(t, func(*testing.T) store.Store { return hasty{st} }, func() { fail(proxy) }, proxy.Pass)
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { fail(proxy) }, proxy.Pass)
 		})
 	}
 }
@@ -84,7 +51,7 @@ func TestServerThatErrs(t *testing.T) {
 				return ask()
 			})
 			st := open(t, connect(t, w.address, impatient).Database(db.Name()))
-			scenario.Outage(t, func(*testing.T) store.Store { return hasty{st} }, func() { down.Store(true) }, func() { down.Store(false) })
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { down.Store(true) }, func() { down.Store(false) })
 		})
 	}
 }
