@@ -53,8 +53,8 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 		clients.Go(func() { o.write(c, fmt.Sprint("key-", i)) })
 	}
 	o.await("200", enough)
+	hasty.down.Store(true) // first, or who has asked before waits for longer
 	stop()
-	hasty.down.Store(true)
 	o.await("503", enough)
 	tr.want("a page without a session", b.send(ctx, "/public", nil), "200 welcome")
 	tr.want("a page with one", b.do("who"), "503 Service Unavailable")
