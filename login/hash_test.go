@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -99,11 +100,42 @@ func TestReaderThatLoadedTheSessionBeforeTheChange(t *testing.T) {
 			return "", err
 		}
 		want(t, "change", b.changePassword(true), "200 changed")
-		u, _, err := a.User(r.Context())
-		return u.Name, err
+		u, ok, err := a.User(r.Context())
+		return fmt.Sprint(u.Name, ok), err
 	})
-	want(t, "the reader", got, "200 ann")
+	want(t, "the reader", got, "200 anntrue")
 	want(t, "the changer", b.who(), "ann")
+}
+
+// TestReaderWhoseSessionCannotBeReadAgain is not let in, and ends nothing.
+func TestReaderWhoseSessionCannotBeReadAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(a *app, b *browser)
+		want      error
+		after     string
+	}{
+		"the store fails":       {func(a *app, _ *browser) { a.store.Fault = faultAll() }, sessions.ErrUnavailable, "ann"},
+		"the session has ended": {func(_ *app, b *browser) { b.copy().signOut() }, nil, "nobody"},
+	} {
+		a := newApp(t, login.Options{})
+		b := a.browser()
+		annSignedIn(b)
+		ann, _ := a.users.find("ann")
+		b.copy().post(func(r *http.Request) (string, error) {
+			if _, err := a.sessions.Load(r.Context()); err != nil {
+				return "", err
+			}
+			a.users.set("ann", user{Name: "ann", Password: "new"})
+			test.meanwhile(a, b)
+			u, ok, err := a.User(r.Context())
+			wantErr(t, name, err, test.want)
+			want(t, name+": who", fmt.Sprint(u.Name, ok), "false")
+			return "", login.ErrBackend
+		})
+		a.store.Fault = nil
+		a.users.set("ann", ann)
+		want(t, name+": afterwards", b.who(), test.after)
+	}
 }
 
 func TestUpdateAuthHashIsForWhoIsSignedIn(t *testing.T) {

@@ -3,10 +3,12 @@ package login_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
@@ -95,9 +97,23 @@ func TestBackendThatFailsIsNotAnAnswer(t *testing.T) {
 	a.told()
 	a.users.down = errors.New("connection refused")
 	want(t, "page that asks", b.who(), "503 Service Unavailable")
+	b.post(func(r *http.Request) (string, error) {
+		perms, err := login.NewPermissions(a.Manager, a.users)
+		wantErr(t, "NewPermissions", err, nil)
+		u, ok, err := a.User(r.Context())
+		wantErr(t, "User", err, login.ErrBackend)
+		want(t, "User", fmt.Sprint(u.Name, ok), "false")
+		may, err := perms.HasPermission(r.Context(), "read")
+		wantErr(t, "HasPermission", err, login.ErrBackend)
+		want(t, "HasPermission", may, false)
+		recent, err := a.Recent(r.Context(), time.Hour)
+		wantErr(t, "Recent", err, login.ErrBackend)
+		want(t, "Recent", recent, false)
+		return "", err
+	})
 	want(t, "page that does not", b.post(func(*http.Request) (string, error) { return "public", nil }), "200 public")
 	want(t, "login", b.signIn("bob", login.Details{}), "503 Service Unavailable")
-	want(t, "events", a.told(), "failed:ann failed")
+	want(t, "events", a.told(), "failed:ann failed:ann failed:ann failed:ann failed")
 	a.users.down = nil
 	want(t, "afterwards", b.who(), "ann")
 
@@ -162,6 +178,12 @@ func TestStoreThatFailsIsNotAnAnswer(t *testing.T) {
 	down := faultAll()
 	a.store.Fault = down
 	want(t, "page that asks", b.who(), "503 Service Unavailable")
+	b.post(func(r *http.Request) (string, error) {
+		_, ok, err := a.User(r.Context())
+		wantErr(t, "User", err, sessions.ErrUnavailable)
+		want(t, "User", ok, false)
+		return "", err
+	})
 	want(t, "logout", b.signOut(), "503 Service Unavailable")
 	a.store.Fault = nil
 	want(t, "afterwards", b.who(), "ann")
@@ -186,7 +208,8 @@ func TestOutsideOfTheHandlerIsAnError(t *testing.T) {
 	a := newApp(t, login.Options{})
 	ann, _ := a.users.find("ann")
 	ctx := t.Context()
-	_, _, err := a.User(ctx)
+	_, ok, err := a.User(ctx)
+	want(t, "ok", ok, false)
 	for name, err := range map[string]error{
 		"User": err, "Login": a.Login(ctx, ann, login.Details{}), "Logout": a.Logout(ctx),
 		"Confirm": a.Confirm(ctx, ann), "UpdateAuthHash": a.UpdateAuthHash(ctx, ann), "RevokeOthers": a.RevokeOthers(ctx),

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
 )
 
@@ -234,4 +235,45 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 		}
 		return "", nil
 	})
+}
+
+func TestTwoLoginsInOneChain(t *testing.T) {
+	staff, public := newApp(t, login.Options{}), newApp(t, login.Options{})
+	var err error
+	if staff.sessions, err = sessions.New(staff.store, sessions.Options{Name: "__Host-staff"}); err != nil {
+		t.Fatal(err)
+	}
+	if staff.Manager, err = login.New(staff.sessions, staff.users, login.Options{HashKeys: []sessions.Secret{key2}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, chain := range [][2]*app{{staff, public}, {public, staff}} {
+		outer, inner := chain[0], chain[1]
+		b := outer.browser()
+		both := func(h http.HandlerFunc) string { return text(b.send(inner.Handler(h), get("/"))) }
+		both(func(_ http.ResponseWriter, r *http.Request) {
+			ann, _ := staff.users.find("ann")
+			bob, _ := public.users.find("bob")
+			wantErr(t, "Login", staff.Login(r.Context(), ann, login.Details{}), nil)
+			wantErr(t, "Login", public.Login(r.Context(), bob, login.Details{}), nil)
+		})
+		want(t, "who they are", both(func(w http.ResponseWriter, r *http.Request) {
+			s, _, err := staff.User(r.Context())
+			wantErr(t, "User", err, nil)
+			p, _, err := public.User(r.Context())
+			wantErr(t, "User", err, nil)
+			_, _ = fmt.Fprint(w, s.Name, " ", p.Name)
+		}), "200 ann bob")
+	}
+}
+
+func TestWhoItIsCanBeAskedWhileTheResponseIsSent(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	want(t, "reply", text(b.send(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprint(w, "hello ")
+		u, _, err := a.User(r.Context())
+		wantErr(t, "User", err, nil)
+		_, _ = fmt.Fprint(w, u.Name)
+	}), get("/"))), "200 hello ann")
 }
