@@ -85,6 +85,8 @@ func (e Engine) backend() *backend {
 		return surrealdb()
 	case MongoDB:
 		return mongodb()
+	case DynamoDB:
+		return dynamodb()
 	}
 	return nil
 }
