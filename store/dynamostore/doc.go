@@ -1,0 +1,2 @@
+// Package dynamostore keeps session records in DynamoDB.
+package dynamostore

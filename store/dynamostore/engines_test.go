@@ -1,0 +1,109 @@
+package dynamostore_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/store/dynamostore"
+)
+
+// keys are credentials, which only the real service looks at.
+func keys(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "s3cretKEY", SessionToken: "t0kenOFsession"}, nil
+}
+
+// client returns one for a server, with connections of its own.
+func client(t testing.TB, address string, change ...func(*dynamodb.Options)) *dynamodb.Client {
+	t.Helper()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 100
+	t.Cleanup(transport.CloseIdleConnections)
+	return dial(address, append([]func(*dynamodb.Options){over(transport)}, change...)...)
+}
+
+// over makes a client use a transport.
+func over(transport http.RoundTripper) func(*dynamodb.Options) {
+	return func(o *dynamodb.Options) { o.HTTPClient = &http.Client{Transport: transport} }
+}
+
+func dial(address string, change ...func(*dynamodb.Options)) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region:       "eu-central-1",
+		BaseEndpoint: aws.String(address),
+		Credentials:  aws.CredentialsProviderFunc(keys),
+	}, change...)
+}
+
+// open returns a store, and fails the test where there is none.
+func open(t testing.TB, c *dynamodb.Client, opts dynamostore.Options) *dynamostore.Store {
+	t.Helper()
+	st, err := dynamostore.New(c, opts)
+	ok(t, err)
+	return st
+}
+
+// migrated returns a store on a table of its own, which ends with the test.
+func migrated(t testing.TB, c *dynamodb.Client, opts dynamostore.Options) *dynamostore.Store {
+	t.Helper()
+	opts.Table = table(t, c)
+	st := open(t, c, opts)
+	ok(t, st.Migrate(t.Context()))
+	return st
+}
+
+// table returns the name of a table that the test may create, and deletes it.
+func table(t testing.TB, c *dynamodb.Client) string {
+	name := "dynamostore-" + rand.Text()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_, _ = c.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(name)})
+	})
+	return name
+}
+
+// product tells which engine answers: DynamoDB Local runs in Jetty, the
+// service names its server, too, and dynalite does not.
+func product(t testing.TB, address string) string {
+	t.Helper()
+	resp, err := http.Get(address)
+	ok(t, err)
+	ok(t, resp.Body.Close())
+	switch server := resp.Header.Get("Server"); {
+	case strings.HasPrefix(server, "Jetty"):
+		return "DynamoDB Local, " + server
+	case server != "":
+		return "DynamoDB"
+	}
+	return "dynalite"
+}
+
+// host returns where a server listens.
+func host(t testing.TB, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	ok(t, err)
+	return u.Host
+}
+
+// find returns the address of a server.
+func find(t testing.TB) string {
+	t.Helper()
+	return testserver.Find(t, testserver.DynamoDB).Address
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

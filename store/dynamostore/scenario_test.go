@@ -1,0 +1,97 @@
+package dynamostore_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/dynamostore"
+)
+
+func TestMain(m *testing.M) { os.Exit(scenario.Main(m, openShared)) }
+
+func TestScenarios(t *testing.T) {
+	for name, opts := range designs() {
+		t.Run(name, func(t *testing.T) {
+			st := migrated(t, client(t, find(t)), opts)
+			scenario.Run(t, func(*testing.T) store.Store { return st })
+		})
+	}
+}
+
+// openShared opens a store in a second process.
+func openShared(address string) (store.Store, error) {
+	var endpoint, table string
+	if _, err := fmt.Sscan(address, &endpoint, &table); err != nil {
+		return nil, err
+	}
+	return dynamostore.New(dial(endpoint), dynamostore.Options{Table: table})
+}
+
+func TestTwoProcessesShareATable(t *testing.T) {
+	address := find(t)
+	c := client(t, address)
+	name := table(t, c)
+	ok(t, open(t, c, dynamostore.Options{Table: name}).Migrate(t.Context()))
+	scenario.TwoProcesses(t, address+" "+name)
+}
+
+// TestServerThatIsKilledAndComesBack loses nothing that was acknowledged.
+func TestServerThatIsKilledAndComesBack(t *testing.T) {
+	server := testserver.Private(t, testserver.DynamoDB)
+	st := migrated(t, client(t, server.Address), dynamostore.Options{})
+	scenario.Outage(t, func(*testing.T) store.Store { return st }, server.Kill, server.Start)
+}
+
+// TestNetworkThatFailsAndComesBack loses nothing that was acknowledged,
+// whether connections are refused, packets are dropped both ways, or only the
+// answers are.
+func TestNetworkThatFailsAndComesBack(t *testing.T) {
+	for name, fail := range map[string]func(*testserver.Proxy){
+		"refused": (*testserver.Proxy).Refuse, "half open": (*testserver.Proxy).Silence, "answers lost": (*testserver.Proxy).Deafen,
+	} {
+		t.Run(name, func(t *testing.T) {
+			address := find(t)
+			p := testserver.NewProxy(t, host(t, address))
+			ready := migrated(t, client(t, address), dynamostore.Options{})
+			st := open(t, client(t, "http://"+p.Address), dynamostore.Options{Table: *ready.Table().TableName})
+			scenario.Outage(t, func(*testing.T) store.Store { return hasty{st} }, func() { fail(p) }, p.Pass)
+		})
+	}
+}
+
+// hasty gives up soon, so that many visitors can meet a silent server.
+type hasty struct{ *dynamostore.Store }
+
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 100*time.Millisecond)
+}
+
+func (h hasty) Create(ctx context.Context, r store.Record) error {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return h.Store.Create(ctx, r)
+}
+
+func (h hasty) Load(ctx context.Context, id string) (store.Record, error) {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return h.Store.Load(ctx, id)
+}
+
+func (h hasty) Save(ctx context.Context, r store.Record) error {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return h.Store.Save(ctx, r)
+}
+
+func (h hasty) Delete(ctx context.Context, id string) error {
+	ctx, cancel := soon(ctx)
+	defer cancel()
+	return h.Store.Delete(ctx, id)
+}
