@@ -56,13 +56,14 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	if !storable(id) {
 		return store.Record{}, ended(ctx, store.ErrNotFound)
 	}
+	var tries attempts
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:      s.table,
 		Key:            s.key(id),
 		ConsistentRead: aws.Bool(true),
-	})
+	}, tries.watch)
 	if err != nil {
-		return store.Record{}, s.fault(ctx, "load", err)
+		return store.Record{}, s.fault(ctx, "load", tries.told(err))
 	}
 	if len(out.Item) == 0 {
 		return store.Record{}, store.ErrNotFound
@@ -126,6 +127,7 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 		return ended(ctx, store.ErrConflict)
 	}
 	ms := expires.UnixMilli()
+	var tries attempts
 	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:           s.table,
 		Key:                 s.key(id),
@@ -138,9 +140,9 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 			":version": number(version), ":now": number(time.Now().UnixMilli()),
 			":expires": number(ms), ":ttl": ttl(ms),
 		},
-	})
+	}, tries.watch)
 	if !conditionFailed(err) {
-		return s.fault(ctx, "touch", err)
+		return s.fault(ctx, "touch", tries.told(err))
 	}
 	// It may be that late already, perhaps by a try whose answer was lost.
 	switch r, err := s.Load(ctx, id); {
@@ -159,8 +161,9 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	if !storable(id) {
 		return ctx.Err()
 	}
-	_, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.table, Key: s.key(id)})
-	return s.fault(ctx, "delete", err)
+	var tries attempts
+	_, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.table, Key: s.key(id)}, tries.watch)
+	return s.fault(ctx, "delete", tries.told(err))
 }
 
 // outcome returns what a conditional write has come to. Where the condition
@@ -168,7 +171,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 func (s *Store) outcome(ctx context.Context, op string, err error, tries *attempts, unmet error) error {
 	switch {
 	case !conditionFailed(err):
-		return s.fault(ctx, op, err)
+		return s.fault(ctx, op, tries.told(err))
 	case tries.lost:
 		return s.fault(ctx, op, errLost)
 	}

@@ -24,10 +24,15 @@ func keys(context.Context) (aws.Credentials, error) {
 // client returns one for a server, with connections of its own.
 func client(t testing.TB, address string, change ...func(*dynamodb.Options)) *dynamodb.Client {
 	t.Helper()
+	return dial(address, append([]func(*dynamodb.Options){over(newTransport(t))}, change...)...)
+}
+
+// newTransport returns connections that end with the test.
+func newTransport(t testing.TB) *http.Transport {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 100
 	t.Cleanup(transport.CloseIdleConnections)
-	return dial(address, append([]func(*dynamodb.Options){over(transport)}, change...)...)
+	return transport
 }
 
 // over makes a client use a transport.
@@ -106,4 +111,18 @@ func ok(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// until waits for a condition that another process fulfils.
+func until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for range 1000 {
+		if holds() {
+			return
+		}
+		<-tick.C
+	}
+	t.Fatalf("not so after 10 seconds: %s", what)
 }

@@ -20,7 +20,7 @@ const (
 
 	// Keys that BatchGetItem leaves out are asked for again, until so many
 	// answers in a row had none; the first pause is at most shortest.
-	patience = 8
+	patience = 6
 	shortest = 25 * time.Millisecond
 )
 

@@ -60,7 +60,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 	}
 	if err == nil {
-		t, err = s.active(ctx)
+		t, err = s.active(ctx, false)
 	}
 	if err == nil {
 		err = s.fits(t)
@@ -87,16 +87,27 @@ func (s *Store) describe(ctx context.Context) (*types.TableDescription, error) {
 	return out.Table, nil
 }
 
-// active waits until the table and its index can be used.
-func (s *Store) active(ctx context.Context) (*types.TableDescription, error) {
+// active waits until the table can be used, and its index, if it has one or
+// must have one. A description may be a little behind, and an engine may not
+// add indexes at all.
+func (s *Store) active(ctx context.Context, indexed bool) (*types.TableDescription, error) {
+	const enough = 9 // answers without the index, in about 10 seconds
+	vain := 0
 	for pause := shortest; ; pause = min(2*pause, 5*time.Second) {
 		t, err := s.describe(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if t != nil && t.TableStatus == types.TableStatusActive {
-			if index := s.index(t); index == nil || index.IndexStatus == types.IndexStatusActive {
+			index := s.index(t)
+			switch {
+			case index == nil && !indexed, index != nil && index.IndexStatus == types.IndexStatusActive:
 				return t, nil
+			case index != nil:
+			case vain == enough:
+				return nil, fmt.Errorf("the index %q was not added", s.opts.Index)
+			default:
+				vain++
 			}
 		}
 		if err := wait(ctx, pause); err != nil {
@@ -155,16 +166,22 @@ func (s *Store) addIndex(ctx context.Context, t *types.TableDescription) error {
 	if p := t.ProvisionedThroughput; p != nil && !byRequest && aws.ToInt64(p.ReadCapacityUnits) > 0 {
 		create.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: p.ReadCapacityUnits, WriteCapacityUnits: p.WriteCapacityUnits}
 	}
-	_, err := s.client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
-		TableName:                   s.table,
-		AttributeDefinitions:        def.AttributeDefinitions,
-		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: create}},
-	})
-	if err != nil && !underWay(err) {
-		return err
+	for {
+		_, err := s.client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
+			TableName:                   s.table,
+			AttributeDefinitions:        def.AttributeDefinitions,
+			GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: create}},
+		})
+		if err != nil && !underWay(err) {
+			return err
+		}
+		if t, err = s.active(ctx, err == nil); err != nil || s.index(t) != nil {
+			return err
+		}
+		if err := wait(ctx, shortest); err != nil { // the table was being changed otherwise
+			return err
+		}
 	}
-	_, err = s.active(ctx)
-	return err
 }
 
 // underWay reports whether another process is at the same change.
