@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,38 +61,47 @@ func TestNetworkThatFailsAndComesBack(t *testing.T) {
 			p := testserver.NewProxy(t, host(t, address))
 			ready := migrated(t, client(t, address), dynamostore.Options{})
 			st := open(t, client(t, "http://"+p.Address), dynamostore.Options{Table: *ready.Table().TableName})
-			scenario.Outage(t, func(*testing.T) store.Store { return hasty{st} }, func() { fail(p) }, p.Pass)
+			h := &hasty{Store: st}
+			scenario.Outage(t, func(*testing.T) store.Store { return h },
+				func() { h.now.Store(true); fail(p) }, func() { p.Pass(); h.now.Store(false) })
 		})
 	}
 }
 
-// hasty gives up soon, so that many visitors can meet a silent server.
-type hasty struct{ *dynamostore.Store }
-
-func soon(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, 100*time.Millisecond)
+// hasty gives up soon when it is told to, so that many visitors can meet a
+// silent server.
+type hasty struct {
+	*dynamostore.Store
+	now atomic.Bool
 }
 
-func (h hasty) Create(ctx context.Context, r store.Record) error {
-	ctx, cancel := soon(ctx)
+func (h *hasty) soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	if h.now.Load() {
+		return context.WithTimeout(ctx, 100*time.Millisecond)
+	}
+	return ctx, func() {}
+}
+
+func (h *hasty) Create(ctx context.Context, r store.Record) error {
+	ctx, cancel := h.soon(ctx)
 	defer cancel()
 	return h.Store.Create(ctx, r)
 }
 
-func (h hasty) Load(ctx context.Context, id string) (store.Record, error) {
-	ctx, cancel := soon(ctx)
+func (h *hasty) Load(ctx context.Context, id string) (store.Record, error) {
+	ctx, cancel := h.soon(ctx)
 	defer cancel()
 	return h.Store.Load(ctx, id)
 }
 
-func (h hasty) Save(ctx context.Context, r store.Record) error {
-	ctx, cancel := soon(ctx)
+func (h *hasty) Save(ctx context.Context, r store.Record) error {
+	ctx, cancel := h.soon(ctx)
 	defer cancel()
 	return h.Store.Save(ctx, r)
 }
 
-func (h hasty) Delete(ctx context.Context, id string) error {
-	ctx, cancel := soon(ctx)
+func (h *hasty) Delete(ctx context.Context, id string) error {
+	ctx, cancel := h.soon(ctx)
 	defer cancel()
 	return h.Store.Delete(ctx, id)
 }
