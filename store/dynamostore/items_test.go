@@ -112,7 +112,7 @@ func TestItemOfSomebodyElseIsToldAndLeft(t *testing.T) {
 	}
 }
 
-// TestIDsOfOneRecordAreNoOthers: what is not UTF-8 would arrive changed, as
+// TestIDsThatAreNoTextFindNothing: what is not UTF-8 would arrive changed, as
 // another's id.
 func TestIDsThatAreNoTextFindNothing(t *testing.T) {
 	ctx := t.Context()

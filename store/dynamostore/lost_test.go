@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,29 +87,32 @@ func TestWriteWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
-// TestTryThatWasRefused: the service has said that it did nothing, so that a
-// condition that is not met afterwards is another's doing.
+// TestTryThatWasRefused: the service has said that it did nothing, or was not
+// reached, so that a condition that is not met afterwards is another's doing.
 func TestTryThatWasRefused(t *testing.T) {
 	ctx := t.Context()
 	w := newWire(t)
 	st := migrated(t, dial(find(t), over(w), hurried), dynamostore.Options{})
 	r := record("a")
-	for _, c := range []struct {
-		name string
-		call func() error
-		want error
-	}{
-		{"Create", func() error { return st.Create(ctx, r) }, nil},
-		{"Create of a taken id", func() error { return st.Create(ctx, r) }, store.ErrExists},
-		{"Save", func() error { return st.Save(ctx, r) }, nil},
-		{"Save of an old version", func() error { return st.Save(ctx, r) }, store.ErrConflict},
-		{"Touch", func() error { return st.Touch(ctx, "a", 2, r.Expires.Add(time.Minute)) }, nil},
-		{"Touch of an old version", func() error { return st.Touch(ctx, "a", 1, r.Expires.Add(time.Hour)) }, store.ErrConflict},
-		{"Delete", func() error { return st.Delete(ctx, "a") }, nil},
-	} {
-		w.breaks(once(throttles))
-		if err := c.call(); !errors.Is(err, c.want) || c.want == nil && err != nil {
-			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+	unreached := fault{err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}}
+	for how, f := range map[string]fault{"throttled": throttles, "not reached": unreached} {
+		for _, c := range []struct {
+			name string
+			call func() error
+			want error
+		}{
+			{"Create", func() error { return st.Create(ctx, r) }, nil},
+			{"Create of a taken id", func() error { return st.Create(ctx, r) }, store.ErrExists},
+			{"Save", func() error { return st.Save(ctx, r) }, nil},
+			{"Save of an old version", func() error { return st.Save(ctx, r) }, store.ErrConflict},
+			{"Touch", func() error { return st.Touch(ctx, "a", 2, r.Expires.Add(time.Minute)) }, nil},
+			{"Touch of an old version", func() error { return st.Touch(ctx, "a", 1, r.Expires.Add(time.Hour)) }, store.ErrConflict},
+			{"Delete", func() error { return st.Delete(ctx, "a") }, nil},
+		} {
+			w.breaks(once(f))
+			if err := c.call(); !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("%s: %s: %v, want %v", how, c.name, err, c.want)
+			}
 		}
 	}
 }

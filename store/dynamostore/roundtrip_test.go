@@ -2,7 +2,9 @@ package dynamostore_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,4 +80,26 @@ func list(ctx context.Context, st *dynamostore.Store, subject string) (errs erro
 		errs = errors.Join(errs, err)
 	}
 	return errs
+}
+
+// TestLoadsAreStronglyConsistent: dynalite's always are, so that only the
+// request tells. Of List's, TestKeysThatAreNotProcessedAreAskedForAgain does.
+func TestLoadsAreStronglyConsistent(t *testing.T) {
+	a := &script{t: t, answers: []fault{{status: 200, body: "{}"}}}
+	st := open(t, dial("http://127.0.0.1:9", over(a)), dynamostore.Options{})
+	if err := load(t.Context(), st, "a"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("Load: %v", err)
+	}
+	want := []string{`GetItem {"ConsistentRead":true,"Key":{"id":{"S":"a"}},"TableName":"sessions"}`}
+	for i, asked := range a.asked {
+		operation, body, _ := strings.Cut(asked, " ")
+		var v any
+		ok(t, json.Unmarshal([]byte(body), &v))
+		sorted, err := json.Marshal(v)
+		ok(t, err)
+		a.asked[i] = operation + " " + string(sorted)
+	}
+	if diff := cmp.Diff(want, a.asked); diff != "" {
+		t.Errorf("other requests (-want +got):\n%s", diff)
+	}
 }

@@ -77,7 +77,7 @@ type hasty struct {
 
 func (h *hasty) soon(ctx context.Context) (context.Context, context.CancelFunc) {
 	if h.now.Load() {
-		return context.WithTimeout(ctx, 100*time.Millisecond)
+		return context.WithTimeout(ctx, 30*time.Millisecond)
 	}
 	return ctx, func() {}
 }

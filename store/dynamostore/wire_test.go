@@ -24,6 +24,7 @@ type fault struct {
 	after  bool   // it is carried out, and answered by status and body
 	status int    // of the answer; 0 with lost or for what passes
 	body   string // JSON
+	err    error  // in place of an answer
 }
 
 // throttles is the answer of a table without capacity.
@@ -61,8 +62,11 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		if f.lost {
 			return nil, io.ErrUnexpectedEOF
 		}
-	} else if req.Body != nil {
+	} else {
 		_ = req.Body.Close()
+	}
+	if f.err != nil {
+		return nil, f.err
 	}
 	return &http.Response{
 		Status: http.StatusText(f.status), StatusCode: f.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
