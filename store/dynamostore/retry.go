@@ -59,7 +59,7 @@ func refused(err error) bool {
 	var answer *awshttp.ResponseError
 	var network *net.OpError
 	switch {
-	case errors.As(err, &answer):
+	case errors.As(err, &answer) && answer.HTTPStatusCode() != 0: // 0 is none
 		return answer.HTTPStatusCode() >= 400 && answer.HTTPStatusCode() < 500
 	case errors.As(err, &network):
 		return network.Op == "dial"

@@ -6,15 +6,19 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store/dynamostore"
 )
 
-// manager returns one for a store.
+// manager returns one for a store, with time for a machine that is busy.
 func manager(t testing.TB, st *dynamostore.Store) *sessions.Manager {
 	t.Helper()
-	m, err := sessions.New(st, sessions.Options{InsecureHTTP: true, OnEvent: func(context.Context, sessions.Event) {}})
+	m, err := sessions.New(st, sessions.Options{
+		InsecureHTTP: true, LoadTimeout: time.Minute, SaveTimeout: time.Minute,
+		OnEvent: func(context.Context, sessions.Event) {},
+	})
 	ok(t, err)
 	return m
 }
