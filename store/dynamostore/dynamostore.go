@@ -150,7 +150,7 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 		return store.ErrConflict
 	case err != nil:
 		return err
-	case r.Version != version || r.Expires.UnixMilli() < ms:
+	case r.Version != version:
 		return store.ErrConflict
 	}
 	return nil

@@ -199,6 +199,9 @@ func TestStoresThatShareATable(t *testing.T) {
 	})
 	ok(t, mine.Create(ctx, record("a")))
 	ok(t, theirs.Create(ctx, record("a")))
+	if get(t, c, mine, item{"pk": s("A#a"), "sk": s("SESSION")}) == nil {
+		t.Error("the record has another key")
+	}
 	put(t, c, mine, item{"pk": s("A#a"), "sk": s("PROFILE"), "subject": s("ann"), "version": n("1"), "expires": n("1")})
 	put(t, c, mine, item{"pk": s("C#a"), "sk": s("SESSION"), "subject": s("ann"), "version": n("1"), "expires": n("1")})
 	for name, st := range map[string]*dynamostore.Store{"mine": mine, "theirs": theirs} {

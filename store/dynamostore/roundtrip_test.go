@@ -38,6 +38,8 @@ func TestCostOfEachCall(t *testing.T) {
 		{"Touch of an old version", func() error {
 			return unless(st.Touch(ctx, "anonymous", 1, anonymous.Expires.Add(2*time.Hour)), store.ErrConflict)
 		}, "UpdateItem GetItem"},
+		{"Touch of an old version to an earlier time", func() error { return unless(st.Touch(ctx, "anonymous", 1, anonymous.Expires), store.ErrConflict) },
+			"UpdateItem GetItem"},
 		{"Delete", func() error { return st.Delete(ctx, "anonymous") }, "DeleteItem"},
 		{"Delete of nothing", func() error { return st.Delete(ctx, "anonymous") }, "DeleteItem"},
 		{"List of nobody", func() error { return list(ctx, st, "") }, ""},

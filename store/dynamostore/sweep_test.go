@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,5 +169,21 @@ func TestSweepEndsWithItsContext(t *testing.T) {
 	}
 	if scans > 3 {
 		t.Errorf("%d pages were read", scans)
+	}
+}
+
+// TestSweepThatIsFullStartsTheNextBehindIt, within what one scan has found.
+func TestSweepThatIsFullStartsTheNextBehindIt(t *testing.T) {
+	done := fault{status: 200, body: "{}"}
+	a := &script{t: t, answers: []fault{{status: 200, body: `{"Items":[{"id":{"S":"a"}},{"id":{"S":"b"}},{"id":{"S":"c"}}]}`}, done, done, done, done}}
+	st := open(t, dial("http://127.0.0.1:9", over(a)), dynamostore.Options{SweepByScan: true})
+	for _, want := range []int{2, 0} {
+		if n, err := st.Sweep(t.Context(), 2); n != want || err != nil {
+			t.Errorf("Sweep removed %d, %v; want %d", n, err, want)
+		}
+	}
+	const behind = `"ExclusiveStartKey":{"id":{"S":"b"}}`
+	if len(a.asked) != 5 || !strings.Contains(a.asked[3], behind) || strings.Contains(a.asked[4], "ExclusiveStartKey") {
+		t.Errorf("asked %q, want a scan that begins behind b and one of all", a.asked)
 	}
 }
