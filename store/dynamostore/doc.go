@@ -32,8 +32,8 @@
 // which has the records with a subject alone, and reads the records
 // themselves, strongly consistently. So what it yields is never out of date.
 // But such an index follows its table, mostly within a fraction of a second:
-// List, and so Manager.RevokeAll, may miss a session that began, or was
-// renewed, in the moment before. Where that must not be, as after a change of
+// List, and so Manager.RevokeAll, may miss a session that began in the moment
+// before, by a login too. Where that must not be, as after a change of
 // password, let the sessions themselves tell: keep in each what changes with
 // the password, and compare it at each request. Or call RevokeAll again a
 // little later.

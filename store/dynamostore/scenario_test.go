@@ -68,6 +68,20 @@ func TestNetworkThatFailsAndComesBack(t *testing.T) {
 	}
 }
 
+// TestServiceThatFailsAndRecovers loses nothing that was acknowledged, whether
+// it fails before or after it carries out what it is asked, or throttles.
+func TestServiceThatFailsAndRecovers(t *testing.T) {
+	late := fails
+	late.after = true
+	for name, f := range map[string]fault{"fails": fails, "fails too late": late, "throttles": throttles} {
+		t.Run(name, func(t *testing.T) {
+			w := newWire(t)
+			st := migrated(t, dial(find(t), over(w), hurried), dynamostore.Options{})
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { w.breaks(always(f)) }, func() { w.breaks(nil) })
+		})
+	}
+}
+
 // hasty gives up soon when it is told to, so that many visitors can meet a
 // silent server.
 type hasty struct {
