@@ -47,7 +47,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 		ConditionExpression:      aws.String("attribute_not_exists(#key)"),
 		ExpressionAttributeNames: map[string]string{"#key": s.opts.PartitionKey.Name},
 	}, tries.watch)
-	return s.outcome(ctx, "create", err, &tries, store.ErrExists)
+	return s.outcome("create", err, &tries, store.ErrExists)
 }
 
 // Load returns a record that is live by this process's clock. It reads
@@ -63,7 +63,7 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 		ConsistentRead: aws.Bool(true),
 	}, tries.watch)
 	if err != nil {
-		return store.Record{}, s.fault(ctx, "load", tries.told(err))
+		return store.Record{}, s.fault("load", tries.told(err))
 	}
 	if len(out.Item) == 0 {
 		return store.Record{}, store.ErrNotFound
@@ -71,7 +71,7 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	r, err := s.record(id, out.Item)
 	switch {
 	case err != nil:
-		return store.Record{}, s.fault(ctx, "load", err)
+		return store.Record{}, s.fault("load", err)
 	case !time.Now().Before(r.Expires):
 		return store.Record{}, store.ErrNotFound
 	}
@@ -118,7 +118,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 		},
 		ExpressionAttributeValues: values,
 	}, tries.watch)
-	return s.outcome(ctx, "save", err, &tries, store.ErrConflict)
+	return s.outcome("save", err, &tries, store.ErrConflict)
 }
 
 // Touch moves the expiry of a live record of the same version, later only.
@@ -142,7 +142,7 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 		},
 	}, tries.watch)
 	if !conditionFailed(err) {
-		return s.fault(ctx, "touch", tries.told(err))
+		return s.fault("touch", tries.told(err))
 	}
 	// It may be that late already, perhaps by a try whose answer was lost.
 	switch r, err := s.Load(ctx, id); {
@@ -163,17 +163,17 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	}
 	var tries attempts
 	_, err := s.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: s.table, Key: s.key(id)}, tries.watch)
-	return s.fault(ctx, "delete", tries.told(err))
+	return s.fault("delete", tries.told(err))
 }
 
 // outcome returns what a conditional write has come to. Where the condition
 // was not met it is unmet, unless an earlier try may have written.
-func (s *Store) outcome(ctx context.Context, op string, err error, tries *attempts, unmet error) error {
+func (s *Store) outcome(op string, err error, tries *attempts, unmet error) error {
 	switch {
 	case !conditionFailed(err):
-		return s.fault(ctx, op, tries.told(err))
+		return s.fault(op, tries.told(err))
 	case tries.lost:
-		return s.fault(ctx, op, errLost)
+		return s.fault(op, errLost)
 	}
 	return unmet
 }

@@ -1,7 +1,6 @@
 package dynamostore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,12 +40,9 @@ func (r refusal) Unwrap() error { return r.err }
 
 // fault says which call failed on which table, and what to do about it where
 // that is known.
-func (s *Store) fault(ctx context.Context, op string, err error) error {
+func (s *Store) fault(op string, err error) error {
 	if err == nil {
 		return nil
-	}
-	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
-		err = fmt.Errorf("%w: %w", ended, err)
 	}
 	do := s.advise(err)
 	var said smithy.APIError

@@ -169,6 +169,9 @@ func TestClientWithoutCredentialsOrRegion(t *testing.T) {
 		begin := time.Now()
 		err = load(ctx, open(t, dynamodb.NewFromConfig(cfg), dynamostore.Options{}), "a")
 		wants(t, "no credentials, metadata disabled "+disabled, err, "has no credentials", "AWS_ACCESS_KEY_ID")
+		if disabled == "false" && !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v, want that the deadline was exceeded", err)
+		}
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("it took %v to find no credentials", took)
 		}

@@ -53,7 +53,7 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 				items, err = s.read(ctx, out.Items)
 			}
 			if err != nil {
-				yield(store.Record{}, s.fault(ctx, "list", err))
+				yield(store.Record{}, s.fault("list", err))
 				return
 			}
 			now := time.Now()
@@ -62,7 +62,7 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 				r, err := s.record(id, item)
 				switch {
 				case err != nil:
-					err = s.fault(ctx, "list", err)
+					err = s.fault("list", err)
 				case r.Subject != subject || !now.Before(r.Expires):
 					continue // the index did not know yet
 				}

@@ -220,3 +220,15 @@ func TestStoresThatShareATable(t *testing.T) {
 		t.Error("another program's item is gone")
 	}
 }
+
+// TestItemsWithoutTheSuffixAreNotSwept, nor those with another sort key.
+func TestItemsWithoutTheSuffixAreNotSwept(t *testing.T) {
+	c := client(t, find(t))
+	st := migrated(t, c, designs()["a table of many kinds"])
+	for _, key := range []item{{"KEY": s("SESSION#a"), "RANGE": s("A#a")}, {"KEY": s("SESSION#a#X"), "RANGE": s("A#b")}} {
+		put(t, c, st, item{"KEY": key["KEY"], "RANGE": key["RANGE"], "COUNT": n("1"), "TIMESTAMP": n("1")})
+		if n, err := st.Sweep(t.Context(), 10); n != 0 || err != nil {
+			t.Errorf("Sweep removed %d, %v", n, err)
+		}
+	}
+}

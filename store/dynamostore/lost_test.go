@@ -117,6 +117,30 @@ func TestTryThatWasRefused(t *testing.T) {
 	}
 }
 
+// limited counts the tries that a retryer of the second kind lets through, as
+// the SDK's adaptive mode does.
+type limited struct {
+	aws.RetryerV2
+	tries int
+}
+
+func (l *limited) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	l.tries++
+	return l.RetryerV2.GetAttemptToken(ctx)
+}
+
+func TestRetryerThatLimitsTriesIsAsked(t *testing.T) {
+	l := &limited{RetryerV2: retry.NewStandard()}
+	w := newWire(t)
+	st := migrated(t, dial(find(t), over(w), func(o *dynamodb.Options) { o.Retryer = l }), dynamostore.Options{})
+	l.tries = 0
+	w.breaks(once(fails))
+	ok(t, st.Create(t.Context(), record("a")))
+	if l.tries != 2 {
+		t.Errorf("it was asked about %d tries, want 2", l.tries)
+	}
+}
+
 // TestRetryerOfOnesOwnIsUsed: also one of the first kind, and none at all.
 func TestRetryerOfOnesOwnIsUsed(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -32,7 +32,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 		n, err := s.sweepPage(ctx, limit-removed)
 		removed += n
 		if err != nil {
-			return removed, s.fault(ctx, "sweep", err)
+			return removed, s.fault("sweep", err)
 		}
 		if s.swept != nil {
 			continue

@@ -47,8 +47,7 @@ func ofText(name string) types.AttributeDefinition {
 // an index on a large table may take longer than the context allows; then
 // DynamoDB goes on by itself.
 func (s *Store) Migrate(ctx context.Context) error {
-	err := s.migrate(ctx)
-	return s.fault(ctx, "migrate", err)
+	return s.fault("migrate", s.migrate(ctx))
 }
 
 func (s *Store) migrate(ctx context.Context) error {
@@ -155,15 +154,14 @@ func schema(key []types.KeySchemaElement, defs []types.AttributeDefinition) (tex
 }
 
 // addIndex adds the index to a table, with the table's capacity if that is
-// provisioned.
+// provisioned; else it is 0.
 func (s *Store) addIndex(ctx context.Context, t *types.TableDescription) error {
 	def := s.Table()
 	create := &types.CreateGlobalSecondaryIndexAction{
 		IndexName: def.GlobalSecondaryIndexes[0].IndexName, KeySchema: def.GlobalSecondaryIndexes[0].KeySchema,
 		Projection: def.GlobalSecondaryIndexes[0].Projection,
 	}
-	byRequest := t.BillingModeSummary != nil && t.BillingModeSummary.BillingMode == types.BillingModePayPerRequest
-	if p := t.ProvisionedThroughput; p != nil && !byRequest && aws.ToInt64(p.ReadCapacityUnits) > 0 {
+	if p := t.ProvisionedThroughput; p != nil && aws.ToInt64(p.ReadCapacityUnits) > 0 {
 		create.ProvisionedThroughput = &types.ProvisionedThroughput{ReadCapacityUnits: p.ReadCapacityUnits, WriteCapacityUnits: p.WriteCapacityUnits}
 	}
 	for {
