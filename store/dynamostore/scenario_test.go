@@ -1,12 +1,9 @@
 package dynamostore_test
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/internal/testserver"
@@ -42,6 +39,15 @@ func TestTwoProcessesShareATable(t *testing.T) {
 	scenario.TwoProcesses(t, address+" "+name)
 }
 
+// TestSixteenProcessesWriteOneSession: each has a client of its own.
+func TestSixteenProcessesWriteOneSession(t *testing.T) {
+	address := find(t)
+	ready := migrated(t, client(t, address), dynamostore.Options{})
+	scenario.Writers(t, func(t *testing.T) store.Store {
+		return open(t, client(t, address), dynamostore.Options{Table: *ready.Table().TableName})
+	})
+}
+
 // TestServerThatIsKilledAndComesBack loses nothing that was acknowledged.
 func TestServerThatIsKilledAndComesBack(t *testing.T) {
 	server := testserver.Private(t, testserver.DynamoDB)
@@ -61,9 +67,7 @@ func TestNetworkThatFailsAndComesBack(t *testing.T) {
 			p := testserver.NewProxy(t, host(t, address))
 			ready := migrated(t, client(t, address), dynamostore.Options{})
 			st := open(t, client(t, "http://"+p.Address), dynamostore.Options{Table: *ready.Table().TableName})
-			h := &hasty{Store: st}
-			scenario.Outage(t, func(*testing.T) store.Store { return h },
-				func() { h.now.Store(true); fail(p) }, func() { p.Pass(); h.now.Store(false) })
+			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { fail(p) }, p.Pass)
 		})
 	}
 }
@@ -80,42 +84,4 @@ func TestServiceThatFailsAndRecovers(t *testing.T) {
 			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { w.breaks(always(f)) }, func() { w.breaks(nil) })
 		})
 	}
-}
-
-// hasty gives up soon when it is told to, so that many visitors can meet a
-// silent server.
-type hasty struct {
-	*dynamostore.Store
-	now atomic.Bool
-}
-
-func (h *hasty) soon(ctx context.Context) (context.Context, context.CancelFunc) {
-	if h.now.Load() {
-		return context.WithTimeout(ctx, 30*time.Millisecond)
-	}
-	return ctx, func() {}
-}
-
-func (h *hasty) Create(ctx context.Context, r store.Record) error {
-	ctx, cancel := h.soon(ctx)
-	defer cancel()
-	return h.Store.Create(ctx, r)
-}
-
-func (h *hasty) Load(ctx context.Context, id string) (store.Record, error) {
-	ctx, cancel := h.soon(ctx)
-	defer cancel()
-	return h.Store.Load(ctx, id)
-}
-
-func (h *hasty) Save(ctx context.Context, r store.Record) error {
-	ctx, cancel := h.soon(ctx)
-	defer cancel()
-	return h.Store.Save(ctx, r)
-}
-
-func (h *hasty) Delete(ctx context.Context, id string) error {
-	ctx, cancel := h.soon(ctx)
-	defer cancel()
-	return h.Store.Delete(ctx, id)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
@@ -52,34 +51,4 @@ func count(ctx context.Context, m *sessions.Manager, token string) error {
 		return err
 	}
 	return s.Save(ctx)
-}
-
-// TestSixteenProcessesWriteOneSession: each has a client and a manager of its
-// own, and several visitors at once. Every increment counts.
-func TestSixteenProcessesWriteOneSession(t *testing.T) {
-	const processes, visitors, each = 16, 4, 5
-	ctx := t.Context()
-	address := find(t)
-	ready := migrated(t, client(t, address), dynamostore.Options{})
-	first := manager(t, ready)
-	_, token := begin(t, first)
-	var all sync.WaitGroup
-	for range processes {
-		m := manager(t, open(t, client(t, address), dynamostore.Options{Table: *ready.Table().TableName}))
-		for range visitors {
-			all.Go(func() {
-				for range each {
-					if err := count(ctx, m, token); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-	}
-	all.Wait()
-	s, err := first.Open(ctx, token)
-	ok(t, err)
-	if n, err := counter.Get(s); err != nil || n != processes*visitors*each {
-		t.Errorf("counted %d, error %v; want %d", n, err, processes*visitors*each)
-	}
 }
