@@ -21,6 +21,7 @@ func dynamodb() *backend {
 		ping:    pingDynamoDB,
 		address: func(port int) string { return fmt.Sprintf("http://127.0.0.1:%d", port) },
 		stop:    syscall.SIGKILL,
+		rare:    true, // most machines have it under npx only, whose programs are not on PATH
 	}
 }
 
