@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosessions/sessions/login"
+)
+
+func (s *site) home(w http.ResponseWriter, r *http.Request) {
+	s.show(w, r, http.StatusOK, "home", view{Title: "Welcome"})
+}
+
+func (s *site) account(w http.ResponseWriter, r *http.Request, _ user) {
+	s.show(w, r, http.StatusOK, "account", view{Title: "Your account"})
+}
+
+// prove returns the user if the form has their password, and answers else,
+// with a page.
+func (s *site) prove(w http.ResponseWriter, r *http.Request, u user, name string, v view) (user, bool) {
+	if s.tooMany(w, r, u.Name) {
+		return user{}, false
+	}
+	u, err := s.auth.Authenticate(r.Context(), credentials{u.Name, r.PostFormValue("password")})
+	switch {
+	case err == nil:
+		return u, true
+	case errors.Is(err, login.ErrCredentials):
+		v.Error = "That is not your password. Try again."
+		s.show(w, r, http.StatusUnauthorized, name, v)
+	default:
+		s.auth.Error(w, r, err)
+	}
+	return user{}, false
+}
+
+func (s *site) confirmView(r *http.Request) view {
+	return view{Title: "Is it you?", Next: s.auth.Next(r, "")}
+}
+
+// confirmPage is where RequireRecent sends users.
+func (s *site) confirmPage(w http.ResponseWriter, r *http.Request, _ user) {
+	s.show(w, r, http.StatusOK, "confirm", s.confirmView(r))
+}
+
+func (s *site) confirm(w http.ResponseWriter, r *http.Request, u user) {
+	u, ok := s.prove(w, r, u, "confirm", s.confirmView(r))
+	if !ok {
+		return
+	}
+	if err := s.auth.Confirm(r.Context(), u); err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	http.Redirect(w, r, s.auth.Next(r, "/account"), http.StatusSeeOther)
+}
+
+func (s *site) passwordPage(w http.ResponseWriter, r *http.Request, _ user) {
+	s.show(w, r, http.StatusOK, "password", view{Title: "Change password"})
+}
+
+// changePassword asks for the old password in the same form (ASVS 6.2.3), so
+// a browser that was left alone is of no use.
+func (s *site) changePassword(w http.ResponseWriter, r *http.Request, u user) {
+	v := view{Title: "Change password"}
+	u, ok := s.prove(w, r, u, "password", v)
+	if !ok {
+		return
+	}
+	next := credentials{u.Name, r.PostFormValue("new")}
+	if v.Error = next.faults(); v.Error != "" {
+		s.show(w, r, http.StatusUnprocessableEntity, "password", v)
+		return
+	}
+	err := s.setPassword(r, u, next.password)
+	switch {
+	case errors.Is(err, errChanged):
+		v.Error = "The password was changed meanwhile. Try again with the new one."
+		s.show(w, r, http.StatusConflict, "password", v)
+	case err != nil:
+		s.auth.Error(w, r, err)
+	default:
+		s.note(w, r, "Your password is changed, and you are signed out everywhere else.", "/account")
+	}
+}
+
+// setPassword changes a password. The session comes first: from then on it
+// goes with the old hash and with the new one. All others go with the old one
+// only, so that they end when the new one is stored, whatever happens then.
+func (s *site) setPassword(r *http.Request, u user, password string) error {
+	ctx := r.Context()
+	changed := u
+	var err error
+	if changed.hash, err = s.users.passwords.Hash(ctx, normal(password)); err != nil {
+		return err
+	}
+	if err := s.auth.UpdateAuthHash(ctx, changed); err != nil {
+		return err
+	}
+	if err := s.users.setHash(ctx, u, changed.hash); err != nil {
+		return err
+	}
+	return s.auth.RevokeOthers(ctx) // now, not at their next request
+}

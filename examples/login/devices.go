@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosessions/sessions"
+)
+
+func (s *site) devices(w http.ResponseWriter, r *http.Request, u user) {
+	s.listDevices(w, r, u, http.StatusOK, "")
+}
+
+func (s *site) listDevices(w http.ResponseWriter, r *http.Request, u user, status int, fault string) {
+	devices, err := s.auth.Devices(r.Context(), u)
+	if err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	s.show(w, r, status, "devices", view{Title: "Your devices", List: devices, Error: fault})
+}
+
+// revoke ends the session of an id that comes from the form. Revoke ends only
+// those of the user.
+func (s *site) revoke(w http.ResponseWriter, r *http.Request, u user) {
+	err := s.auth.Revoke(r.Context(), u, r.PostFormValue("id"))
+	switch {
+	case errors.Is(err, sessions.ErrNotFound):
+		s.listDevices(w, r, u, http.StatusNotFound, "You are not signed in there, perhaps not any more. This is where you are.")
+	case err != nil:
+		s.auth.Error(w, r, err)
+	default:
+		s.note(w, r, "That device is signed out.", "/devices")
+	}
+}
+
+func (s *site) revokeOthers(w http.ResponseWriter, r *http.Request, _ user) {
+	if err := s.auth.RevokeOthers(r.Context()); err != nil {
+		s.auth.Error(w, r, err)
+		return
+	}
+	s.note(w, r, "All other devices are signed out.", "/devices")
+}

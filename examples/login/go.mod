@@ -1,0 +1,38 @@
+module github.com/gosessions/sessions/examples/login
+
+go 1.26.0
+
+require (
+	github.com/alexedwards/argon2id v1.0.0
+	github.com/go-chi/httprate v0.16.1
+	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/sqlitestore v0.0.0
+	github.com/medama-io/go-useragent v1.2.5
+	golang.org/x/text v0.44.0
+	modernc.org/sqlite v1.62.0
+)
+
+require (
+	github.com/boyter/go-string v1.0.5 // indirect
+	github.com/dustin/go-humanize v1.1.0 // indirect
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/gosessions/sessions/store/sqlstore v0.0.0 // indirect
+	github.com/klauspost/cpuid/v2 v2.2.10 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/ncruces/go-strftime v1.1.0 // indirect
+	github.com/oklog/ulid/v2 v2.1.2 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/zeebo/xxh3 v1.0.2 // indirect
+	golang.org/x/crypto v0.59.0 // indirect
+	golang.org/x/sys v0.50.0 // indirect
+	modernc.org/libc v1.80.1 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
+)
+
+replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/sqlitestore => ../../store/sqlitestore
+
+replace github.com/gosessions/sessions/store/sqlstore => ../../store/sqlstore

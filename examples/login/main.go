@@ -1,0 +1,75 @@
+// Login is a small application whose users sign up and in, stay signed in if
+// they like, see where else they are and end that, and change their password.
+//
+//	go run ./examples/login [-addr host:port] [-db login.db|memory] [-admin name] [-https]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
+	c := config{params: owasp, limits: limits{address: 20, name: 100}, recent: 10 * time.Minute, log: slog.Default()}
+	flag.StringVar(&c.db, "db", "login.db", "SQLite file of users and sessions, or memory to forget both at the end")
+	flag.StringVar(&c.admin, "admin", "", "name of the user who is an administrator while this program runs")
+	flag.BoolVar(&c.https, "https", false, "visitors come by HTTPS, through a proxy: send Secure cookies")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Stdout, *addr, c); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, addr string, c config) (err error) {
+	s, err := newSite(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
+	return serve(ctx, listener, s)
+}
+
+// serve returns when ctx has ended and nothing uses the site any more.
+func serve(ctx context.Context, listener net.Listener, s *site) error {
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { _ = s.sessions.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
+	wg.Go(func() {
+		<-ctx.Done()
+		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Shutdown(last) // requests under way are answered
+	})
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

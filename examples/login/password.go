@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gosessions/sessions/login"
+)
+
+// owasp are the parameters of OWASP's Password Storage Cheat Sheet. They are
+// stored with each hash, and do not depend on the machine, as
+// argon2id.DefaultParams do.
+var owasp = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+func newPasswords(params *argon2id.Params) (*login.Passwords, error) {
+	return login.NewPasswords(login.PasswordOptions{
+		Hash:    func(password string) (string, error) { return argon2id.CreateHash(password, params) },
+		Compare: argon2id.ComparePasswordAndHash,
+	})
+}
+
+// normal makes the same of what different keyboards send for one letter, such
+// as é (NIST SP 800-63B-4 section 3.1.1.2).
+func normal(password string) string { return norm.NFKC.String(password) }
+
+// NIST SP 800-63B-4 wants 15 characters where a password is all there is, and
+// 64 at least to be allowed. It wants no rules on what kinds they are.
+const (
+	minPassword = 15
+	maxPassword = 256
+)
+
+// weaknesses returns what is wrong with a new password. A site of more than a
+// few users also asks a list of passwords that have leaked.
+func weaknesses(c credentials) (faults []string) {
+	n := utf8.RuneCountInString(normal(c.password))
+	switch {
+	case !utf8.ValidString(c.password):
+		faults = append(faults, "The password is no text.")
+	case n < minPassword || n > maxPassword:
+		faults = append(faults, fmt.Sprintf("A password has %d to %d characters, of any kind: four words will do.", minPassword, maxPassword))
+	case repeats(c.password) || strings.Contains(strings.ToLower(c.password), spelling(c.name)) && spelling(c.name) != "" && n < minPassword+len(c.name):
+		faults = append(faults, "The password is too easy to guess: it is mostly the name, or a few characters over and over.")
+	}
+	return faults
+}
+
+// repeats reports whether a password has fewer than five different characters.
+func repeats(password string) bool {
+	seen := make(map[rune]bool)
+	for _, c := range password {
+		seen[c] = true
+	}
+	return len(seen) < 5
+}

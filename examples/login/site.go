@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/login"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
+	"github.com/gosessions/sessions/store/sqlitestore"
+)
+
+// config is what the program can be started with, and what tests vary.
+type config struct {
+	db     string // path, or memory
+	admin  string // name, or ""
+	https  bool
+	params *argon2id.Params
+	limits limits
+	recent time.Duration // how long a password counts as just given
+	log    *slog.Logger
+}
+
+// site is the application.
+type site struct {
+	config
+	store    store.Store
+	users    *users
+	sessions *sessions.Manager
+	auth     *login.Manager[user, credentials]
+	may      *login.Permissions[user, permission]
+	attempts *attempts
+}
+
+func newSite(ctx context.Context, c config) (*site, error) {
+	s := &site{config: c, attempts: newAttempts(c.limits)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *site) open(ctx context.Context) (err error) {
+	if s.store, err = openStore(s.db); err != nil {
+		return err
+	}
+	key, err := openKey(s.db)
+	if err != nil {
+		return err
+	}
+	if s.users, err = openUsers(ctx, s.db, s.admin, s.params); err != nil {
+		return err
+	}
+	s.sessions, err = sessions.New(s.store, sessions.Options{
+		InsecureHTTP: !s.https, // browsers drop a Secure cookie that comes over plain HTTP
+	})
+	if err != nil {
+		return err
+	}
+	s.auth, err = login.New(s.sessions, s.users, login.Options{
+		HashKeys:    []sessions.Secret{key},
+		LoginURL:    "/login",
+		ConfirmURL:  "/confirm",
+		MaxSessions: 20,
+		OnEvent: func(ctx context.Context, e login.Event) { // who signed in and who was refused, for an audit (ASVS 16.3.1)
+			s.log.InfoContext(ctx, "login", "event", e)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.may, err = login.NewPermissions(s.auth, s.users)
+	return err
+}
+
+func openStore(db string) (store.Store, error) {
+	if db == "memory" {
+		return new(memstore.Store), nil
+	}
+	return sqlitestore.Open(db)
+}
+
+// close ends what was opened, which may not be all.
+func (s *site) close() error {
+	var errs []error
+	if s.users != nil {
+		errs = append(errs, s.users.close())
+	}
+	if c, ok := s.store.(io.Closer); ok {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// handler has all pages. What changes something is a POST, for auth.Handler
+// refuses those of other sites, and lets their GETs pass.
+func (s *site) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.home)
+	mux.Handle("GET /style.css", http.FileServerFS(style))
+
+	mux.HandleFunc("GET /signup", s.signUpPage)
+	mux.HandleFunc("POST /signup", s.signUp)
+	mux.HandleFunc("GET /login", s.signInPage)
+	mux.HandleFunc("POST /login", s.signIn)
+	mux.HandleFunc("POST /logout", s.signOut)
+
+	mux.Handle("GET /account", s.auth.HandlerFunc(s.account))
+	mux.Handle("GET /confirm", s.auth.HandlerFunc(s.confirmPage))
+	mux.Handle("POST /confirm", s.auth.HandlerFunc(s.confirm))
+	mux.Handle("GET /password", s.auth.HandlerFunc(s.passwordPage))
+	mux.Handle("POST /password", s.auth.HandlerFunc(s.changePassword))
+
+	mux.Handle("GET /devices", s.auth.HandlerFunc(s.devices))
+	mux.Handle("POST /devices/revoke", s.auth.HandlerFunc(s.revoke))
+	mux.Handle("POST /devices/revoke-others", s.auth.HandlerFunc(s.revokeOthers))
+
+	// Administrators have to have given their password lately.
+	admins := func(f func(http.ResponseWriter, *http.Request, user)) http.Handler {
+		return s.may.Require(manageUsers)(s.auth.RequireRecent(s.recent)(s.auth.HandlerFunc(f)))
+	}
+	mux.Handle("GET /admin", admins(s.admins))
+	mux.Handle("POST /admin/revoke", admins(s.revokeUser))
+
+	return s.guard(s.auth.Handler(mux))
+}
+
+// guard bounds what a request may send, and what its page may do.
+func (s *site) guard(next http.Handler) http.Handler {
+	return http.MaxBytesHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if s.https {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	}), 16<<10)
+}
