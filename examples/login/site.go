@@ -84,7 +84,11 @@ func openStore(db string) (store.Store, error) {
 	if db == "memory" {
 		return new(memstore.Store), nil
 	}
-	return sqlitestore.Open(db)
+	st, err := sqlitestore.Open(db)
+	if err != nil {
+		return nil, err // with st it would be a store that is not nil
+	}
+	return st, nil
 }
 
 // close ends what was opened, which may not be all.

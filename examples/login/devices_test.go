@@ -1,0 +1,53 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestDevicesAreListedAndRevoked(t *testing.T) {
+	b := newBrowser(t, start(t, quick())).signUp("ann", annsPassword)
+	want(t, "buttons, at first", len(b.get("/devices").ids()), 0)
+	phone, tablet := newBrowser(t, b.url), newBrowser(t, b.url)
+	phone.agent, tablet.agent = safari, "<script>alert(1)</script>"
+	phone.signIn("ann", annsPassword)
+
+	page := b.get("/devices")
+	want(t, "this one", strings.Contains(page.body, "Firefox on Linux <em>this one</em>"), true)
+	want(t, "the phone", strings.Contains(page.body, ">Safari on iOS</th>"), true)
+	ids := page.ids()
+	want(t, "buttons", len(ids), 1)
+	want(t, "revoke", b.post("/devices/revoke", "id", ids[0]).to(), "See Other /devices")
+	want(t, "notice", b.get("/devices").text("notice"), "That device is signed out.")
+	want(t, "the phone is signed out", phone.get("/account").to(), "See Other /login?next=%2Faccount")
+	want(t, "this one is not", b.who(), "ann")
+	r := b.post("/devices/revoke", "id", ids[0])
+	want(t, "once more", r.status, http.StatusNotFound)
+	want(t, "it says", r.text("error"), "You are not signed in there, perhaps not any more. This is where you are.")
+
+	phone.signIn("ann", annsPassword)
+	tablet.signIn("ann", annsPassword)
+	page = b.get("/devices")
+	want(t, "buttons", len(page.ids()), 2)
+	want(t, "what a stranger names itself", strings.Contains(page.body, "script>"), false)
+	want(t, "is not shown", strings.Contains(page.body, ">Unknown program</th>"), true)
+	want(t, "revoke the others", b.post("/devices/revoke-others").to(), "See Other /devices")
+	want(t, "phone and tablet", phone.who()+tablet.who(), "")
+	want(t, "this one", b.who(), "ann")
+}
+
+func TestSessionsOfOthersAreOutOfReach(t *testing.T) {
+	b := newBrowser(t, start(t, quick())).signUp("ann", annsPassword)
+	newBrowser(t, b.url).signIn("ann", annsPassword)
+	bob := newBrowser(t, b.url).signUp("bob", bobsPassword)
+	ids := b.get("/devices").ids()
+	want(t, "sessions of ann", len(ids), 1)
+	for _, id := range append(ids, "", "no id", strings.Repeat("x", 5000)) {
+		want(t, "revoked by bob: "+id[:min(len(id), 26)], bob.post("/devices/revoke", "id", id).status, http.StatusNotFound)
+		want(t, "revoked by nobody", newBrowser(t, b.url).post("/devices/revoke", "id", id).to(), "See Other /login")
+	}
+	want(t, "revoke all others, of bob", bob.post("/devices/revoke-others").to(), "See Other /devices")
+	want(t, "ann's other session", len(b.get("/devices").ids()), 1)
+	want(t, "administrators only", bob.post("/admin/revoke", "id", ids[0]).status, http.StatusForbidden)
+}
