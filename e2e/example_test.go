@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// example builds and starts the typed counter and returns its address.
-func example(t *testing.T, args ...string) string {
+// example builds and starts an example and returns its address.
+func example(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "typed-counter")
-	build := exec.Command("go", "build", "-o", program, "./examples/typed-counter")
+	program := filepath.Join(t.TempDir(), name)
+	build := exec.Command("go", "build", "-o", program, "./examples/"+name)
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -42,7 +42,7 @@ func example(t *testing.T, args ...string) string {
 
 func TestProgramsGetTheNumber(t *testing.T) {
 	for _, codec := range []string{"json", "gob"} {
-		url := example(t, "-codec", codec)
+		url := example(t, "typed-counter", "-codec", codec)
 		jar, _ := cookiejar.New(nil)
 		client := &http.Client{Jar: jar}
 		for _, want := range []string{"1\n", "2\n", "3\n"} {
