@@ -26,7 +26,7 @@ func TestPasswordsAreTriedOnlySoOftenFromOneAddress(t *testing.T) {
 	}
 	want(t, "token", b.cookie(), token)
 	want(t, "who is signed in stays so", b.who(), "ann")
-	want(t, "and can sign out", b.post("/logout").to(), "See Other /")
+	want(t, "and can sign out", b.post("/logout").to(), "See Other /goodbye")
 }
 
 func TestPasswordsAreTriedOnlySoOftenForOneName(t *testing.T) {

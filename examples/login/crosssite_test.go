@@ -33,7 +33,7 @@ func TestR67_OtherSitesSignNobodyInOrOut(t *testing.T) {
 	}
 	want(t, "token", b.cookie(), token)
 	want(t, "who", b.who(), "ann")
-	want(t, "of the same site", b.do("POST", "/logout", nil, "Sec-Fetch-Site", "same-origin").to(), "See Other /")
+	want(t, "of the same site", b.do("POST", "/logout", nil, "Sec-Fetch-Site", "same-origin").to(), "See Other /goodbye")
 }
 
 func TestLinksChangeNothing(t *testing.T) {

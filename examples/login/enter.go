@@ -86,5 +86,22 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
 		s.auth.Error(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, "/goodbye", http.StatusSeeOther)
+}
+
+func (s *site) goodbye(w http.ResponseWriter, r *http.Request) {
+	s.show(w, r, http.StatusOK, "goodbye", view{Title: "Goodbye"})
+}
+
+// forget has the browser drop the pages that it keeps for its back button.
+// Chromium keeps there what is no-store, too. It drops that when the cookie
+// changes, but not the page that the answer to the login has led to. The
+// header would be too early in the answer to the logout, when the page that
+// the button was on is not kept yet; so the next page loads this.
+func (s *site) forget(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" { // no other site's page empties this one's cache
+		w.Header().Set("Clear-Site-Data", `"cache"`)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/css")
 }

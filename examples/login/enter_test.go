@@ -15,7 +15,7 @@ func TestSignUpSignOutSignIn(t *testing.T) {
 	b.signUp("Ann", annsPassword)
 	want(t, "after signing up", b.who(), "ann")
 	first := b.cookie()
-	want(t, "sign out", b.post("/logout").to(), "See Other /")
+	want(t, "sign out", b.post("/logout").to(), "See Other /goodbye")
 	want(t, "after signing out", b.who(), "")
 	want(t, "cookie", b.cookie(), "")
 	b.signIn(" ANN ", annsPassword)
@@ -135,5 +135,15 @@ func TestPagesAreKeptOutOfCachesOnceSomebodyIsSignedIn(t *testing.T) {
 	}
 	if r := b.get("/style.css"); r.status != http.StatusOK || r.header.Get("Cache-Control") != "" {
 		t.Errorf("/style.css: %v", r.header)
+	}
+}
+
+func TestBrowserIsToldToForgetAfterASignOut(t *testing.T) {
+	b := newBrowser(t, start(t, quick())).signUp("ann", annsPassword)
+	want(t, "signed in", strings.Contains(b.get("/goodbye").body, "/forget.css"), false)
+	b.post("/logout")
+	want(t, "signed out", strings.Contains(b.get("/goodbye").body, `<link rel="stylesheet" href="/forget.css">`), true)
+	for from, clears := range map[string]string{"same-origin": `"cache"`, "cross-site": "", "same-site": "", "none": ""} {
+		want(t, from, b.do("GET", "/forget.css", nil, "Sec-Fetch-Site", from).header.Get("Clear-Site-Data"), clears)
 	}
 }

@@ -19,7 +19,7 @@ var (
 	pages  = map[string]*template.Template{
 		"home": page("home"), "account": page("account"), "devices": page("devices"), "admin": page("admin"),
 		"login": page("login"), "signup": page("signup"), "confirm": page("confirm"), "password": page("password"),
-		"message": page("message"),
+		"goodbye": page("goodbye"), "message": page("message"),
 	}
 )
 

@@ -115,6 +115,8 @@ func (s *site) handler() http.Handler {
 	mux.HandleFunc("GET /login", s.signInPage)
 	mux.HandleFunc("POST /login", s.signIn)
 	mux.HandleFunc("POST /logout", s.signOut)
+	mux.HandleFunc("GET /goodbye", s.goodbye)
+	mux.HandleFunc("GET /forget.css", s.forget)
 
 	mux.Handle("GET /account", s.auth.HandlerFunc(s.account))
 	mux.Handle("GET /confirm", s.auth.HandlerFunc(s.confirmPage))
