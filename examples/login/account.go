@@ -100,5 +100,6 @@ func (s *site) setPassword(r *http.Request, u user, password string) error {
 	if err := s.users.setHash(ctx, u, changed.hash); err != nil {
 		return err
 	}
-	return s.auth.RevokeOthers(ctx) // now, not at their next request
+	_ = s.auth.RevokeOthers(ctx) // at once: those that this misses end at their next request
+	return nil
 }

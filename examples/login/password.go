@@ -43,7 +43,7 @@ func weaknesses(c credentials) (faults []string) {
 		faults = append(faults, "The password is no text.")
 	case n < minPassword || n > maxPassword:
 		faults = append(faults, fmt.Sprintf("A password has %d to %d characters, of any kind: four words will do.", minPassword, maxPassword))
-	case repeats(c.password) || strings.Contains(strings.ToLower(c.password), spelling(c.name)) && spelling(c.name) != "" && n < minPassword+len(c.name):
+	case repeats(c.password) || mostlyName(c):
 		faults = append(faults, "The password is too easy to guess: it is mostly the name, or a few characters over and over.")
 	}
 	return faults
@@ -56,4 +56,11 @@ func repeats(password string) bool {
 		seen[c] = true
 	}
 	return len(seen) < 5
+}
+
+// mostlyName reports whether little is left of a password without the name.
+func mostlyName(c credentials) bool {
+	name := spelling(c.name)
+	rest := strings.ReplaceAll(strings.ToLower(c.password), name, "")
+	return name != "" && utf8.RuneCountInString(rest) < minPassword/2
 }

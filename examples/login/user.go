@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/alexedwards/argon2id"
@@ -114,5 +113,5 @@ func (c credentials) faults() string {
 		faults = append(faults, "A name has 2 to 30 letters (a to z), digits, - and _, and begins with a letter.")
 	}
 	faults = append(faults, weaknesses(c)...)
-	return strings.Join(slices.Compact(faults), " ")
+	return strings.Join(faults, " ")
 }
