@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/gosessions/sessions/login"
@@ -22,7 +21,7 @@ func (s *site) listUsers(w http.ResponseWriter, r *http.Request, status int, fau
 	ctx := r.Context()
 	all, err := s.users.all(ctx)
 	if err != nil {
-		s.auth.Error(w, r, fmt.Errorf("%w: %w", login.ErrBackend, err))
+		s.auth.Error(w, r, err)
 		return
 	}
 	var list []entry

@@ -23,7 +23,10 @@ func TestOnlyTheAdministratorManagesUsers(t *testing.T) {
 	want(t, "lists bob", strings.Contains(page.body, "<bdi>bob</bdi>"), true)
 	want(t, "has a link", strings.Contains(ann.get("/").body, `href="/admin"`), true)
 	want(t, "bob has none", strings.Contains(bob.get("/").body, `href="/admin"`), false)
-	want(t, "bob", bob.get("/admin").status, http.StatusForbidden)
+	refused := bob.get("/admin")
+	want(t, "bob", refused.status, http.StatusForbidden)
+	want(t, "he is told", refused.text("error"), "This page is for administrators. Sign out, and in as one, if you are.")
+	want(t, "his script is told", bob.do("GET", "/admin", nil, "Accept", "application/json").body, "Forbidden\n")
 	want(t, "nobody", newBrowser(t, ann.url).get("/admin").to(), "See Other /login?next=%2Fadmin")
 
 	ids := page.ids()

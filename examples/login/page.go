@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/login"
 )
 
 var (
@@ -73,6 +76,23 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name str
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
+}
+
+// refuse answers whom something keeps from a page: a person who lacks a
+// permission gets a page of ours, others what package login answers. What is no
+// fault of theirs is logged.
+func (s *site) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, login.ErrForbidden) && strings.Contains(r.Header.Get("Accept"), "text/html"):
+		s.show(w, r, http.StatusForbidden, "message", view{
+			Title: "Not for you", Error: "This page is for administrators. Sign out, and in as one, if you are.",
+		})
+		return
+	case errors.Is(err, login.ErrForbidden), errors.Is(err, login.ErrAnonymous), errors.Is(err, login.ErrNotRecent):
+	default:
+		s.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	s.auth.DefaultError(w, r, err)
 }
 
 // complete adds what all pages show.

@@ -65,10 +65,11 @@ func (s *site) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.auth, err = login.New(s.sessions, s.users, login.Options{
-		HashKeys:    []sessions.Secret{key},
-		LoginURL:    "/login",
-		ConfirmURL:  "/confirm",
-		MaxSessions: 20,
+		HashKeys:     []sessions.Secret{key},
+		LoginURL:     "/login",
+		ConfirmURL:   "/confirm",
+		MaxSessions:  20,
+		ErrorHandler: s.refuse,
 		OnEvent: func(ctx context.Context, e login.Event) { // who signed in and who was refused, for an audit (ASVS 16.3.1)
 			s.log.InfoContext(ctx, "login", "event", e)
 		},
