@@ -29,6 +29,7 @@ func site(t *testing.T, args ...string) string {
 	}
 	proxy := httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(inner)
+		r.SetXForwarded()
 		r.Out.Host = r.In.Host
 	}})
 	t.Cleanup(proxy.Close)

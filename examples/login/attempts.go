@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/httprate"
@@ -33,7 +34,7 @@ func newAttempts(l limits) *attempts {
 // for it was one too many. The count is kept before the password is looked at,
 // so that attempts at the same time are no way around it.
 func (s *site) tooMany(w http.ResponseWriter, r *http.Request, name string) bool {
-	if !s.attempts.byAddress.OnLimit(w, r, address(r)) && !s.attempts.byName.OnLimit(w, r, spelling(name)) {
+	if !s.attempts.byAddress.OnLimit(w, r, s.address(r)) && !s.attempts.byName.OnLimit(w, r, spelling(name)) {
 		return false
 	}
 	s.show(w, r, http.StatusTooManyRequests, "message", view{
@@ -43,12 +44,16 @@ func (s *site) tooMany(w http.ResponseWriter, r *http.Request, name string) bool
 	return true
 }
 
-// address returns whom a request counts for. Behind a proxy it is the proxy's:
-// then take what the proxy writes into a header, and only that.
-func address(r *http.Request) string {
+// address returns whom a request counts for. With -https that is whom the proxy
+// says that it serves: the last in the header, for what is before that may be
+// the visitor's own words.
+func (s *site) address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
+	}
+	if by := strings.Join(r.Header.Values("X-Forwarded-For"), ","); s.https && by != "" {
+		host = strings.TrimSpace(by[strings.LastIndex(by, ",")+1:])
 	}
 	return httprate.CanonicalizeIP(host)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -56,15 +57,26 @@ func TestPasswordsAreTriedOnlySoOftenForOneName(t *testing.T) {
 	want(t, "another name", from("192.0.2.1:1", "/login", "bob", "wrong"), http.StatusUnauthorized)
 }
 
-func TestAddressesOfOneNetworkCountAsOne(t *testing.T) {
-	for _, tc := range []struct{ a, b string }{
-		{"192.0.2.1:1", "192.0.2.1:2"},
-		{"[2001:db8::1]:1", "[2001:db8::ffff]:1"},
-		{"[::ffff:192.0.2.1]:1", "192.0.2.1:1"},
+func TestAddressOfAVisitor(t *testing.T) {
+	for _, tc := range []struct {
+		https     bool
+		peer      string
+		forwarded []string
+		want      string
+	}{
+		{false, "192.0.2.1:1", nil, "192.0.2.1"},
+		{false, "[2001:db8::ffff]:1", nil, "2001:db8::"}, // a network counts as one
+		{false, "[::ffff:192.0.2.1]:1", nil, "192.0.2.1"},
+		{false, "192.0.2.1:1", []string{"198.51.100.1"}, "192.0.2.1"},
+		{true, "127.0.0.1:1", []string{"198.51.100.1"}, "198.51.100.1"},
+		{true, "127.0.0.1:1", []string{"made up, 2001:db8::1"}, "2001:db8::"},
+		{true, "127.0.0.1:1", []string{"made up", "198.51.100.1"}, "198.51.100.1"},
+		{true, "127.0.0.1:1", nil, "127.0.0.1"},
 	} {
-		want(t, tc.a, address(&http.Request{RemoteAddr: tc.a}), address(&http.Request{RemoteAddr: tc.b}))
+		s := &site{config: config{https: tc.https}}
+		r := &http.Request{RemoteAddr: tc.peer, Header: http.Header{"X-Forwarded-For": tc.forwarded}}
+		want(t, fmt.Sprint(tc), s.address(r), tc.want)
 	}
-	want(t, "another network", address(&http.Request{RemoteAddr: "[2001:db8:0:1::1]:1"}) == address(&http.Request{RemoteAddr: "[2001:db8::1]:1"}), false)
 }
 
 func TestAttemptsAtTheSameTimeAreCounted(t *testing.T) {

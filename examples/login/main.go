@@ -26,7 +26,7 @@ func main() {
 	c := config{params: owasp, limits: limits{address: 20, name: 100}, recent: 10 * time.Minute, log: slog.Default()}
 	flag.StringVar(&c.db, "db", "login.db", "SQLite file of users and sessions, or memory to forget both at the end")
 	flag.StringVar(&c.admin, "admin", "", "name of the user who is an administrator while this program runs")
-	flag.BoolVar(&c.https, "https", false, "visitors come by HTTPS, through a proxy: send Secure cookies")
+	flag.BoolVar(&c.https, "https", false, "visitors come by HTTPS, through one proxy: send Secure cookies, believe X-Forwarded-For")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
