@@ -29,8 +29,9 @@
 // Sign in and out by POST: [Manager.Handler] refuses POST requests of other
 // sites (http.CrossOriginProtection). It lets GET requests pass, also those
 // that open a WebSocket: a handler of these must check the Origin itself.
-// Pages of users who are signed in are kept out of caches. To have browsers
-// forget more at a logout, send Clear-Site-Data.
+// Responses to users who are signed in are Cache-Control: no-store, unless they
+// say otherwise. Chromium may keep a page for its back button even so, past a
+// logout: examples/login shows how Clear-Site-Data makes it forget.
 //
 // How often somebody may try passwords is for the application to bound, by
 // address and by user name, before it calls Authenticate: [Passwords] bounds
