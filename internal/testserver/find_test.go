@@ -60,6 +60,7 @@ func TestAddressOfTheEnvironmentComesFirst(t *testing.T) {
 	for _, e := range []testserver.Engine{
 		testserver.PostgreSQL, testserver.MariaDB, testserver.MySQL, testserver.LibSQL,
 		testserver.Redis, testserver.Redis8, testserver.Valkey, testserver.RedisCluster,
+		testserver.MongoDB, testserver.DynamoDB, testserver.Firestore, testserver.SurrealDB,
 	} {
 		t.Setenv(e.Variable(), "somewhere")
 		if got := testserver.Find(t, e); got.Address != "somewhere" || got.Engine != e {

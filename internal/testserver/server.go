@@ -53,7 +53,7 @@ func Find(t testing.TB, e Engine) *Server {
 		shared.found[e] = f
 	}
 	if f.in == nil {
-		missing(t, e, f.err, e.advice(false), e.Required())
+		missing(t, e, string(e), f.err, e.advice(false), e.Required())
 	}
 	return &Server{Engine: e, Address: f.in.address(f.in.port), t: t}
 }
@@ -64,13 +64,14 @@ func Find(t testing.TB, e Engine) *Server {
 // are not rare.
 func Private(t testing.TB, e Engine) *Server {
 	t.Helper()
+	killed := string(e) + ", to be killed" // in the table of stores
 	b := e.backend()
 	if b == nil {
-		missing(t, e, nil, e.advice(true), false)
+		missing(t, e, killed, nil, e.advice(true), false)
 	}
 	in, err := newInstance(b)
 	if err != nil {
-		missing(t, e, err, e.advice(true), e.Required() && !b.rare)
+		missing(t, e, killed, err, e.advice(true), e.Required() && !b.rare)
 	}
 	t.Cleanup(func() {
 		if err := in.remove(); err != nil {
@@ -102,15 +103,15 @@ func (s *Server) Start() {
 	}
 }
 
-// missing ends a test that has no server.
-func missing(t testing.TB, e Engine, why error, advice string, fatal bool) {
+// missing ends a test that has no server; row is what the table calls it.
+func missing(t testing.TB, e Engine, row string, why error, advice string, fatal bool) {
 	t.Helper()
 	reason := "no " + string(e) + ": "
 	if why != nil {
 		reason += why.Error() + "; "
 	}
 	reason += advice
-	t.Attr("server", string(e))
+	t.Attr("server", row)
 	t.Attr("missing", strings.Join(strings.Fields(reason), " ")) // on one line
 	if fatal && os.Getenv("CI") == "true" {
 		t.Fatal(reason)
