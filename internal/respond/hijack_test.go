@@ -155,18 +155,21 @@ func TestR34_FailedHookStopsTheHijack(t *testing.T) {
 func TestR33_HijackThatCannotBeDoesNotBegin(t *testing.T) {
 	for name, hijack := range hijackers {
 		t.Run(name, func(t *testing.T) {
-			h := &hooks{pending: true}
-			srv := serve(t, 2, wrap(h, func(w *respond.Writer, _ *http.Request) {
-				if _, _, err := hijack(w); !errors.Is(err, http.ErrNotSupported) {
-					t.Errorf("Hijack: %v, want ErrNotSupported", err)
-				}
-				if w.Begun() || w.Hijacked() {
-					t.Errorf("begun %t, hijacked %t", w.Begun(), w.Hijacked())
-				}
-				w.WriteHeader(http.StatusUpgradeRequired)
+			outer, inner := &hooks{pending: true}, &hooks{pending: true}
+			srv := serve(t, 2, wrap(outer, func(w *respond.Writer, r *http.Request) {
+				wrap(inner, func(w *respond.Writer, _ *http.Request) {
+					if _, _, err := hijack(w); !errors.Is(err, http.ErrNotSupported) {
+						t.Errorf("Hijack: %v, want ErrNotSupported", err)
+					}
+					if w.Begun() || w.Hijacked() {
+						t.Errorf("begun %t, hijacked %t", w.Begun(), w.Hijacked())
+					}
+					w.WriteHeader(http.StatusUpgradeRequired)
+				}).ServeHTTP(w, r)
 			}))
 			resp, _ := get(t, srv, 2)
-			h.begun(t, http.StatusUpgradeRequired)
+			inner.begun(t, http.StatusUpgradeRequired)
+			outer.begun(t, http.StatusUpgradeRequired)
 			if resp.Header.Get("Set-Cookie") != "hook=1" {
 				t.Errorf("headers %v", resp.Header)
 			}

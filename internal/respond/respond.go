@@ -174,6 +174,8 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func canHijack(w http.ResponseWriter) bool {
 	for {
 		switch t := w.(type) {
+		case *Writer: // can if what it wraps can
+			w = t.under
 		case http.Hijacker:
 			return true
 		case interface{ Unwrap() http.ResponseWriter }:
