@@ -120,8 +120,11 @@ func (m *Manager[U, C]) currentID(ctx context.Context) string {
 	return s.ID()
 }
 
-// evict ends the user's oldest logins beyond Options.MaxSessions.
-func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u U) error {
+// evict ends the user's oldest logins beyond Options.MaxSessions. Logins that
+// are under way beside each other all count the same ones as oldest, be it
+// their own, so that none ends what the others leave. One from the future, by
+// a clock that is ahead, counts as the oldest: it must not keep others out.
+func (m *Manager[U, C]) evict(ctx context.Context, u U) error {
 	if m.opts.MaxSessions == 0 {
 		return nil
 	}
@@ -129,18 +132,19 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 		id    string
 		since time.Time
 	}
-	var others []login
+	var all []login
 	err := m.each(ctx, u, func(s *sessions.Session, st state) error {
-		if s.ID() != current.ID() {
-			others = append(others, login{s.ID(), st.Since})
+		if st.Since.After(time.Now()) {
+			st.Since = time.Time{}
 		}
+		all = append(all, login{s.ID(), st.Since})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(others, func(a, b login) int { return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.id, b.id)) })
-	for _, l := range others[:max(len(others)+1-m.opts.MaxSessions, 0)] {
+	slices.SortFunc(all, func(a, b login) int { return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.id, b.id)) })
+	for _, l := range all[:max(len(all)-m.opts.MaxSessions, 0)] {
 		if err := m.revoke(ctx, u, l.id, EventEvicted); err != nil {
 			return err
 		}

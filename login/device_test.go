@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,7 +183,40 @@ func TestParallelLoginsKeepToTheCap(t *testing.T) {
 		all.Go(func() { want(t, "login", a.browser().signIn("ann", login.Details{}), "200 hello ann") })
 	}
 	all.Wait()
-	if n := a.countSessions("ann"); n > 3 {
-		t.Errorf("%d sessions", n)
+	want(t, "sessions", a.countSessions("ann"), 3)
+}
+
+// TestLoginsBesideEachOtherDoNotEndEachOther: of those that are under way at
+// the same time the last stays, whichever looks first.
+func TestLoginsBesideEachOtherDoNotEndEachOther(t *testing.T) {
+	a := newApp(t, login.Options{MaxSessions: 1})
+	first, second := a.browser(), a.browser()
+	var began atomic.Bool
+	a.store.Hook = func(op, _ string) {
+		if op == "list" && began.CompareAndSwap(false, true) {
+			want(t, "second login", second.signIn("ann", login.Details{}), "200 hello ann")
+		}
 	}
+	want(t, "first login", first.signIn("ann", login.Details{}), "200 hello ann")
+	want(t, "first", first.who(), "nobody")
+	want(t, "second", second.who(), "ann")
+}
+
+func TestLoginFromTheFutureKeepsNobodyOut(t *testing.T) {
+	a := newApp(t, login.Options{MaxSessions: 1})
+	ahead, b := a.browser(), a.browser()
+	annSignedIn(ahead)
+	want(t, "setup", ahead.post(func(r *http.Request) (string, error) {
+		s, err := a.sessions.Load(r.Context())
+		if err != nil {
+			return "", err
+		}
+		state := sessions.Key[map[string]any]("login.state")
+		_, err = state.Update(s, func(st map[string]any) map[string]any { st["since"] = time.Now().Add(time.Hour); return st })
+		return "", err
+	}), "200")
+	want(t, "ahead", ahead.who(), "ann")
+	annSignedIn(b)
+	want(t, "who signed in last", b.who(), "ann")
+	want(t, "who signed in by a clock that is ahead", ahead.who(), "nobody")
 }

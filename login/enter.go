@@ -36,7 +36,7 @@ func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 		if _, _, err := m.current(ctx, v); err != nil { // ends a session that is nobody's any more
 			return err
 		}
-		v.settle(u, false)
+		v.leave()
 		if err := m.enter(s, u, d); err != nil {
 			return err
 		}
@@ -49,11 +49,11 @@ func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 		if err != nil {
 			return err
 		}
-		if err := m.evict(ctx, s, u); err != nil {
+		if err := m.evict(ctx, u); err != nil {
 			s.Destroy()
 			return err
 		}
-		v.settle(u, true)
+		v.enter(u)
 		m.event(ctx, Event{Kind: EventLogin, UserID: u.UserID(), SessionID: s.ID()})
 		return nil
 	})
@@ -134,6 +134,8 @@ func (m *Manager[U, C]) renew(ctx context.Context, u U, kind EventKind, f func(s
 			return err
 		case !ok:
 			return ErrAnonymous
+		case named(u) != nil:
+			return named(u)
 		case now.UserID() != u.UserID():
 			return ErrCredentials
 		}
@@ -141,10 +143,10 @@ func (m *Manager[U, C]) renew(ctx context.Context, u U, kind EventKind, f func(s
 			return err
 		}
 		if err := s.Save(ctx); err != nil {
-			v.settle(u, false)
+			v.leave()
 			return err
 		}
-		v.settle(u, true)
+		v.enter(u)
 		m.event(ctx, Event{Kind: kind, UserID: u.UserID(), SessionID: s.ID()})
 		return nil
 	})
@@ -161,8 +163,7 @@ func (m *Manager[U, C]) Logout(ctx context.Context) error {
 func (m *Manager[U, C]) leave(ctx context.Context, v *visit[U], s *sessions.Session) error {
 	e := Event{Kind: EventLogout, UserID: s.Subject(), SessionID: s.ID()}
 	s.Destroy()
-	var nobody U
-	v.settle(nobody, false)
+	v.leave()
 	if err := s.Save(ctx); err != nil {
 		return err
 	}

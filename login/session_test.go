@@ -230,6 +230,8 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	printed := fmt.Sprintf("%v %+v %#v %s", a.Manager, a.Manager, a.Manager, a.Manager)
 	want(t, "printed", strings.Contains(printed, "{") || strings.Contains(printed, "\x01"), false)
 	b.post(func(r *http.Request) (string, error) {
+		_, _, err := a.User(r.Context())
+		wantErr(t, "User", err, nil)
 		if out := fmt.Sprintf("%v %+v %#v", r.Context(), r.Context(), r.Context()); strings.Contains(out, b.token()) || strings.Contains(out, "ann's") {
 			t.Errorf("the context prints %s", out)
 		}

@@ -35,7 +35,9 @@ func (m *Manager[U, C]) current(ctx context.Context, v *visit[U]) (u U, ok bool,
 	if u, ok, err = m.UserOf(ctx, s); err != nil {
 		return u, false, err
 	}
-	v.settle(u, ok)
+	if v.leave(); ok {
+		v.enter(u)
+	}
 	return u, ok, nil
 }
 
@@ -48,6 +50,9 @@ func (m *Manager[U, C]) UserOf(ctx context.Context, s *sessions.Session) (u U, o
 		return u, false, nil
 	}
 	u, err = m.backend.User(m.apart(ctx), id)
+	if err == nil {
+		err = named(u)
+	}
 	switch {
 	case err == nil && u.UserID() != id:
 		err = fmt.Errorf("it returned user %q for %q", u.UserID(), id)

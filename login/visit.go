@@ -3,8 +3,11 @@ package login
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gosessions/sessions/internal/respond"
 )
@@ -17,12 +20,13 @@ type visit[U User] struct {
 	key visiting
 	w   respond.Writer
 
-	mu      sync.Mutex // held while the backend is asked
-	known   bool
-	user    U
-	ok      bool        // there is one
-	grants  map[any]any // by *Permissions, what they found out
-	private bool        // somebody was found to be signed in
+	private atomic.Bool // somebody was found to be signed in
+
+	mu     sync.Mutex // held while the backend is asked
+	known  bool
+	user   U           // the zero value where there is none
+	ok     bool        // there is one
+	grants map[any]any // by *Permissions, what they found out
 }
 
 // visiting is the context key of one manager's visit.
@@ -43,11 +47,10 @@ func (v *visit[U]) Value(key any) any {
 }
 
 // Begin keeps what somebody who is signed in is shown out of caches, and so
-// off the screen of who comes to the machine next (ASVS 14.3.2).
+// off the screen of who comes to the machine next (ASVS 14.3.2). It does not
+// wait for a backend that somebody else asks.
 func (v *visit[U]) Begin(_ int, h http.Header) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.private && len(h["Cache-Control"]) == 0 {
+	if v.private.Load() && len(h["Cache-Control"]) == 0 {
 		h.Set("Cache-Control", "no-store")
 	}
 	return nil
@@ -59,10 +62,19 @@ func (v *visit[U]) Fail(http.ResponseWriter, error) {}
 // Pending refuses no hijack.
 func (v *visit[U]) Pending() error { return nil }
 
-// settle notes who the visitor is from now on. It needs v.mu.
-func (v *visit[U]) settle(u U, ok bool) {
-	v.known, v.user, v.ok, v.grants = true, u, ok, nil
-	v.private = v.private || ok
+// Format prints nothing of the request or of the user, for every verb.
+func (v *visit[U]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "login.visit") }
+
+// enter notes that a user is signed in from now on. It needs v.mu.
+func (v *visit[U]) enter(u U) {
+	v.known, v.user, v.ok, v.grants = true, u, true, nil
+	v.private.Store(true)
+}
+
+// leave notes that nobody is signed in from now on. It needs v.mu.
+func (v *visit[U]) leave() {
+	var nobody U
+	v.known, v.user, v.ok, v.grants = true, nobody, false, nil
 }
 
 // apart is a context for the backend: it has no visit, which is locked.
@@ -82,8 +94,11 @@ func (c unvisited) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// named returns an error for a user without an id.
+// named returns an error for a user without an id, or none at all.
 func named[U User](u U) error {
+	if v := reflect.ValueOf(&u).Elem(); (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
+		return fmt.Errorf("%w: it returned neither a user nor an error", ErrBackend)
+	}
 	if u.UserID() == "" {
 		return fmt.Errorf("%w: it returned a user whose UserID is empty", ErrBackend)
 	}
