@@ -5,7 +5,7 @@ import "context"
 // User is the application's type of a user.
 type User interface {
 	// UserID returns what identifies the user for ever: it is the subject of
-	// their sessions. It is not empty.
+	// their sessions. It is text in UTF-8, and not empty.
 	UserID() string
 	// SessionAuthHash returns what changes when the user's password or second
 	// factor does, such as the hash of the password; when it changes, sessions

@@ -117,7 +117,7 @@ func TestBackendThatFailsIsNotAnAnswer(t *testing.T) {
 	a.users.down = nil
 	want(t, "afterwards", b.who(), "ann")
 
-	for name, broken := range map[string]user{"no id": {}, "another": {Name: "bob"}} {
+	for name, broken := range map[string]user{"no id": {}, "no text": {Name: "\xff"}, "another": {Name: "bob"}} {
 		m, err := login.New(a.sessions, constant{broken}, login.Options{HashKeys: []sessions.Secret{key1}, OnEvent: func(context.Context, login.Event) {}})
 		wantErr(t, name, err, nil)
 		w := httptest.NewRecorder()
@@ -126,7 +126,7 @@ func TestBackendThatFailsIsNotAnAnswer(t *testing.T) {
 		m.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _, err := m.User(r.Context())
 			wantErr(t, name+": User", err, login.ErrBackend)
-			if broken.Name == "" {
+			if broken.Name != "bob" {
 				_, err = m.Authenticate(r.Context(), password{})
 				wantErr(t, name+": Authenticate", err, login.ErrBackend)
 				wantErr(t, name+": Login", m.Login(r.Context(), broken, login.Details{}), login.ErrBackend)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/gosessions/sessions"
@@ -83,7 +84,9 @@ func (m *Manager[U, C]) check() error {
 	if len(o.HashKeys) == 0 {
 		fault("HashKeys is empty; give %d random bytes that all processes share and that outlive restarts", sha256.Size)
 	}
+	o.Keep, o.HashKeys = slices.Clone(o.Keep), slices.Clone(o.HashKeys) // the caller's may change
 	for i, k := range o.HashKeys {
+		o.HashKeys[i] = slices.Clone(k)
 		if len(k) < sha256.Size {
 			fault("key %d of HashKeys has %d bytes; at least %d are needed", i, len(k), sha256.Size)
 		}
@@ -99,8 +102,8 @@ func (m *Manager[U, C]) check() error {
 		switch {
 		case err != nil:
 			fault("%s: %w", u.name, err)
-		case parsed.Scheme == "" && parsed.Host == "" && !isLocal(u.value):
-			fault("%s %q is neither a path that begins with one / nor an absolute URL", u.name, u.value)
+		case !isLocal(u.value) && (parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == ""):
+			fault("%s %q is neither a path that begins with one / nor a URL of http or https", u.name, u.value)
 		}
 		*u.parsed = parsed
 	}

@@ -1,7 +1,9 @@
 package login_test
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,4 +56,33 @@ func TestStoreThatCannotListIsTold(t *testing.T) {
 	ann, _ := b.find("ann")
 	_, err = l.Devices(t.Context(), ann)
 	want(t, "Devices", err != nil && strings.Contains(err.Error(), "cannot list"), true)
+}
+
+func TestPagesThatCannotBeRedirectedTo(t *testing.T) {
+	m, err := sessions.New(new(memstore.Store), sessions.Options{})
+	wantErr(t, "sessions.New", err, nil)
+	for page, fits := range map[string]bool{
+		"/login": true, "/login?lang=en#form": true, "https://sso.example.com": true, "http://localhost:8080/login": true,
+		"login": false, "//sso.example.com": false, "https:login": false, "https:///login": false, "javascript:login()": false,
+		"mailto:ann@example.com": false, `/\sso.example.com`: false, "/log in": false, "/login\n": false, "?login": false,
+	} {
+		_, err := login.New(m, new(users), login.Options{HashKeys: []sessions.Secret{key1}, LoginURL: page})
+		want(t, page, err == nil, fits)
+	}
+}
+
+// TestOptionsAreTheManagersOwn: a caller may use its slices again.
+func TestOptionsAreTheManagersOwn(t *testing.T) {
+	key, keep := sessions.Secret(bytes.Repeat([]byte{1}, 32)), []string{"cart"}
+	keys := []sessions.Secret{key, slices.Clone(key)} // the same twice is no harm
+	a := newApp(t, login.Options{HashKeys: keys, Keep: keep})
+	b, c := a.browser(), a.browser()
+	annSignedIn(b)
+	c.set("cart", "tea")
+	clear(key)
+	clear(keys)
+	keep[0] = "note"
+	want(t, "who", b.who(), "ann")
+	annSignedIn(c)
+	want(t, "cart", c.get("cart"), "tea")
 }

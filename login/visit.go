@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/gosessions/sessions/internal/respond"
 )
@@ -99,8 +100,11 @@ func named[U User](u U) error {
 	if v := reflect.ValueOf(&u).Elem(); (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
 		return fmt.Errorf("%w: it returned neither a user nor an error", ErrBackend)
 	}
-	if u.UserID() == "" {
+	switch id := u.UserID(); {
+	case id == "":
 		return fmt.Errorf("%w: it returned a user whose UserID is empty", ErrBackend)
+	case !utf8.ValidString(id): // which not every store can hold
+		return fmt.Errorf("%w: it returned a user whose UserID %q is not UTF-8", ErrBackend, id)
 	}
 	return nil
 }
