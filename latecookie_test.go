@@ -67,14 +67,21 @@ func TestNewKeyReachesSessionsWithoutIdleTimeout(t *testing.T) {
 
 // TestR20_LogoutFollowsARenewalBeforeIt: the other tab has the new token.
 func TestR20_LogoutFollowsARenewalBeforeIt(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	b.visit(a, both(count, signIn("ann")))
-	tab := b.with(a, read)
-	b.visit(a, renewing)
-	old := tab.token()
-	want(t, "the old token reads nothing", a.see(old), `200 "" 0`)
-	want(t, "reply", text(tab.visit(a, signOut)), "200 bye")
-	want(t, "after the logout", a.see(b.token()), `200 "" 0`)
+	again := func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		s.SetSubject("")
+		s.SetSubject("ann")
+	}
+	for name, renewal := range map[string]sessions.HandlerFunc{"renewal": renewing, "login of the same user": again} {
+		a, b := fresh(t, sessions.Options{})
+		b.visit(a, both(count, signIn("ann")))
+		tab := b.with(a, read)
+		b.visit(a, renewal)
+		old := tab.token()
+		want(t, name+": another token", b.token() != old, true)
+		want(t, name+": the old token reads nothing", a.see(old), `200 "" 0`)
+		want(t, name+": reply", text(tab.visit(a, signOut)), "200 bye")
+		want(t, name+": after the logout", a.see(b.token()), `200 "" 0`)
+	}
 }
 
 func TestR62_RevokeAllFindsWhatIsRenewedMeanwhile(t *testing.T) {

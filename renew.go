@@ -55,7 +55,7 @@ func (w *work) insert() (stored, error) {
 // that was ended meanwhile stays ended.
 func (w *work) rotate() error {
 	kind := envelope.Retired
-	if !w.now.rotate && w.now.subject != "" {
+	if w.now.subject == w.at.subject && w.now.subject != "" {
 		kind = envelope.Moved
 	}
 	next, err := w.insert()
