@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,100 +12,6 @@ import (
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
 )
-
-func TestPlantedTokenGainsNothing(t *testing.T) {
-	for name, do := range map[string]func(b *browser) string{
-		"login":       func(b *browser) string { return b.signIn("ann", login.Details{}) },
-		"login again": func(b *browser) string { annSignedIn(b); return b.signIn("ann", login.Details{}) },
-		"login as somebody else": func(b *browser) string {
-			want(b.t(), "bob", b.signIn("bob", login.Details{}), "200 hello bob")
-			return b.signIn("ann", login.Details{})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := newApp(t, login.Options{Keep: []string{"cart"}})
-			attacker := a.browser()
-			attacker.set("cart", "tea")
-			victim := attacker.copy()
-			want(t, "login", do(victim), "200 hello ann")
-			want(t, "victim", victim.who(), "ann")
-			want(t, "attacker", attacker.copy().who(), "nobody")
-			want(t, "what the attacker can read", attacker.copy().get("cart"), "")
-			want(t, "the attacker's logout", attacker.copy().signOut(), "200 bye")
-			want(t, "victim after it", victim.who(), "ann")
-		})
-	}
-}
-
-func TestWhatALoginKeeps(t *testing.T) {
-	for name, test := range map[string]struct {
-		before string // who is signed in
-		login  string
-		want   string // cart and note
-	}{
-		"nobody becomes ann": {"", "ann", "tea -"},
-		"ann once more":      {"ann", "ann", "tea milk"},
-		"ann becomes bob":    {"ann", "bob", "- -"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := newApp(t, login.Options{Keep: []string{"cart"}})
-			b := a.browser()
-			if test.before != "" {
-				b.signIn(test.before, login.Details{})
-			}
-			b.set("cart", "tea")
-			b.set("note", "milk")
-			b.signIn(test.login, login.Details{})
-			want(t, "who", b.who(), test.login)
-			show := func(s string) string {
-				if s == "" {
-					return "-"
-				}
-				return s
-			}
-			want(t, "values", show(b.get("cart"))+" "+show(b.get("note")), test.want)
-		})
-	}
-}
-
-func TestValueThatComesDuringALoginIsNotCarriedOver(t *testing.T) {
-	a := newApp(t, login.Options{Keep: []string{"cart"}})
-	b := a.browser()
-	b.set("cart", "tea")
-	a.onCreate(func() {
-		c := b.copy()
-		c.set("note", "planted")
-		c.set("cart", "coffee")
-	})
-	want(t, "login", b.signIn("ann", login.Details{}), "200 hello ann")
-	want(t, "note", b.get("note"), "")
-	want(t, "cart", b.get("cart"), "coffee")
-}
-
-// onCreate runs f once, before the store creates a record.
-func (a *app) onCreate(f func()) {
-	var began atomic.Bool
-	a.store.Hook = func(op, _ string) {
-		if op == "create" && began.CompareAndSwap(false, true) {
-			f()
-		}
-	}
-}
-
-func TestSameFormSentTwice(t *testing.T) {
-	a := newApp(t, login.Options{})
-	b := a.browser()
-	b.set("cart", "tea")
-	second := b.copy()
-	a.onCreate(func() { want(t, "the faster one", second.signIn("ann", login.Details{}), "200 hello ann") })
-	want(t, "the slower one", b.post(func(r *http.Request) (string, error) {
-		ann, _ := a.users.find("ann")
-		wantErr(t, "Login", a.Login(r.Context(), ann, login.Details{}), nil)
-		want(t, "sessions once Login has returned", a.countSessions("ann"), 2)
-		return "", nil
-	}), "200")
-	want(t, "the slower one's visitor", b.who(), "ann")
-}
 
 func TestRememberMe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
