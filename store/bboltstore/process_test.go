@@ -37,6 +37,10 @@ func TestKilledProcessLosesNoAcknowledgedWrite(t *testing.T) {
 	crash.Kill(t, filepath.Join(t.TempDir(), "sessions.bolt"), openStore)
 }
 
+func TestKilledLogin(t *testing.T) {
+	crash.KillLogins(t, filepath.Join(t.TempDir(), "sessions.bolt"), openStore)
+}
+
 func TestFileThatMayNotBeWrittenSaysWhatToDo(t *testing.T) {
 	const want = "readable and writable"
 	crash.Unwritable(t, openStore, want, want, want)

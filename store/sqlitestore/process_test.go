@@ -39,6 +39,10 @@ func TestKilledProcessLosesNoAcknowledgedWrite(t *testing.T) {
 	crash.Kill(t, filepath.Join(t.TempDir(), "sessions.db"), openStore)
 }
 
+func TestKilledLogin(t *testing.T) {
+	crash.KillLogins(t, filepath.Join(t.TempDir(), "sessions.db"), openStore)
+}
+
 func TestFileThatMayNotBeWrittenSaysWhatToDo(t *testing.T) {
 	crash.Unwritable(t, openStore, "the file is read-only", "readable and writable", "readable and writable")
 }
