@@ -46,7 +46,7 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := &visit[U]{Context: r.Context(), key: visiting{m}}
+		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}}
 		v.w.Init(w, v)
 		next.ServeHTTP(&v.w, r.WithContext(v))
 		v.w.Finish()

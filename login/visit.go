@@ -18,7 +18,7 @@ import (
 // for.
 type visit[U User] struct {
 	context.Context
-	key visiting
+	key any // visiting
 	w   respond.Writer
 
 	private atomic.Bool // somebody was found to be signed in
@@ -31,17 +31,17 @@ type visit[U User] struct {
 }
 
 // visiting is the context key of one manager's visit.
-type visiting struct{ m any }
+type visiting[U User, C any] struct{ m *Manager[U, C] }
 
 // visit returns the visit of a request, or nil.
 func (m *Manager[U, C]) visit(ctx context.Context) *visit[U] {
-	v, _ := ctx.Value(visiting{m}).(*visit[U])
+	v, _ := ctx.Value(visiting[U, C]{m}).(*visit[U])
 	return v
 }
 
 // Value finds the visit itself, and else what the request's context holds.
 func (v *visit[U]) Value(key any) any {
-	if k, ok := key.(visiting); ok && k == v.key {
+	if key == v.key {
 		return v
 	}
 	return v.Context.Value(key)
@@ -80,16 +80,16 @@ func (v *visit[U]) leave() {
 
 // apart is a context for the backend: it has no visit, which is locked.
 func (m *Manager[U, C]) apart(ctx context.Context) context.Context {
-	return unvisited{ctx, visiting{m}}
+	return unvisited{ctx, visiting[U, C]{m}}
 }
 
 type unvisited struct {
 	context.Context
-	key visiting
+	key any // visiting
 }
 
 func (c unvisited) Value(key any) any {
-	if k, ok := key.(visiting); ok && k == c.key {
+	if key == c.key {
 		return nil
 	}
 	return c.Context.Value(key)
