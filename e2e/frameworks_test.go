@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -15,48 +16,55 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/login"
 	"github.com/gosessions/sessions/store/memstore"
 )
 
 const visits = sessions.Key[int]("visits")
 
-func visit(s *sessions.Session) (string, error) {
+// answer is what a handler answers by its request's context.
+type answer func(context.Context) (string, error)
+
+func visit(ctx context.Context) (string, error) {
+	s, err := sessions.Load(ctx)
+	if err != nil {
+		return "", err
+	}
 	n, err := visits.Update(s, func(n int) int { return n + 1 })
 	return strconv.Itoa(n), err
 }
 
-// counting is the page as net/http has it.
-var counting = sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-	n, err := visit(s)
+// ServeHTTP makes it a handler of net/http.
+func (p answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n, err := p(r.Context())
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	_, _ = io.WriteString(w, n)
-})
+}
+
+// middleware is the Handler of a sessions.Manager or of a login.Manager.
+type middleware func(http.Handler) http.Handler
 
 // frameworks are installed as the README's table has it.
-var frameworks = map[string]func(*sessions.Manager) http.Handler{
-	"ServeMux": func(m *sessions.Manager) http.Handler {
+var frameworks = map[string]func(middleware, answer) http.Handler{
+	"ServeMux": func(around middleware, p answer) http.Handler {
 		mux := http.NewServeMux()
-		mux.Handle("GET /{$}", counting)
-		return m.Handler(mux)
+		mux.Handle("GET /{$}", p)
+		return around(mux)
 	},
-	"chi": func(m *sessions.Manager) http.Handler {
+	"chi": func(around middleware, p answer) http.Handler {
 		r := chi.NewRouter()
-		r.Use(m.Handler)
-		r.Method("GET", "/", counting)
+		r.Use(around)
+		r.Method("GET", "/", p)
 		return r
 	},
-	"echo": func(m *sessions.Manager) http.Handler {
+	"echo": func(around middleware, p answer) http.Handler {
 		e := echo.New()
-		e.Use(echo.WrapMiddleware(m.Handler))
+		e.Use(echo.WrapMiddleware(around))
 		e.GET("/", func(c echo.Context) error {
-			s, err := sessions.Load(c.Request().Context())
-			if err != nil {
-				return err
-			}
-			n, err := visit(s)
+			n, err := p(c.Request().Context())
 			if err != nil {
 				return err
 			}
@@ -64,23 +72,18 @@ var frameworks = map[string]func(*sessions.Manager) http.Handler{
 		})
 		return e
 	},
-	"gin": func(m *sessions.Manager) http.Handler {
+	"gin": func(around middleware, p answer) http.Handler {
 		gin.SetMode(gin.ReleaseMode)
 		engine := gin.New()
 		engine.GET("/", func(c *gin.Context) {
-			s, err := sessions.Load(c.Request.Context())
-			if err != nil {
-				_ = c.AbortWithError(http.StatusInternalServerError, err)
-				return
-			}
-			n, err := visit(s)
+			n, err := p(c.Request.Context())
 			if err != nil {
 				_ = c.AbortWithError(http.StatusInternalServerError, err)
 				return
 			}
 			c.String(http.StatusOK, n)
 		})
-		return m.Handler(engine)
+		return around(engine)
 	},
 }
 
@@ -115,19 +118,58 @@ func countsToThree(t *testing.T, do func(*http.Request) (*http.Response, error),
 }
 
 func TestFrameworks(t *testing.T) {
-	for name, framework := range frameworks {
-		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(framework(manager(t)))
-			defer server.Close()
-			countsToThree(t, server.Client().Do, server.URL+"/")
+	m := manager(t)
+	auth := members(t, m)
+	pages := map[string]struct {
+		around middleware
+		page   answer
+	}{"sessions": {m.Handler, visit}, "login": {auth.Handler, func(ctx context.Context) (string, error) {
+		_, ok, err := auth.User(ctx)
+		if err == nil && !ok { // which begins to count anew
+			err = auth.Login(ctx, "ann", login.Details{})
+		}
+		if err != nil {
+			return "", err
+		}
+		return visit(ctx)
+	}}}
+	for what, p := range pages {
+		for name, framework := range frameworks {
+			t.Run(what+" in "+name, func(t *testing.T) {
+				server := httptest.NewServer(framework(p.around, p.page))
+				defer server.Close()
+				countsToThree(t, server.Client().Do, server.URL+"/")
+			})
+		}
+		t.Run(what+" in fiber", func(t *testing.T) {
+			mux := http.NewServeMux()
+			mux.Handle("GET /{$}", p.page)
+			app := fiber.New()
+			app.All("/*", adaptor.HTTPHandler(p.around(mux)))
+			do := func(r *http.Request) (*http.Response, error) { return app.Test(r) }
+			countsToThree(t, do, "http://localhost/")
 		})
 	}
-	t.Run("fiber", func(t *testing.T) {
-		mux := http.NewServeMux()
-		mux.Handle("GET /{$}", counting)
-		app := fiber.New()
-		app.All("/*", adaptor.HTTPHandler(manager(t).Handler(mux)))
-		do := func(r *http.Request) (*http.Response, error) { return app.Test(r) }
-		countsToThree(t, do, "http://localhost/")
-	})
+}
+
+// member is a user who needs no proof.
+type member string
+
+func (m member) UserID() string        { return string(m) }
+func (member) SessionAuthHash() []byte { return nil }
+
+type backend struct{}
+
+func (backend) Authenticate(context.Context, struct{}) (member, error) {
+	return "", login.ErrCredentials
+}
+func (backend) User(_ context.Context, id string) (member, error) { return member(id), nil }
+
+func members(t *testing.T, m *sessions.Manager) *login.Manager[member, struct{}] {
+	t.Helper()
+	auth, err := login.New(m, backend{}, login.Options{HashKeys: []sessions.Secret{make([]byte, 32)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return auth
 }
