@@ -35,7 +35,7 @@ func (m *Manager) outside(at stored) *Session { return &Session{m: m, at: at, no
 // yields errors.ErrUnsupported if the store is no store.Lister.
 func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, error] {
 	return func(yield func(*Session, error) bool) {
-		for r, err := range store.List(ctx, m.store, subject) {
+		for r, err := range m.list(ctx, subject) {
 			var at stored
 			if err == nil {
 				err = m.open(&r, new(envelope.Record), time.Now(), &at)
@@ -93,7 +93,7 @@ func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...strin
 	seen := slices.Clone(except)
 	for more := true; more && len(errs) == 0; { // again, for sessions that were renewed while it listed
 		more = false
-		for r, err := range store.List(ctx, m.store, subject) {
+		for r, err := range m.list(ctx, subject) {
 			switch {
 			case err != nil:
 				errs = append(errs, listError(err))
@@ -106,6 +106,24 @@ func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...strin
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// list yields what the store lists. For each record the store has as long as
+// for a load; the time of whoever looks at it does not count.
+func (m *Manager) list(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		late := time.AfterFunc(m.opts.LoadTimeout, func() { cancel(context.DeadlineExceeded) })
+		defer late.Stop()
+		for r, err := range store.List(ctx, m.store, subject) {
+			late.Stop()
+			if !yield(r, err) {
+				return
+			}
+			late.Reset(m.opts.LoadTimeout)
+		}
+	}
 }
 
 func listError(err error) error {

@@ -128,6 +128,12 @@ func TestR61_ExplicitCallsAreBounded(t *testing.T) {
 			{"Claim", func() error { _, _, err := counter.Claim(t.Context(), s); return err }, 7 * time.Second},
 			{"Open", func() error { _, err := a.Open(t.Context(), b.token()); return err }, 2 * time.Second},
 			{"Revoke", func() error { return a.Revoke(t.Context(), s.ID()) }, 7 * time.Second},
+			{"RevokeAll", func() error { return a.RevokeAll(t.Context(), "ann") }, 2 * time.Second},
+			{"List", func() (err error) {
+				for _, err = range a.List(t.Context(), "ann") {
+				}
+				return err
+			}, 2 * time.Second},
 		} {
 			began := time.Now()
 			if err := call.f(); !errors.Is(err, sessions.ErrUnavailable) {
@@ -137,6 +143,22 @@ func TestR61_ExplicitCallsAreBounded(t *testing.T) {
 				t.Errorf("%s took %v, more than %v", call.name, took, call.most)
 			}
 		}
+	})
+}
+
+func TestR61_LookingAtAListTakesNoTimeFromTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		for range 3 {
+			a.browser(both(count, signIn("ann"))).get()
+		}
+		n := 0
+		for _, err := range a.List(t.Context(), "ann") {
+			want(t, "error", err, nil)
+			<-time.After(time.Minute)
+			n++
+		}
+		want(t, "sessions", n, 3)
 	})
 }
 

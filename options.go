@@ -73,7 +73,8 @@ type Options struct {
 	// its creation or the last SetSubject. Zero: 24 hours.
 	Lifetime time.Duration
 
-	// LoadTimeout bounds a read of the store. Zero: 2 seconds.
+	// LoadTimeout bounds a read of the store, and each step of a list. Zero: 2
+	// seconds.
 	LoadTimeout time.Duration
 	// SaveTimeout bounds saving, with all retries. Zero: 5 seconds.
 	SaveTimeout time.Duration
