@@ -124,26 +124,33 @@ func (m *Manager[U, C]) currentID(ctx context.Context) string {
 // are under way beside each other all count the same ones as oldest, be it
 // their own, so that none ends what the others leave. One from the future, by
 // a clock that is ahead, counts as the oldest: it must not keep others out.
-func (m *Manager[U, C]) evict(ctx context.Context, u U) error {
+func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u U) error {
 	if m.opts.MaxSessions == 0 {
 		return nil
 	}
 	type login struct {
 		id    string
 		since time.Time
+		last  int // 1 for the current one, should several be of the same time
 	}
 	var all []login
 	err := m.each(ctx, u, func(s *sessions.Session, st state) error {
-		if st.Since.After(time.Now()) {
-			st.Since = time.Time{}
+		l := login{id: s.ID(), since: st.Since}
+		if l.since.After(time.Now()) {
+			l.since = time.Time{}
 		}
-		all = append(all, login{s.ID(), st.Since})
+		if l.id == current.ID() {
+			l.last = 1
+		}
+		all = append(all, l)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all, func(a, b login) int { return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(all, func(a, b login) int {
+		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))
+	})
 	for _, l := range all[:max(len(all)-m.opts.MaxSessions, 0)] {
 		if err := m.revoke(ctx, u, l.id, EventEvicted); err != nil {
 			return err

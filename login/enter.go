@@ -49,7 +49,7 @@ func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 		if err != nil {
 			return err
 		}
-		if err := m.evict(ctx, u); err != nil {
+		if err := m.evict(ctx, s, u); err != nil {
 			s.Destroy()
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/gosessions/sessions/internal/faultstore"
 	"github.com/gosessions/sessions/login"
@@ -83,6 +84,8 @@ var outages = []struct {
 	{"and all after it fail", faultstore.Before, faultstore.Before},
 	{"is the last that arrives", faultstore.After, faultstore.Before},
 	{"and all after it lose their answers", faultstore.After, faultstore.After},
+	{"hangs", faultstore.Hang, faultstore.None},
+	{"and all after it hang", faultstore.Hang, faultstore.Hang},
 }
 
 // TestFailureOfAnyStoreOperation: there is no state in which an old token is
@@ -93,7 +96,7 @@ func TestFailureOfAnyStoreOperation(t *testing.T) {
 		for _, out := range outages {
 			for k, failed := 1, true; failed; k++ {
 				t.Run(fmt.Sprintf("%s/operation %d %s", st.name, k, out.name), func(t *testing.T) {
-					failed = failStep(t, st, k, out.kth, out.rest)
+					synctest.Test(t, func(t *testing.T) { failed = failStep(t, st, k, out.kth, out.rest) })
 				})
 			}
 		}
