@@ -118,6 +118,9 @@ func (m *Manager) list(ctx context.Context, subject string) iter.Seq2[store.Reco
 		defer late.Stop()
 		for r, err := range store.List(ctx, m.store, subject) {
 			late.Stop()
+			if err != nil && context.Cause(ctx) == context.DeadlineExceeded { // not cancelled by the caller
+				err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+			}
 			if !yield(r, err) {
 				return
 			}
