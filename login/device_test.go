@@ -13,6 +13,7 @@ import (
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
+	"github.com/gosessions/sessions/store"
 )
 
 // devices returns the list that a browser is shown, one per line.
@@ -119,6 +120,24 @@ func TestRevoke(t *testing.T) {
 	want(t, "the laptop's cookie", laptop.token(), "")
 	want(t, "bob", bob.who(), "bob")
 	want(t, "events", a.told(), "revoked:ann logout:ann")
+}
+
+// TestRecordThatCannotBeRead is nobody's device, and in nobody's way.
+func TestRecordThatCannotBeRead(t *testing.T) {
+	a := newApp(t, login.Options{MaxSessions: 2})
+	phone, laptop := a.browser(), a.browser()
+	annSignedIn(phone)
+	wantErr(t, "Create", a.store.Create(t.Context(), store.Record{
+		ID: strings.Repeat("0", 26), Subject: "ann", Expires: time.Now().Add(time.Hour), Data: []byte("rubbish"),
+	}), nil)
+	annSignedIn(laptop)
+	devices, err := a.Devices(t.Context(), a.ann())
+	wantErr(t, "Devices", err, nil)
+	want(t, "devices", len(devices), 2)
+	wantErr(t, "Revoke", a.Revoke(t.Context(), a.ann(), phone.id()), nil)
+	want(t, "phone", phone.who(), "nobody")
+	wantErr(t, "RevokeAll", a.RevokeAll(t.Context(), a.ann()), nil)
+	want(t, "laptop", laptop.who(), "nobody")
 }
 
 func TestRevokeMany(t *testing.T) {

@@ -134,8 +134,6 @@ func (m *Manager[U, C]) renew(ctx context.Context, u U, kind EventKind, f func(s
 			return err
 		case !ok:
 			return ErrAnonymous
-		case named(u) != nil:
-			return named(u)
 		case now.UserID() != u.UserID():
 			return ErrCredentials
 		}

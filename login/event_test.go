@@ -70,8 +70,12 @@ func TestObserversMayAskWhoTheVisitorIs(t *testing.T) {
 	b := &users{known: map[string]user{"ann": {Name: "ann", Password: "ann's"}}}
 	l, err = login.New(m, b, login.Options{HashKeys: []sessions.Secret{key1}, OnEvent: func(ctx context.Context, _ login.Event) { ask(ctx) }})
 	wantErr(t, "New", err, nil)
-	annSignedIn((&app{Manager: l, t: t, sessions: m, users: b}).browser())
-	want(t, "questions", asked, 2)
+	ann := (&app{Manager: l, t: t, sessions: m, users: b}).browser()
+	annSignedIn(ann)
+	want(t, "questions at a login", asked, 2)
+	b.set("ann", user{})
+	want(t, "who", ann.who(), "nobody")
+	want(t, "questions at its end", asked, 4)
 }
 
 func TestDefaultAnswers(t *testing.T) {

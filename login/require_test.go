@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -117,6 +118,31 @@ func TestWhoIsSignedInPassesOrIsForbidden(t *testing.T) {
 	}
 }
 
+// TestWhoCannotBeAskedForIsNotSentAway: neither to the login page nor through.
+func TestWhoCannotBeAskedForIsNotSentAway(t *testing.T) {
+	a := newApp(t, login.Options{LoginURL: "/login"})
+	perms, err := login.NewPermissions(a.Manager, a.users)
+	wantErr(t, "NewPermissions", err, nil)
+	b := a.browser()
+	annSignedIn(b)
+	outages := map[string]func(){
+		"backend": func() { a.users.down = errors.New("no answer") },
+		"store":   func() { a.store.Fault = faultAll() },
+	}
+	for name, require := range map[string]func(http.Handler) http.Handler{
+		"login": a.RequireLogin, "permission": perms.Require("read"), "recent": a.RequireRecent(time.Hour),
+		"predicate": a.RequirePredicate(func(*http.Request, user) (bool, error) { return true, nil }),
+	} {
+		for what, down := range outages {
+			h := require(http.HandlerFunc(page))
+			want(t, name, b.reply(h, get("/a")).Status, http.StatusNoContent)
+			down()
+			want(t, name+" without the "+what, b.reply(h, get("/a")), reply{Status: http.StatusServiceUnavailable})
+			a.users.down, a.store.Fault = nil, nil
+		}
+	}
+}
+
 func TestAuthorizerThatFailsIsNotNo(t *testing.T) {
 	a := newApp(t, login.Options{})
 	perms, err := login.NewPermissions(a.Manager, a.users)
@@ -149,9 +175,45 @@ func TestAuthorizerThatFailsIsNotNo(t *testing.T) {
 		return "", nil
 	})
 	want(t, "events", a.told(), "failed:ann logout:ann")
+
+	annSignedIn(b)
+	silent, err := login.NewPermissions(a.Manager, silent{})
+	wantErr(t, "NewPermissions", err, nil)
+	want(t, "Require", b.reply(silent.Require("read")(http.HandlerFunc(page)), get("/a")).Status, http.StatusServiceUnavailable)
 	var none *users
 	_, err = login.NewPermissions(a.Manager, none)
 	want(t, "without an authorizer", err != nil, true)
+}
+
+// silent is an authorizer that fails.
+type silent struct{}
+
+func (silent) UserPermissions(context.Context, user) ([]string, error) { return nil, nil }
+func (silent) GroupPermissions(context.Context, user) ([]string, error) {
+	return nil, errors.New("no answer")
+}
+
+func TestPermissionsAreThoseOfTheUserNow(t *testing.T) {
+	a := newApp(t, login.Options{})
+	perms, err := login.NewPermissions(a.Manager, a.users)
+	wantErr(t, "NewPermissions", err, nil)
+	b := a.browser()
+	annSignedIn(b)
+	b.post(func(r *http.Request) (string, error) {
+		may := func() bool {
+			ok, err := perms.HasPermission(r.Context(), "admin")
+			wantErr(t, "HasPermission", err, nil)
+			return ok
+		}
+		want(t, "before", may(), false)
+		u := a.ann()
+		u.Perms = []string{"admin"}
+		wantErr(t, "Confirm", a.Confirm(r.Context(), u), nil)
+		want(t, "of the user who was confirmed", may(), true)
+		wantErr(t, "Login", a.Login(r.Context(), user{Name: "bob"}, login.Details{}), nil)
+		want(t, "of somebody else", may(), false)
+		return "", nil
+	})
 }
 
 func TestRecentProof(t *testing.T) {
