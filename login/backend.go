@@ -9,7 +9,8 @@ type User interface {
 	UserID() string
 	// SessionAuthHash returns what changes when the user's password or second
 	// factor does, such as the hash of the password; when it changes, sessions
-	// end. Sessions keep an HMAC of it. Nil is as good as any value.
+	// end. Sessions keep an HMAC of it. Nil will do where nothing changes, unless
+	// an account can be deleted, and another be made with the same id.
 	SessionAuthHash() []byte
 }
 

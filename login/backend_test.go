@@ -67,27 +67,32 @@ func TestBackendThatHangs(t *testing.T) {
 	})
 }
 
-// pointers is a backend that forgets to say that there is no such user.
-type pointers struct{ say error }
+// nothing is a backend that forgets to say that there is no such user.
+type nothing[U login.User] struct{}
 
-func (p pointers) Authenticate(context.Context, string) (*user, error) { return nil, p.say }
-func (p pointers) User(context.Context, string) (*user, error)         { return nil, p.say }
+func (nothing[U]) Authenticate(context.Context, string) (u U, err error) { return u, nil }
+func (nothing[U]) User(context.Context, string) (u U, err error)         { return u, nil }
 
 func TestNeitherUserNorErrorIsAFailure(t *testing.T) {
+	t.Run("pointer", neitherUserNorError[*user])
+	t.Run("interface", neitherUserNorError[login.User])
+}
+
+func neitherUserNorError[U login.User](t *testing.T) {
 	m, err := sessions.New(new(memstore.Store), sessions.Options{})
 	wantErr(t, "sessions.New", err, nil)
-	l, err := login.New(m, pointers{}, login.Options{HashKeys: []sessions.Secret{key1}, OnEvent: func(context.Context, login.Event) {}})
+	l, err := login.New(m, nothing[U]{}, login.Options{HashKeys: []sessions.Secret{key1}, OnEvent: func(context.Context, login.Event) {}})
 	wantErr(t, "New", err, nil)
 	l.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		_, authErr := l.Authenticate(ctx, "ann")
+		nobody, authErr := l.Authenticate(ctx, "ann")
 		s, err := m.Load(ctx)
 		wantErr(t, "Load", err, nil)
 		s.SetSubject("ann")
 		_, ok, userErr := l.User(ctx)
 		want(t, "ok", ok, false)
 		for name, err := range map[string]error{
-			"Authenticate": authErr, "User": userErr, "Login": l.Login(ctx, nil, login.Details{}),
+			"Authenticate": authErr, "User": userErr, "Login": l.Login(ctx, nobody, login.Details{}),
 		} {
 			wantErr(t, name, err, login.ErrBackend)
 			if !strings.Contains(err.Error(), "neither a user nor an error") {

@@ -135,9 +135,9 @@ func TestSessionEndsWithItsUser(t *testing.T) {
 	w.users.remove("demo:1")
 	want(t, "who", laptop.who(), "stranger")
 	want(t, "token", laptop.token(), "")
+	laptop.signIn("1")
 	want(t, "what needs a login", phone.get("/account").status, http.StatusSeeOther)
 
-	laptop.signIn("1")
 	phone.signIn("1")
 	want(t, "delete", laptop.do("POST", "/account/delete", url.Values{}).to, "/")
 	want(t, "who", laptop.who(), "stranger")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"sync"
 
@@ -13,14 +14,17 @@ type user struct {
 	ID    string // "github:583231"
 	Login string // as the provider has it; may change, and then be somebody else's
 	Name  string
+	mark  []byte // of this account, should it be deleted and made again
 }
 
 // UserID is made of the number that the provider never gives to anybody else.
 // Login names and e-mail addresses are given to others.
 func (u user) UserID() string { return u.ID }
 
-// SessionAuthHash is nil: there is no password here that could change.
-func (u user) SessionAuthHash() []byte { return nil }
+// SessionAuthHash is the account's mark, for there is no password here that
+// could change: sessions of an account that was deleted stay ended when its
+// owner comes back.
+func (u user) SessionAuthHash() []byte { return u.mark }
 
 // users is the backend: everybody with an account at the provider may sign in.
 // They are kept in memory, as long as the sessions are.
@@ -41,6 +45,9 @@ func (us *users) Authenticate(ctx context.Context, g grant) (user, error) {
 	u := user{ID: fmt.Sprintf("%s:%d", us.provider.name, who.ID), Login: who.Login, Name: who.Name}
 	us.mu.Lock()
 	defer us.mu.Unlock()
+	if u.mark = us.known[u.ID].mark; u.mark == nil {
+		u.mark = []byte(rand.Text())
+	}
 	us.known[u.ID] = u
 	return u, nil
 }
