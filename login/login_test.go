@@ -184,6 +184,7 @@ func TestStoreThatFailsIsNotAnAnswer(t *testing.T) {
 		want(t, "User", ok, false)
 		return "", err
 	})
+	want(t, "page that does not", b.post(func(*http.Request) (string, error) { return "public", nil }), "200 public")
 	want(t, "logout", b.signOut(), "503 Service Unavailable")
 	a.store.Fault = nil
 	want(t, "afterwards", b.who(), "ann")

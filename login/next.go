@@ -10,11 +10,7 @@ import (
 // told where they wanted to go, or with 401 where there is no such page or
 // nobody would look at it.
 func (m *Manager[U, C]) invite(w http.ResponseWriter, r *http.Request, page *url.URL) {
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	for _, name := range []string{"Accept", "HX-Request", "Sec-Fetch-Mode", "X-Requested-With"} {
-		h.Add("Vary", name)
-	}
+	w.Header().Set("Cache-Control", "no-store")
 	if page == nil || !wantsPage(r) {
 		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
 		return

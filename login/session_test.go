@@ -93,10 +93,10 @@ func TestHandlerTwiceIsOnce(t *testing.T) {
 	b := a.browser()
 	annSignedIn(b)
 	a.users.Asked()
-	w := b.send(a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	w := b.send(a.RequireLogin(a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		u, _, _ := a.User(r.Context())
 		_, _ = fmt.Fprint(w, u.Name)
-	})), get("/"))
+	}))), get("/"))
 	want(t, "reply", text(w), "200 ann")
 	want(t, "questions", a.users.Asked(), "user")
 }
