@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	surrealdb "github.com/surrealdb/surrealdb.go"
@@ -156,5 +157,18 @@ func TestSweepTakesAsManyAsItIsToldTo(t *testing.T) {
 	}
 	if n != 5 {
 		t.Errorf("%d live records are left, want 5", n)
+	}
+}
+
+// TestListIsOfTheMoment when it is read.
+func TestListIsOfTheMoment(t *testing.T) {
+	st := open(t, connect(t, find(t), nil))
+	r := record("a")
+	list := st.List(t.Context(), r.Subject)
+	r.Expires = time.Now().Add(50 * time.Millisecond)
+	ok(t, st.Create(t.Context(), r))
+	<-time.After(time.Until(r.Expires.Add(time.Millisecond)))
+	for r, err := range list {
+		t.Errorf("expired, and listed: %v, error %v", r.ID, err)
 	}
 }

@@ -127,10 +127,9 @@ func (s *Store) refused(ctx context.Context, id string, version uint64) error {
 // List yields the live records of a subject by id, a hundred in one round
 // trip.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	now := time.Now().UnixMilli()
 	return pages.List(subject, func(after string) ([]store.Record, error) {
 		rows, err := again(ctx, func() ([]row, error) {
-			return query[[]row](ctx, s, s.statements.list, vars{"subject": text(subject), "now": now, "after": s.id(after)})
+			return query[[]row](ctx, s, s.statements.list, vars{"subject": text(subject), "now": time.Now().UnixMilli(), "after": s.id(after)})
 		})
 		records := make([]store.Record, len(rows))
 		for i := 0; i < len(rows) && err == nil; i++ {
