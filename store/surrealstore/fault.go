@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -25,7 +26,11 @@ var advice = []struct{ says, do string }{
 	{"Not enough permissions", "this user may not: it needs the role EDITOR on the database"},
 	{"Couldn't coerce", "the table has other fields: choose another in Options.Table"},
 	{"Found ", "the table has other fields: choose another in Options.Table"},
+	{"already contains", "the table has other indexes: choose another in Options.Table"},
 }
+
+// quotes is where the server quotes what it was to write, which may be secret.
+var quotes = regexp.MustCompile(`(?s)((?:but found|already contains) ).*|(^Found ).*( for field )`)
 
 // fault says which call failed on which table, and what to do about it where
 // that is known.
@@ -45,6 +50,9 @@ func (s *Store) fault(op string, err error) error {
 				do = a.do + ": "
 				break
 			}
+		}
+		if quotes.MatchString(text) {
+			err = errors.New(quotes.ReplaceAllString(text, "$1$2…$3"))
 		}
 	}
 	return fmt.Errorf("surrealstore: %s: table %s: %s%w", op, s.table, do, err)

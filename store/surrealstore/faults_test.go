@@ -163,7 +163,7 @@ func TestWhatTheServerSaysLeadsToTheFix(t *testing.T) {
 			return nil, &connection.RPCError{Code: -32000, Message: text}
 		}
 		for op, err := range everything(t.Context(), st) {
-			wants(t, op, err, want, text)
+			wants(t, op, err, want, strings.TrimPrefix(text, "Found NONE")) // which is a value
 		}
 	}
 	h.hook = func(func() (*answer, error)) (*answer, error) { panic("unexpected") } // as of answers that are no CBOR
@@ -197,5 +197,33 @@ func TestRecordOfAnotherProgramIsTold(t *testing.T) {
 			wants(t, "List with "+name, err, "another program", "Options.Table")
 		}
 		do[any](t, db, "DELETE $id", map[string]any{"id": models.NewRecordID("sessions", name)})
+	}
+}
+
+// TestErrorsQuoteNothing that a record has.
+func TestErrorsQuoteNothing(t *testing.T) {
+	ctx := t.Context()
+	for definition, want := range map[string]string{
+		"DEFINE FIELD data ON sessions TYPE string":             "Expected `string` but found …",
+		"DEFINE FIELD data ON sessions TYPE bytes ASSERT false": "Found … for field `data`",
+		"DEFINE FIELD subject ON sessions TYPE int":             "Expected `int` but found …",
+		"DEFINE FIELD subject ON sessions ASSERT $value = 1":    "Found … for field `subject`",
+		"DEFINE INDEX u ON sessions FIELDS data UNIQUE":         "already contains …",
+		"DEFINE TABLE sessions SCHEMAFULL":                      "no such field exists for table 'sessions'",
+	} {
+		db := connect(t, find(t), nil)
+		st := bare(t, db)
+		do[any](t, db, definition, nil)
+		r := record("a")
+		r.Subject, r.Data = "who but found 'x' for field y", []byte("s3cret")
+		err := st.Create(ctx, r)
+		if err == nil {
+			r.ID = "b"
+			err = st.Create(ctx, r)
+		}
+		wants(t, definition, err, want, "Options.Table")
+		if strings.Contains(err.Error(), "who") || strings.Contains(err.Error(), "733363726574") {
+			t.Errorf("%s: the error quotes the record: %v", definition, err)
+		}
 	}
 }
