@@ -47,12 +47,14 @@ func TestTwoProcessesShareAServer(t *testing.T) {
 
 // TestServerThatIsGoneForAWhile loses nothing that was acknowledged.
 func TestServerThatIsGoneForAWhile(t *testing.T) {
+	t.Parallel()
 	for name, stop := range map[string]func(*testserver.Proxy){
 		"refuses": (*testserver.Proxy).Refuse,
 		"silent":  (*testserver.Proxy).Silence,
 		"deaf":    (*testserver.Proxy).Deafen,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := find(t)
 			proxy := testserver.NewProxy(t, s.host)
 			st := open(t, connect(t, s.through(proxy), nil))
@@ -64,8 +66,10 @@ func TestServerThatIsGoneForAWhile(t *testing.T) {
 // TestServerThatAnswersByErrors for a while, whether or not it has carried out
 // what it was told, loses nothing that was acknowledged.
 func TestServerThatAnswersByErrors(t *testing.T) {
+	t.Parallel()
 	for name, carriedOut := range map[string]bool{"refuses": false, "carries out": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			db, h := hook(t, find(t))
 			st := open(t, db)
 			var fails atomic.Bool
