@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fxamacker/cbor/v2"
 	"github.com/gorilla/websocket"
 	"github.com/surrealdb/surrealdb.go/pkg/connection"
 	"github.com/surrealdb/surrealdb.go/pkg/connection/http"
@@ -26,28 +25,29 @@ var (
 // ConnectionOptions say where the server is.
 type ConnectionOptions struct {
 	// URL is the server's, such as "wss://db.example:8000". It has no user and
-	// password: those are for SignIn.
+	// password: those are for SignIn. An empty path means /rpc.
 	URL string
 
-	// Dialer makes the connections. Nil: one without compression that gives up
-	// after 5 seconds. Subprotocols need not be set.
+	// Dialer makes the connections. Nil: one without compression. Subprotocols
+	// need not be set. Whichever it is, an attempt ends after 5 seconds.
 	Dialer *websocket.Dialer
 }
 
 // Connection is a WebSocket to SurrealDB that is made again when it was lost,
 // by the next call that needs it. What SignIn, Authenticate, Use and Let were
-// last given is then given to the server again, so a token that has expired
-// meanwhile does no harm; after SignUp and the calls with refresh it is the
-// token that is remembered. Pass it to [surrealdb.FromConnection].
+// last given is then given to the server again, in the order in which they were
+// first called, so a token that has expired meanwhile does no harm; after SignUp
+// and the calls with refresh it is the token that is remembered. Do not change
+// what they were given. Pass it to [surrealdb.FromConnection].
 //
-// A call ends with its context. A request is never sent twice: where
-// the connection is lost meanwhile, a call returns an error at once, and its
-// outcome is unknown. Where
-// somebody has waited to his deadline, for a second or more, while the server
-// answered nobody, the connection is taken for half open and given up.
+// A call ends with its context. A request is never sent twice: where the
+// connection is lost meanwhile, a call returns an error at once, and its outcome
+// is unknown. Where a deadline passes after the server has owed answers for a
+// second and sent none, the connection is taken for half open and given up.
 //
-// It is safe for concurrent use. Live queries are not supported, and sessions
-// and transactions of the server's are lost with the connection.
+// It is safe for concurrent use, and may be used for statements of your own as
+// well. Live queries are not supported, nor are the client's Attach and Begin;
+// a transaction is one Query, from BEGIN to COMMIT.
 type Connection struct {
 	connection.Connection // for the codec; it is never connected
 
@@ -62,7 +62,7 @@ type Connection struct {
 	live    *link // the newest
 	dialing *dial // nil if nobody dials
 	closed  bool
-	session session
+	session []memory
 }
 
 // dial is an attempt to connect, for all who wait for it.
@@ -89,10 +89,16 @@ func NewConnection(opts ConnectionOptions) (*Connection, error) {
 	if u.User != nil {
 		faults = append(faults, errors.New("ConnectionOptions.URL has a user: give user and password to SignIn"))
 	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		faults = append(faults, errors.New("ConnectionOptions.URL has a query or a fragment: it ends with its path"))
+	}
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("surrealstore: %w", errors.Join(faults...))
 	}
-	c := &Connection{codec: connection.NewConfig(u), url: u.Scheme + "://" + u.Host + "/rpc"}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/rpc"
+	}
+	c := &Connection{codec: connection.NewConfig(u), url: u.String()}
 	c.Connection = http.New(c.codec)
 	c.dialer = websocket.Dialer{Proxy: websocket.DefaultDialer.Proxy}
 	if opts.Dialer != nil {
@@ -109,7 +115,8 @@ func (c *Connection) Connect(ctx context.Context) error {
 	return err
 }
 
-// Close ends the connection, and all calls. It can not be used again.
+// Close ends the connection, and all calls. It can not be used again. It waits
+// for an attempt to connect, which is at most 5 seconds.
 func (c *Connection) Close(context.Context) error {
 	c.mu.Lock()
 	live := c.live
@@ -130,25 +137,40 @@ func (c *Connection) Send(ctx context.Context, method string, params ...any) (*r
 }
 
 // Call sends a request and returns the answer.
-func (c *Connection) Call(ctx context.Context, req *connection.RPCRequest) (*connection.RPCResponse[cbor.RawMessage], error) {
-	for renewed := false; ; renewed = true {
+func (c *Connection) Call(ctx context.Context, req *connection.RPCRequest) (*response, error) {
+	if req.Method == string(connection.Live) {
+		return nil, errLive
+	}
+	for repeated := false; ; repeated = true {
 		l, err := c.link(ctx)
 		if err != nil {
 			return nil, err
 		}
 		res, err := l.call(ctx, *req)
 		switch {
+		case errors.Is(err, errUnsent) && !repeated:
+			continue
 		case err != nil:
 			return nil, err
 		case res.Error == nil:
 			return res, nil
-		case renewed || !strings.Contains(res.Error.Error(), "session has expired"):
+		case repeated || !strings.Contains(res.Error.Error(), "session has expired"):
 			return nil, res.Error
 		}
-		if err := c.restore(ctx, l); err != nil { // nothing was carried out
-			return nil, err
-		}
+		c.retire(l) // nothing was carried out
 	}
+}
+
+// retire takes a link whose session has expired out of use. The session is not
+// made again on that link: a server that signs in beside other requests of one
+// session may never answer them.
+func (c *Connection) retire(l *link) {
+	c.mu.Lock()
+	if c.live == l {
+		c.live = nil
+	}
+	c.mu.Unlock()
+	l.retire()
 }
 
 // link returns one that has not ended, as far as is known.
@@ -194,7 +216,7 @@ func (c *Connection) connect(d *dial) {
 	if err != nil {
 		err = fmt.Errorf("no connection to %s: %w", c.url, err)
 	} else {
-		d.link = newLink(ws, c.codec, &c.work)
+		d.link = newLink(c.ctx, ws, c.codec, &c.work)
 		if err = c.restore(ctx, d.link); err != nil {
 			d.link.end(err)
 		}

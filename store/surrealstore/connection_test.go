@@ -149,39 +149,6 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 	}
 }
 
-// TestSessionThatHasExpiredIsMadeAgain, and so is a token.
-func TestSessionThatHasExpiredIsMadeAgain(t *testing.T) {
-	ctx := t.Context()
-	s := find(t)
-	admin := connect(t, s, nil)
-	open(t, admin)
-	do[any](t, admin, "DEFINE USER brief ON DATABASE PASSWORD 's3cret' ROLES EDITOR DURATION FOR TOKEN 1s, FOR SESSION 1s", nil)
-	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "brief", Password: "s3cret"}
-	var made dials
-	db := connect(t, s, made.dialer())
-	st := bare(t, db)
-	r := record("a")
-	ok(t, st.Create(ctx, r))
-	expires := do[uint64](t, db, "RETURN $session.exp", nil)
-	<-time.After(time.Until(time.Unix(int64(expires)+1, 0)))
-	ok(t, st.Save(ctx, r))
-	if n := made.n.Load(); n != 1 {
-		t.Errorf("%d connections, want 1", n)
-	}
-	expires = do[uint64](t, db, "RETURN $session.exp", nil)
-	<-time.After(time.Until(time.Unix(int64(expires)+1, 0)))
-	ok(t, made.last.Load().Close())
-	_, err := st.Load(ctx, "a")
-	ok(t, err)
-	do[any](t, admin, "REMOVE USER brief ON DATABASE", nil)
-	ok(t, made.last.Load().Close())
-	_, err = st.Load(ctx, "a")
-	wants(t, "Load by a user who is gone", err, "signin on a new connection", "check what SignIn is given")
-	if strings.Contains(err.Error(), "s3cret") {
-		t.Errorf("the error has the password: %v", err)
-	}
-}
-
 func TestCloseEndsCallsAndGoroutines(t *testing.T) {
 	s := find(t)
 	proxy := testserver.NewProxy(t, s.host)
@@ -203,6 +170,7 @@ func TestConnectionOptionsThatAreRefused(t *testing.T) {
 		"http://localhost:8000":      "neither ws:// nor wss://",
 		"ws:///rpc":                  "and a host",
 		"ws://root:s3cret@localhost": "to SignIn",
+		"ws://localhost?pass=s3cret": "a query",
 	} {
 		_, err := surrealstore.NewConnection(surrealstore.ConnectionOptions{URL: url})
 		if err == nil || !strings.HasPrefix(err.Error(), "surrealstore: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {

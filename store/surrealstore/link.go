@@ -14,15 +14,19 @@ import (
 )
 
 const (
-	// silence is for how long a server may answer nothing to somebody who waits
-	// for it, before the connection is given up at the end of his patience.
+	// silence is for how long a server may owe answers and send none, before the
+	// connection is given up at the next deadline.
 	silence = time.Second
 
 	// writeLimit bounds the write of one message.
 	writeLimit = 5 * time.Second
 )
 
-var errSilent = errors.New("the server is silent")
+var (
+	errUnsent  = errors.New("nothing was sent")
+	errSilent  = errors.New("the server is silent")
+	errExpired = errors.New("its session has expired")
+)
 
 type response = connection.RPCResponse[cbor.RawMessage]
 
@@ -36,18 +40,20 @@ type link struct {
 	mu      sync.Mutex
 	waiting map[string]chan *response // by request
 	last    uint64                    // request
-	heard   time.Time                 // when the last message came
+	silent  time.Time                 // since when an answer is owed and no message has come
+	retired bool                      // it ends with the last call
 	err     error                     // why it has ended
 }
 
-// newLink starts two goroutines that end when the link does.
-func newLink(ws *websocket.Conn, codec *connection.Config, work *sync.WaitGroup) *link {
+// newLink starts two goroutines that end when the link does, which is with its
+// context at the latest.
+func newLink(ctx context.Context, ws *websocket.Conn, codec *connection.Config, work *sync.WaitGroup) *link {
 	l := &link{
 		ws: ws, codec: codec, out: make(chan []byte), lost: make(chan struct{}),
-		waiting: make(map[string]chan *response), heard: time.Now(),
+		waiting: make(map[string]chan *response),
 	}
 	work.Go(l.read)
-	work.Go(l.write)
+	work.Go(func() { l.write(ctx) })
 	return l
 }
 
@@ -58,13 +64,13 @@ func (l *link) read() {
 			l.end(err)
 			return
 		}
-		res := new(response)
-		if err := l.codec.Unmarshaler.Unmarshal(message, res); err != nil {
+		res, err := l.decode(message)
+		if err != nil {
 			l.end(fmt.Errorf("the server sent what is no answer: %w", err))
 			return
 		}
 		l.mu.Lock()
-		l.heard = time.Now()
+		l.silent = time.Time{}
 		if answer, ok := l.waiting[fmt.Sprint(res.ID)]; ok {
 			answer <- res // there is room for one
 			delete(l.waiting, fmt.Sprint(res.ID))
@@ -73,11 +79,27 @@ func (l *link) read() {
 	}
 }
 
+// decode makes an error of what the client's decoder panics at.
+func (l *link) decode(message []byte) (res *response, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	res = new(response)
+	return res, l.codec.Unmarshaler.Unmarshal(message, res)
+}
+
 // write alone writes, so that whoever calls can leave when he has to.
-func (l *link) write() {
+func (l *link) write(ctx context.Context) {
 	for {
 		select {
 		case message := <-l.out:
+			l.mu.Lock()
+			if l.silent.IsZero() {
+				l.silent = time.Now()
+			}
+			l.mu.Unlock()
 			err := l.ws.SetWriteDeadline(time.Now().Add(writeLimit))
 			if err == nil {
 				err = l.ws.WriteMessage(websocket.BinaryMessage, message)
@@ -86,6 +108,9 @@ func (l *link) write() {
 				l.end(err)
 				return
 			}
+		case <-ctx.Done():
+			l.end(errClosed)
+			return
 		case <-l.lost:
 			return
 		}
@@ -113,12 +138,13 @@ func (l *link) ended() bool {
 }
 
 // call sends a request and returns the answer. It ends with its context, and
-// with the link; the server may have carried out the request all the same.
+// with the link; the server may have carried out the request all the same,
+// unless the error is errUnsent.
 func (l *link) call(ctx context.Context, req connection.RPCRequest) (*response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	began, answer := time.Now(), make(chan *response, 1)
+	answer := make(chan *response, 1)
 	l.mu.Lock()
 	l.last++
 	id := strconv.FormatUint(l.last, 10)
@@ -133,16 +159,16 @@ func (l *link) call(ctx context.Context, req connection.RPCRequest) (*response, 
 	select {
 	case l.out <- message:
 	case <-l.lost:
-		return nil, l.cause()
+		return nil, fmt.Errorf("%w: %w", errUnsent, l.cause())
 	case <-ctx.Done():
-		l.doubt(ctx, began)
+		l.doubt(ctx)
 		return nil, ctx.Err()
 	}
 	select {
 	case res := <-answer:
 		return res, nil
 	case <-ctx.Done():
-		l.doubt(ctx, began)
+		l.doubt(ctx)
 		return nil, ctx.Err()
 	case <-l.lost:
 	}
@@ -154,10 +180,23 @@ func (l *link) call(ctx context.Context, req connection.RPCRequest) (*response, 
 	}
 }
 
+// forget ends a call, and with the last of a link that is retired the link.
 func (l *link) forget(id string) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	delete(l.waiting, id)
+	over := l.retired && len(l.waiting) == 0
+	l.mu.Unlock()
+	if over {
+		l.end(errExpired)
+	}
+}
+
+// retire ends the link when nobody waits for it any more.
+func (l *link) retire() {
+	l.mu.Lock()
+	l.retired = true
+	l.mu.Unlock()
+	l.forget("")
 }
 
 // cause returns why the link has ended.
@@ -167,13 +206,13 @@ func (l *link) cause() error {
 	return fmt.Errorf("%w: %w", errLost, l.err)
 }
 
-// doubt ends a link that may be half open: somebody has waited until his
-// deadline, for a while, and nobody was answered meanwhile.
-func (l *link) doubt(ctx context.Context, began time.Time) {
+// doubt ends a link that may be half open: a deadline has passed, and for a
+// while nobody was answered.
+func (l *link) doubt(ctx context.Context) {
 	l.mu.Lock()
-	heard := l.heard
+	silent := l.silent
 	l.mu.Unlock()
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(began) >= silence && heard.Before(began) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !silent.IsZero() && time.Since(silent) >= silence {
 		l.end(errSilent)
 	}
 }

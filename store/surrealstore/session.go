@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/surrealdb/surrealdb.go/pkg/connection"
 	"github.com/surrealdb/surrealdb.go/pkg/connection/rpc"
@@ -11,56 +12,61 @@ import (
 
 var errLive = errors.New("surrealstore: a Connection has no live queries: use another connection for them")
 
-// session is what the server is told again on a new link.
-type session struct {
-	auth                []connection.RPCRequest // one, or none
-	namespace, database string
-	variables           map[string]any
+// memory is a request that the server is told again on a new link. There is one
+// of a kind.
+type memory struct {
+	kind    string
+	request connection.RPCRequest
 }
 
 // restore makes a link's session what it was.
 func (c *Connection) restore(ctx context.Context, l *link) error {
 	c.mu.Lock()
-	requests := append([]connection.RPCRequest(nil), c.session.auth...)
-	if c.session.namespace != "" || c.session.database != "" {
-		requests = append(requests, request("use", c.session.namespace, c.session.database))
-	}
-	for name, value := range c.session.variables {
-		requests = append(requests, request("let", name, value))
-	}
+	session := slices.Clone(c.session)
 	c.mu.Unlock()
-	for _, r := range requests {
-		res, err := l.call(ctx, r)
+	for _, m := range session {
+		res, err := l.call(ctx, m.request)
 		if err == nil && res.Error != nil {
 			err = res.Error
 		}
 		if err != nil {
-			return fmt.Errorf("%s on a new connection: %w", r.Method, err)
+			return fmt.Errorf("%s on a new connection: %w", m.request.Method, err)
 		}
 	}
 	return nil
 }
 
-func request(method string, params ...any) connection.RPCRequest {
-	return connection.RPCRequest{Method: method, Params: params}
-}
-
-// remember changes what the server is told again.
-func (c *Connection) remember(change func(*session)) {
+// remember replaces what is remembered of a kind where it stands: where a user
+// is of a database, signing in chooses that, and Use may choose another.
+func (c *Connection) remember(kind, method string, params ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	change(&c.session)
+	m := memory{kind, connection.RPCRequest{Method: method, Params: params}}
+	if i := slices.IndexFunc(c.session, func(m memory) bool { return m.kind == kind }); i >= 0 {
+		c.session[i] = m
+	} else {
+		c.session = append(c.session, m)
+	}
 }
 
-func (c *Connection) rememberAuth(method string, param any) {
-	c.remember(func(s *session) { s.auth = []connection.RPCRequest{request(method, param)} })
+func (c *Connection) forget(kind string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session = slices.DeleteFunc(c.session, func(m memory) bool { return m.kind == kind })
 }
+
+// kinds of memory; a variable's is variable and its name.
+const (
+	login    = "login"
+	place    = "place"
+	variable = "variable "
+)
 
 // SignIn signs in, now and on every new connection.
 func (c *Connection) SignIn(ctx context.Context, auth any) (string, error) {
 	token, err := rpc.SignIn(c, ctx, auth)
 	if err == nil {
-		c.rememberAuth("signin", auth)
+		c.remember(login, "signin", auth)
 	}
 	return token, err
 }
@@ -69,7 +75,7 @@ func (c *Connection) SignIn(ctx context.Context, auth any) (string, error) {
 func (c *Connection) SignInWithRefresh(ctx context.Context, auth any) (*connection.Tokens, error) {
 	tokens, err := rpc.SignInWithRefresh(c, ctx, auth)
 	if err == nil {
-		c.rememberAuth("authenticate", tokens.Access)
+		c.remember(login, "authenticate", tokens.Access)
 	}
 	return tokens, err
 }
@@ -78,7 +84,7 @@ func (c *Connection) SignInWithRefresh(ctx context.Context, auth any) (*connecti
 func (c *Connection) SignUp(ctx context.Context, auth any) (string, error) {
 	token, err := rpc.SignUp(c, ctx, auth)
 	if err == nil {
-		c.rememberAuth("authenticate", token)
+		c.remember(login, "authenticate", token)
 	}
 	return token, err
 }
@@ -87,7 +93,7 @@ func (c *Connection) SignUp(ctx context.Context, auth any) (string, error) {
 func (c *Connection) SignUpWithRefresh(ctx context.Context, auth any) (*connection.Tokens, error) {
 	tokens, err := rpc.SignUpWithRefresh(c, ctx, auth)
 	if err == nil {
-		c.rememberAuth("authenticate", tokens.Access)
+		c.remember(login, "authenticate", tokens.Access)
 	}
 	return tokens, err
 }
@@ -96,14 +102,14 @@ func (c *Connection) SignUpWithRefresh(ctx context.Context, auth any) (*connecti
 func (c *Connection) Authenticate(ctx context.Context, token string) error {
 	err := rpc.Authenticate(c, ctx, token)
 	if err == nil {
-		c.rememberAuth("authenticate", token)
+		c.remember(login, "authenticate", token)
 	}
 	return err
 }
 
 // Invalidate ends what SignIn and its like have begun.
 func (c *Connection) Invalidate(ctx context.Context) error {
-	c.remember(func(s *session) { s.auth = nil })
+	c.forget(login)
 	return rpc.Invalidate(c, ctx)
 }
 
@@ -111,7 +117,7 @@ func (c *Connection) Invalidate(ctx context.Context) error {
 func (c *Connection) Use(ctx context.Context, namespace, database string) error {
 	err := connection.Send[any](c, ctx, nil, "use", namespace, database)
 	if err == nil {
-		c.remember(func(s *session) { s.namespace, s.database = namespace, database })
+		c.remember(place, "use", namespace, database)
 	}
 	return err
 }
@@ -120,19 +126,14 @@ func (c *Connection) Use(ctx context.Context, namespace, database string) error 
 func (c *Connection) Let(ctx context.Context, name string, value any) error {
 	err := connection.Send[any](c, ctx, nil, "let", name, value)
 	if err == nil {
-		c.remember(func(s *session) {
-			if s.variables == nil {
-				s.variables = make(map[string]any)
-			}
-			s.variables[name] = value
-		})
+		c.remember(variable+name, "let", name, value)
 	}
 	return err
 }
 
 // Unset removes a variable.
 func (c *Connection) Unset(ctx context.Context, name string) error {
-	c.remember(func(s *session) { delete(s.variables, name) })
+	c.forget(variable + name)
 	return connection.Send[any](c, ctx, nil, "unset", name)
 }
 
