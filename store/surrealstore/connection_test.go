@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -149,6 +149,55 @@ func TestCallsEndWithTheirContext(t *testing.T) {
 	}
 }
 
+// stuck is a network connection whose writes wait, once told so, for its end.
+type stuck struct {
+	net.Conn
+	told    atomic.Bool
+	waiting chan struct{}
+	closed  chan struct{}
+	close   sync.Once
+}
+
+func (s *stuck) Write(b []byte) (int, error) {
+	if !s.told.Load() {
+		return s.Conn.Write(b)
+	}
+	s.waiting <- struct{}{}
+	<-s.closed
+	return 0, net.ErrClosed
+}
+
+func (s *stuck) Close() error {
+	s.close.Do(func() { close(s.closed) })
+	return s.Conn.Close()
+}
+
+// TestCallThatWasNotSentIsSent by the next connection, though it writes.
+func TestCallThatWasNotSentIsSent(t *testing.T) {
+	var conns []*stuck
+	st := open(t, connect(t, find(t), &websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		conns = append(conns, &stuck{Conn: conn, waiting: make(chan struct{}, 1), closed: make(chan struct{})})
+		return conns[len(conns)-1], err
+	}}))
+	first := conns[0]
+	first.told.Store(true)
+	hasty := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(t.Context(), 1100*time.Millisecond)
+		defer cancel()
+		hasty <- st.Create(ctx, record("a"))
+	}()
+	<-first.waiting
+	ok(t, st.Create(t.Context(), record("b")))
+	if err := <-hasty; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Create that was under way: %v", err)
+	}
+	if len(conns) != 2 {
+		t.Errorf("%d connections, want 2", len(conns))
+	}
+}
+
 func TestCloseEndsCallsAndGoroutines(t *testing.T) {
 	s := find(t)
 	proxy := testserver.NewProxy(t, s.host)
@@ -161,22 +210,6 @@ func TestCloseEndsCallsAndGoroutines(t *testing.T) {
 	ok(t, db.Close(t.Context())) // returns when its goroutines have ended
 	wants(t, "Create", <-waits, "the client was closed")
 	ok(t, db.Close(t.Context()))
-}
-
-func TestConnectionOptionsThatAreRefused(t *testing.T) {
-	for url, want := range map[string]string{
-		"":                           "URL is empty",
-		"ws://root:s3cret@a b":       "URL is no URL",
-		"http://localhost:8000":      "neither ws:// nor wss://",
-		"ws:///rpc":                  "and a host",
-		"ws://root:s3cret@localhost": "to SignIn",
-		"ws://localhost?pass=s3cret": "a query",
-	} {
-		_, err := surrealstore.NewConnection(surrealstore.ConnectionOptions{URL: url})
-		if err == nil || !strings.HasPrefix(err.Error(), "surrealstore: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%q: %v, want %q", url, err, want)
-		}
-	}
 }
 
 // TestSilentHandshakeEnds, so that nobody waits for a server that accepts

@@ -24,6 +24,22 @@ func TestOptionsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestConnectionOptionsThatAreRefused(t *testing.T) {
+	for url, want := range map[string]string{
+		"":                           "URL is empty",
+		"ws://root:s3cret@a b":       "URL is no URL",
+		"http://localhost:8000":      "neither ws:// nor wss://",
+		"ws:///rpc":                  "and a host",
+		"ws://root:s3cret@localhost": "to SignIn",
+		"ws://localhost?pass=s3cret": "a query",
+	} {
+		_, err := surrealstore.NewConnection(surrealstore.ConnectionOptions{URL: url})
+		if err == nil || !strings.HasPrefix(err.Error(), "surrealstore: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q: %v, want %q", url, err, want)
+		}
+	}
+}
+
 // TestTablesAreApart, and their names may be words of the language.
 func TestTablesAreApart(t *testing.T) {
 	ctx := t.Context()

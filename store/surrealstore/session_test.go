@@ -2,7 +2,7 @@ package surrealstore_test
 
 import (
 	"context"
-	"crypto/rand"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -12,30 +12,40 @@ import (
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
 	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/surrealstore"
 )
+
+// brief returns a client of a user whose sessions last for a second, and that
+// of an administrator.
+func brief(t *testing.T, made *dials) (db, admin *surrealdb.DB) {
+	t.Helper()
+	s := find(t)
+	admin = connect(t, s, nil)
+	open(t, admin)
+	do[any](t, admin, "DEFINE USER brief ON DATABASE PASSWORD 's3cret' ROLES EDITOR DURATION FOR TOKEN 1s, FOR SESSION 1s", nil)
+	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "brief", Password: "s3cret"}
+	return connect(t, s, made.dialer()), admin
+}
+
+// expire waits until the server has forgotten who somebody is.
+func expire(t *testing.T, db *surrealdb.DB) {
+	t.Helper()
+	expires := do[uint64](t, db, "RETURN $session.exp", nil)
+	<-time.After(time.Until(time.Unix(int64(expires)+1, 0)))
+}
 
 // TestSessionThatHasExpiredIsMadeAgain once, however many find it so, and so is
 // a token.
 func TestSessionThatHasExpiredIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	s := find(t)
-	admin := connect(t, s, nil)
-	open(t, admin)
-	do[any](t, admin, "DEFINE USER brief ON DATABASE PASSWORD 's3cret' ROLES EDITOR DURATION FOR TOKEN 1s, FOR SESSION 1s", nil)
-	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "brief", Password: "s3cret"}
 	var made dials
-	db := connect(t, s, made.dialer())
+	db, admin := brief(t, &made)
 	st := bare(t, db)
-	expire := func() {
-		expires := do[uint64](t, db, "RETURN $session.exp", nil)
-		<-time.After(time.Until(time.Unix(int64(expires)+1, 0)))
-	}
-	expire()
-	ids := strings.Split("abcdefghijklmnopqrstuvwxyz", "")
+	expire(t, db)
 	var all sync.WaitGroup
-	for _, id := range ids {
+	for _, id := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
 		all.Go(func() {
 			if err := st.Create(ctx, record(id)); err != nil {
 				t.Error(err)
@@ -46,7 +56,7 @@ func TestSessionThatHasExpiredIsMadeAgain(t *testing.T) {
 	if n := made.n.Load(); n != 2 {
 		t.Errorf("%d connections, want 2", n)
 	}
-	expire()
+	expire(t, db)
 	ok(t, made.last.Load().Close())
 	_, err := st.Load(ctx, "a")
 	ok(t, err)
@@ -60,29 +70,31 @@ func TestSessionThatHasExpiredIsMadeAgain(t *testing.T) {
 }
 
 // TestSlowStatementOutlivesItsSession: the connection ends when the last has
-// its answer.
+// its answer, or with the client.
 func TestSlowStatementOutlivesItsSession(t *testing.T) {
 	t.Parallel()
-	ctx := t.Context()
-	s := find(t)
-	admin := connect(t, s, nil)
-	open(t, admin)
-	do[any](t, admin, "DEFINE USER brief ON DATABASE PASSWORD 's3cret' ROLES EDITOR DURATION FOR SESSION 1s", nil)
-	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "brief", Password: "s3cret"}
-	var made dials
-	db := connect(t, s, made.dialer())
-	st := bare(t, db)
-	slow := make(chan error, 1)
-	go func() {
-		_, err := surrealdb.Query[any](ctx, db, "RETURN sleep(3s)", nil)
-		slow <- err
-	}()
-	first := made.last.Load()
-	for made.n.Load() == 1 {
-		ok(t, st.Create(ctx, record(rand.Text())))
+	for duration, want := range map[string]string{"3s": "", "1m": "the client was closed"} {
+		var made dials
+		db, _ := brief(t, &made)
+		first := made.last.Load()
+		slow := make(chan error, 1)
+		go func() {
+			_, err := surrealdb.Query[any](context.WithoutCancel(t.Context()), db, "RETURN sleep("+duration+")", nil)
+			slow <- err
+		}()
+		expire(t, db)
+		_, err := bare(t, db).Load(t.Context(), "a")
+		if !errors.Is(err, store.ErrNotFound) || made.n.Load() != 2 {
+			t.Errorf("Load: %v; %d connections, want 2", err, made.n.Load())
+		}
+		if want != "" {
+			ok(t, db.Close(t.Context()))
+		}
+		if err := <-slow; err != nil && want == "" || err == nil && want != "" || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("sleeping for %s: %v, want %q", duration, err, want)
+		}
+		until(t, "the first connection has ended", func() bool { return first.SetDeadline(time.Time{}) != nil })
 	}
-	ok(t, <-slow)
-	until(t, "the first connection has ended", func() bool { return first.SetDeadline(time.Time{}) != nil })
 }
 
 // TestOrderOfASessionIsKept: a user of a database who signs in chooses it.
