@@ -42,8 +42,9 @@ type ConnectionOptions struct {
 //
 // A call ends with its context. A request is never sent twice: where the
 // connection is lost meanwhile, a call returns an error at once, and its outcome
-// is unknown. Where a deadline passes after the server has owed answers for a
-// second and sent none, the connection is taken for half open and given up.
+// is unknown. Where somebody gives up waiting, by a deadline or otherwise, and
+// the server has owed answers for a second and sent none, the connection is
+// taken for half open and given up.
 //
 // It is safe for concurrent use, and may be used for statements of your own as
 // well. Live queries are not supported, nor are the client's Attach and Begin;

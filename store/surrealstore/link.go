@@ -15,7 +15,7 @@ import (
 
 const (
 	// silence is for how long a server may owe answers and send none, before the
-	// connection is given up at the next deadline.
+	// connection is given up as soon as somebody gives up waiting.
 	silence = time.Second
 
 	// writeLimit bounds the write of one message.
@@ -161,14 +161,14 @@ func (l *link) call(ctx context.Context, req connection.RPCRequest) (*response, 
 	case <-l.lost:
 		return nil, fmt.Errorf("%w: %w", errUnsent, l.cause())
 	case <-ctx.Done():
-		l.doubt(ctx)
+		l.doubt()
 		return nil, ctx.Err()
 	}
 	select {
 	case res := <-answer:
 		return res, nil
 	case <-ctx.Done():
-		l.doubt(ctx)
+		l.doubt()
 		return nil, ctx.Err()
 	case <-l.lost:
 	}
@@ -206,13 +206,13 @@ func (l *link) cause() error {
 	return fmt.Errorf("%w: %w", errLost, l.err)
 }
 
-// doubt ends a link that may be half open: a deadline has passed, and for a
+// doubt ends a link that may be half open: somebody has given up, and for a
 // while nobody was answered.
-func (l *link) doubt(ctx context.Context) {
+func (l *link) doubt() {
 	l.mu.Lock()
 	silent := l.silent
 	l.mu.Unlock()
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !silent.IsZero() && time.Since(silent) >= silence {
+	if !silent.IsZero() && time.Since(silent) >= silence {
 		l.end(errSilent)
 	}
 }
