@@ -1,6 +1,7 @@
 package surrealstore_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -116,5 +117,27 @@ func TestIDThatIsNoneIsRefused(t *testing.T) {
 	}
 	for _, id := range []string{strings.Repeat("x", 128), strings.Repeat("\xff", 128)} {
 		ok(t, st.Create(t.Context(), record(id)))
+	}
+}
+
+// TestVariablesAreTheStoresOwn: on versions 2 of the server those that Let has
+// set come first.
+func TestVariablesAreTheStoresOwn(t *testing.T) {
+	db, h := hook(t, find(t))
+	st := open(t, db)
+	named := regexp.MustCompile(`\$\w+`)
+	h.seen = func(params []any) {
+		statement, given := params[0].(string), params[1].(map[string]any)
+		for _, name := range named.FindAllString(statement, -1) {
+			_, is := given[name[1:]]
+			if name != "$before" && !(is && strings.HasPrefix(name, "$surrealstore_")) {
+				t.Errorf("%s in %s, which is given %v", name, statement, given)
+			}
+		}
+	}
+	for op, err := range everything(t.Context(), st) {
+		if err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
 	}
 }

@@ -21,7 +21,7 @@ type statements struct{ create, load, save, touch, remove, list, sweep string }
 func newStatements(table string) statements {
 	const columns = "id, version, expires, subject, data"
 	table = quoted(table)
-	return statements{
+	s := statements{
 		create: "CREATE $id CONTENT { version: 1, expires: $expires, subject: $subject, data: $data } RETURN VALUE version",
 		load:   "SELECT " + columns + " FROM $id",
 		save: "UPDATE $id SET version = $version + 1, expires = $expires, subject = $subject, data = $data" +
@@ -36,7 +36,17 @@ func newStatements(table string) statements {
 		sweep: "DELETE (SELECT VALUE id FROM " + table + " WHERE expires <= $now LIMIT $limit)" +
 			" WHERE expires <= $now RETURN VALUE $before.version",
 	}
+	own := strings.NewReplacer("$before", "$before", "$", "$"+prefix)
+	for _, text := range []*string{&s.create, &s.load, &s.save, &s.touch, &s.remove, &s.list, &s.sweep} {
+		*text = own.Replace(*text)
+	}
+	return s
 }
+
+// prefix begins the names of all variables. Versions 2 of the server prefer a
+// variable that the client's Let has set to one of the same name that comes with
+// a statement: an $id of the program would be the id of every record.
+const prefix = "surrealstore_"
 
 // quoted returns a name as it may stand in a statement, were it a word of the
 // language.
@@ -48,8 +58,12 @@ type vars = map[string]any
 // committed, and is executed again until the context ends.
 func query[T any](ctx context.Context, s *Store, statement string, v vars) (T, error) {
 	const shortest, longest = time.Millisecond, 64 * time.Millisecond
+	own := make(vars, len(v))
+	for name, value := range v {
+		own[prefix+name] = value
+	}
 	for most := shortest; ; most = min(2*most, longest) {
-		result, err := ask[T](ctx, s.db, statement, v)
+		result, err := ask[T](ctx, s.db, statement, own)
 		if err == nil || !retryable(err) {
 			return result, err
 		}
