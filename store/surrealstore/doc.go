@@ -64,7 +64,7 @@
 // The user needs the role EDITOR, on the database or above. The server drops
 // what a VIEWER writes without an error. The store finds out: until a write of
 // its own has had an effect, it looks again where one had none, by one more
-// round trip.
+// round trip, and it always does where a Delete had none.
 //
 // A session of the server's lasts for ever unless the user was defined with a
 // DURATION FOR SESSION. With a Connection it is renewed when it has expired.

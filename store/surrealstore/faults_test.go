@@ -144,6 +144,24 @@ func TestUserWhoMayOnlyReadIsTold(t *testing.T) {
 	}
 }
 
+// TestUserWhoLosesHisRoleIsTold, at the latest when somebody logs out.
+func TestUserWhoLosesHisRoleIsTold(t *testing.T) {
+	ctx := t.Context()
+	s := find(t)
+	admin := connect(t, s, nil)
+	open(t, admin)
+	do[any](t, admin, "DEFINE USER fickle ON DATABASE PASSWORD 's3cret' ROLES EDITOR", nil)
+	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "fickle", Password: "s3cret"}
+	var made dials
+	st := bare(t, connect(t, s, made.dialer()))
+	ok(t, st.Create(ctx, record("a")))
+	do[any](t, admin, "DEFINE USER OVERWRITE fickle ON DATABASE PASSWORD 's3cret' ROLES VIEWER", nil)
+	ok(t, made.last.Load().Close())
+	_, err := st.Load(ctx, "a")
+	ok(t, err)
+	wants(t, "Delete", st.Delete(ctx, "a"), "EDITOR")
+}
+
 func TestWhatTheServerSaysLeadsToTheFix(t *testing.T) {
 	db, h := hook(t, find(t))
 	st := open(t, db)

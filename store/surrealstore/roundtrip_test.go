@@ -58,7 +58,8 @@ func TestRoundTripsOfEachCall(t *testing.T) {
 		{"List of 250", list, nil, 3},
 		{"Sweep", sweep, nil, 1},
 		{"Delete", remove, nil, 1},
-		{"Delete of what is not there", remove, nil, 1},
+		{"Delete of what is not there", remove, nil, 2},
+		{"Save of what is not there", func() error { return st.Save(ctx, r) }, store.ErrConflict, 1},
 		{"Load of what is not there", load, store.ErrNotFound, 1},
 	} {
 		before := trips.Count()

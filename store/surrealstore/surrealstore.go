@@ -92,6 +92,9 @@ func (s *Store) update(ctx context.Context, op, statement string, r store.Record
 		"expires": r.Expires.UnixMilli(), "subject": text(r.Subject), "data": data(r.Data),
 	})
 	if err == nil && len(written) == 0 {
+		if s.wrote.Load() {
+			return store.ErrConflict
+		}
 		if err = s.refused(ctx, r.ID, r.Version); err == nil {
 			return store.ErrConflict
 		}
@@ -103,7 +106,7 @@ func (s *Store) update(ctx context.Context, op, statement string, r store.Record
 // Delete removes a record, if it is there.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	removed, err := query[[]any](ctx, s, s.statements.remove, vars{"id": s.id(id)})
-	if err == nil && len(removed) == 0 {
+	if err == nil && len(removed) == 0 { // always, for a logout has to be final
 		return s.fault("delete", s.refused(ctx, id, 0))
 	}
 	s.wrote.CompareAndSwap(false, err == nil)
@@ -112,11 +115,8 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 
 // refused looks at a record that a write has passed over. The server passes
 // over all records, without an error, if the user may only read: errReadOnly.
-// It does not look again once this user has written. Version 0 is any.
+// Version 0 is any.
 func (s *Store) refused(ctx context.Context, id string, version uint64) error {
-	if s.wrote.Load() {
-		return nil
-	}
 	r, err := s.load(ctx, id)
 	if err == nil && r.ID != "" && (version == 0 || version == r.Version && time.Now().Before(r.Expires)) {
 		return errReadOnly
