@@ -78,7 +78,7 @@ func TestHalfOpenConnectionIsGivenUp(t *testing.T) {
 		_, err := st.Load(ctx, "a")
 		return err
 	}
-	for patience, want := range map[time.Duration]int64{50 * time.Millisecond: 0, 1100 * time.Millisecond: 1} {
+	for patience, want := range map[time.Duration]int64{50 * time.Millisecond: 0, 1500 * time.Millisecond: 1} {
 		before := made.n.Load()
 		proxy.Silence()
 		inFlight := make(chan error, 1)
@@ -184,7 +184,7 @@ func TestCallThatWasNotSentIsSent(t *testing.T) {
 	first.told.Store(true)
 	hasty := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(t.Context(), 1100*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
 		hasty <- st.Create(ctx, record("a"))
 	}()
