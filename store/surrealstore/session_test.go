@@ -129,3 +129,48 @@ func TestOrderOfASessionIsKept(t *testing.T) {
 		t.Errorf("session before and after (-want +got):\n%s", diff)
 	}
 }
+
+// TestLoginThatIsRefusedCanBeReplaced, and a refusal leaves the one before.
+func TestLoginThatIsRefusedCanBeReplaced(t *testing.T) {
+	ctx := t.Context()
+	s := find(t)
+	admin := connect(t, s, nil)
+	open(t, admin)
+	define := func(password string) {
+		do[any](t, admin, "DEFINE USER OVERWRITE editor ON DATABASE PASSWORD '"+password+"' ROLES EDITOR", nil)
+	}
+	define("old")
+	s.auth = surrealdb.Auth{Namespace: namespace, Database: s.database, Username: "editor", Password: "old"}
+	var made dials
+	db := connect(t, s, made.dialer())
+	st := bare(t, db)
+	lose := func() { ok(t, made.last.Load().Close()) }
+	auth := s.auth
+	auth.Password = "wrong"
+	if _, err := db.SignIn(ctx, auth); err == nil {
+		t.Error("a wrong password is taken")
+	}
+	lose()
+	_, err := st.Load(ctx, "a")
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after a wrong password: %v", err)
+	}
+	define("new")
+	lose()
+	_, err = st.Load(ctx, "a")
+	wants(t, "Load with the old password", err, "check what SignIn is given")
+	auth.Password = "new"
+	token, err := db.SignIn(ctx, auth)
+	ok(t, err)
+	ok(t, st.Create(ctx, record("a")))
+	ok(t, db.Authenticate(ctx, token))
+	define("newest") // which ends the token
+	lose()
+	_, err = st.Load(ctx, "a")
+	wants(t, "Load with the old token", err, "authenticate on a new connection")
+	auth.Password = "newest"
+	_, err = db.SignIn(ctx, auth)
+	ok(t, err)
+	_, err = st.Load(ctx, "a")
+	ok(t, err)
+}
