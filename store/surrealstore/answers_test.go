@@ -89,6 +89,7 @@ func TestWhatAConnectionLacksIsRefused(t *testing.T) {
 // TestHastyCallsFindASilentServer, though none waits for a second, and they
 // leave before their deadline.
 func TestHastyCallsFindASilentServer(t *testing.T) {
+	t.Parallel()
 	s := find(t)
 	var made dials
 	proxy := testserver.NewProxy(t, s.host)

@@ -174,6 +174,7 @@ func (s *stuck) Close() error {
 
 // TestCallThatWasNotSentIsSent by the next connection, though it writes.
 func TestCallThatWasNotSentIsSent(t *testing.T) {
+	t.Parallel()
 	var conns []*stuck
 	st := open(t, connect(t, find(t), &websocket.Dialer{NetDialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
