@@ -51,16 +51,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	t, err := s.describe(ctx)
-	if err == nil && t == nil {
-		_, err = s.client.CreateTable(ctx, s.Table())
-		if underWay(err) {
-			err = nil // by another process
-		}
-	}
-	if err == nil {
-		t, err = s.active(ctx, false)
-	}
+	t, err := s.active(ctx, false)
 	if err == nil {
 		err = s.fits(t)
 	}
@@ -87,22 +78,36 @@ func (s *Store) describe(ctx context.Context) (*types.TableDescription, error) {
 }
 
 // active waits until the table can be used, and its index, if it has one or
-// must have one. A description may be a little behind, and an engine may not
-// add indexes at all.
+// must have one. It creates the table where there is none, also when one that
+// was being deleted is gone. What is being updated can be used meanwhile. A
+// description may be a little behind, and an engine may not add indexes at all.
 func (s *Store) active(ctx context.Context, indexed bool) (*types.TableDescription, error) {
 	const enough = 9 // answers without the index, in about 10 seconds
 	vain := 0
 	for pause := shortest; ; pause = min(2*pause, 5*time.Second) {
 		t, err := s.describe(ctx)
+		if err == nil && t == nil {
+			_, err = s.client.CreateTable(ctx, s.Table())
+			if underWay(err) {
+				err = nil // by another process
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
-		if t != nil && t.TableStatus == types.TableStatusActive {
+		if t != nil {
 			index := s.index(t)
-			switch {
-			case index == nil && !indexed, index != nil && index.IndexStatus == types.IndexStatusActive:
-				return t, nil
+			switch status := t.TableStatus; {
+			case status == types.TableStatusCreating, status == types.TableStatusDeleting:
+			case status != types.TableStatusActive && status != types.TableStatusUpdating:
+				return nil, fmt.Errorf("the table is in the state %s", status)
 			case index != nil:
+				if index.IndexStatus == types.IndexStatusActive || index.IndexStatus == types.IndexStatusUpdating {
+					return t, nil
+				}
+			case status == types.TableStatusUpdating:
+			case !indexed:
+				return t, nil
 			case vain == enough:
 				return nil, fmt.Errorf("the index %q was not added", s.opts.Index)
 			default:

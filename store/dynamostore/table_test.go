@@ -85,7 +85,7 @@ func TestMigrateAddsTheIndex(t *testing.T) {
 		"provisioned": {`"ProvisionedThroughput":{"ReadCapacityUnits":3,"WriteCapacityUnits":4},`, `"ProvisionedThroughput":{"ReadCapacityUnits":3,"WriteCapacityUnits":4},`},
 	} {
 		a := &script{t: t, answers: []fault{
-			described(c.billing, "ACTIVE", ""), described(c.billing, "ACTIVE", ""),
+			described(c.billing, "ACTIVE", ""),
 			busy, described(c.billing, "UPDATING", ""), described(c.billing, "ACTIVE", ""),
 			update, described(c.billing, "ACTIVE", ""), described(c.billing, "UPDATING", "CREATING"),
 			described(c.billing, "ACTIVE", "CREATING"), described(c.billing, "ACTIVE", "ACTIVE"), ttl,
@@ -97,7 +97,7 @@ func TestMigrateAddsTheIndex(t *testing.T) {
 		if len(a.answers) > 0 {
 			t.Fatalf("%s: %d answers were not asked for, after %q", name, len(a.answers), a.asked)
 		}
-		operation, body, _ := strings.Cut(a.asked[5], " ")
+		operation, body, _ := strings.Cut(a.asked[4], " ")
 		var got, want any
 		ok(t, json.Unmarshal([]byte(body), &got))
 		ok(t, json.Unmarshal([]byte(`{"TableName":"sessions",`+
@@ -106,6 +106,43 @@ func TestMigrateAddsTheIndex(t *testing.T) {
 			`"KeySchema":[{"AttributeName":"subject","KeyType":"HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"}}}]}`), &want))
 		if diff := cmp.Diff(want, got); diff != "" || operation != "UpdateTable" {
 			t.Errorf("%s: %s differs (-want +got):\n%s", name, operation, diff)
+		}
+	}
+}
+
+// TestMigrateOfATableInAnyState: one that is being deleted is made again, one
+// that is being changed is used, and what never gets ready is told.
+func TestMigrateOfATableInAnyState(t *testing.T) {
+	described := func(table, index string) fault {
+		return fault{status: 200, body: `{"Table":{"TableStatus":"` + table + `","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},` +
+			`{"AttributeName":"subject","AttributeType":"S"}],"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],` +
+			`"GlobalSecondaryIndexes":[{"IndexName":"by-subject","IndexStatus":"` + index + `","KeySchema":[{"AttributeName":"subject","KeyType":"HASH"}]}]}}`}
+	}
+	missing := says(400, "ResourceNotFoundException", "Requested resource not found: Table: sessions not found")
+	busy := says(400, "ResourceInUseException", "Table is being deleted: sessions")
+	created := fault{status: 200, body: `{}`}
+	ttl := fault{status: 200, body: `{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"ttl"}}`}
+	for name, c := range map[string]struct {
+		answers []fault
+		fails   string
+	}{
+		"none":                    {[]fault{missing, created, missing, busy, described("CREATING", "CREATING"), described("ACTIVE", "ACTIVE"), ttl}, ""},
+		"being deleted":           {[]fault{described("DELETING", "ACTIVE"), missing, busy, missing, created, described("ACTIVE", "ACTIVE"), ttl}, ""},
+		"being updated":           {[]fault{described("UPDATING", "ACTIVE"), ttl}, ""},
+		"its index being updated": {[]fault{described("UPDATING", "UPDATING"), ttl}, ""},
+		"without its key":         {[]fault{described("INACCESSIBLE_ENCRYPTION_CREDENTIALS", "ACTIVE")}, "INACCESSIBLE_ENCRYPTION_CREDENTIALS"},
+		"not to be created":       {[]fault{missing, says(400, "AccessDeniedException", "not authorized")}, "allow them the actions"},
+	} {
+		a := &script{t: t, answers: c.answers}
+		err := open(t, dial("http://127.0.0.1:9", over(a), hurried), dynamostore.Options{}).Migrate(t.Context())
+		switch {
+		case c.fails != "":
+			wants(t, name, err, c.fails)
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(a.answers) > 0 {
+			t.Errorf("%s: %d answers were not asked for, after %q", name, len(a.answers), a.asked)
 		}
 	}
 }
