@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,8 +20,8 @@ type Store struct {
 	opts   Options
 	table  *string
 
-	sweeping sync.Mutex
-	swept    attributes // key of the item that Sweep has read last
+	sweeping chan struct{} // has an element while Sweep is at work
+	swept    attributes    // key of the item that Sweep has read last
 }
 
 var (

@@ -88,7 +88,7 @@ func New(client *dynamodb.Client, opts Options) (*Store, error) {
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("dynamostore: %w", errors.Join(faults...))
 	}
-	return &Store{client: client, opts: opts, table: aws.String(opts.Table)}, nil
+	return &Store{client: client, opts: opts, table: aws.String(opts.Table), sweeping: make(chan struct{}, 1)}, nil
 }
 
 // filled returns the options with the defaults.

@@ -22,8 +22,12 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	if !s.opts.SweepByScan {
 		return 0, ended(ctx, errors.ErrUnsupported)
 	}
-	s.sweeping.Lock()
-	defer s.sweeping.Unlock()
+	select {
+	case s.sweeping <- struct{}{}:
+		defer func() { <-s.sweeping }()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 	again := s.swept != nil // part of the table lies before
 	for removed < limit {
 		if err := ctx.Err(); err != nil {

@@ -172,6 +172,42 @@ func TestSweepEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// TestSweepThatWaitsForAnotherEndsWithItsContext, not with the other.
+func TestSweepThatWaitsForAnotherEndsWithItsContext(t *testing.T) {
+	w := newWire(t)
+	st := open(t, dial("http://127.0.0.1:9", over(w)), dynamostore.Options{SweepByScan: true})
+	scanning, answer := make(chan struct{}), make(chan struct{})
+	w.breaks(func(string) fault {
+		close(scanning)
+		<-answer
+		return fault{status: 200, body: `{"Items":[]}`}
+	})
+	var first sync.WaitGroup
+	first.Go(func() {
+		if _, err := st.Sweep(t.Context(), 10); err != nil {
+			t.Errorf("the first Sweep: %v", err)
+		}
+	})
+	<-scanning
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	over := make(chan error, 1)
+	go func() {
+		_, err := st.Sweep(ctx, 10)
+		over <- err
+	}()
+	select {
+	case err := <-over:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Sweep: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("Sweep outlives its context")
+	}
+	close(answer)
+	first.Wait()
+}
+
 // TestSweepThatIsFullStartsTheNextBehindIt, within what one scan has found.
 func TestSweepThatIsFullStartsTheNextBehindIt(t *testing.T) {
 	done := fault{status: 200, body: "{}"}
