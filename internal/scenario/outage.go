@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,7 +24,7 @@ func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func(
 // get 503 and pages without a session are served; afterwards it works again,
 // and nothing is lost of what was answered by 200.
 func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
-	const enough = 300 // replies of a kind to wait for
+	const answered, refused = 300, 100 // replies of a kind to wait for; the second may take their time
 	hasty := &hasty{Store: st}
 	s, err := open(hasty)
 	if err != nil {
@@ -52,16 +51,16 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 		c := b.copy()
 		clients.Go(func() { o.write(c, fmt.Sprint("key-", i)) })
 	}
-	o.await("200", enough)
-	hasty.down.Store(true) // first, or who has asked before waits for longer
+	o.await("200", answered)
+	hasty.falls(true) // first, or who has asked before waits for longer
 	stop()
-	o.await("503", enough)
+	o.await("503", refused)
 	tr.want("a page without a session", b.send(ctx, "/public", nil), "200 welcome")
 	tr.want("a page with one", b.do("who"), "503 Service Unavailable")
 	tr.want("a logout", b.copy().do("logout"), "503 Service Unavailable")
 	start()
-	hasty.down.Store(false)
-	o.await("200", enough)
+	hasty.falls(false)
+	o.await("200", answered)
 	close(o.over)
 	clients.Wait()
 	o.check(b, who)
@@ -182,15 +181,27 @@ func (o *outage) check(b *browser, who string) {
 // any answer takes seconds to see and not minutes.
 type hasty struct {
 	store.Store
-	down atomic.Bool
+	calls sync.RWMutex // held by those that wait for as long as they like
+	down  bool
+}
+
+// falls says what is to come. It returns when no call is left that waits for
+// longer than a moment.
+func (h *hasty) falls(down bool) {
+	h.calls.Lock()
+	defer h.calls.Unlock()
+	h.down = down
 }
 
 func (h *hasty) do(ctx context.Context, f func(context.Context) error) error {
-	if h.down.Load() {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
-		defer cancel()
+	h.calls.RLock()
+	if !h.down {
+		defer h.calls.RUnlock()
+		return f(ctx)
 	}
+	h.calls.RUnlock()
+	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
 	return f(ctx)
 }
 

@@ -27,7 +27,8 @@ type site struct {
 func open(st store.Store) (*site, error) {
 	m, err := sessions.New(st, sessions.Options{
 		InsecureHTTP: true,        // no TLS on the loopback
-		SaveTimeout:  time.Minute, // machines that test are busy
+		LoadTimeout:  time.Minute, // machines that test are busy
+		SaveTimeout:  time.Minute,
 		OnEvent:      func(context.Context, sessions.Event) {},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			w.Header().Set("Connection", "close") // or the server waits for the body of a request that is held
