@@ -13,13 +13,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(scenario.Main(m, openShared)) }
 
+// TestScenarios plays them in a table of many kinds; TestTwoProcessesShareATable
+// does in a table of its own.
 func TestScenarios(t *testing.T) {
-	for name, opts := range designs() {
-		t.Run(name, func(t *testing.T) {
-			st := migrated(t, client(t, find(t)), opts)
-			scenario.Run(t, func(*testing.T) store.Store { return st })
-		})
-	}
+	st := migrated(t, client(t, find(t)), designs()["a table of many kinds"])
+	scenario.Run(t, func(*testing.T) store.Store { return st })
 }
 
 // openShared opens a store in a second process.
