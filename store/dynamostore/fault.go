@@ -16,6 +16,7 @@ var advice = map[string]string{
 	"AccessDeniedException":                  "these credentials may not: allow them the actions that the documentation of dynamostore names, on the table and on its index",
 	"UnrecognizedClientException":            credentials,
 	"InvalidSignatureException":              credentials,
+	"SignatureDoesNotMatch":                  credentials,
 	"IncompleteSignatureException":           credentials,
 	"MissingAuthenticationTokenException":    credentials,
 	"MissingAuthenticationToken":             credentials,
@@ -59,9 +60,12 @@ func (s *Store) advise(err error) string {
 	if errors.Is(err, errForeign) {
 		return "another program's item is under this key, choose another Table or Prefix in Options"
 	}
+	if do := s.adviseLocal(err); do != "" {
+		return do
+	}
 	var said smithy.APIError
 	if !errors.As(err, &said) {
-		return s.adviseLocal(err)
+		return ""
 	}
 	code, message := said.ErrorCode(), said.ErrorMessage()
 	switch {
@@ -79,13 +83,14 @@ func (s *Store) advise(err error) string {
 	return ""
 }
 
-// adviseLocal is about what went wrong before DynamoDB answered.
+// adviseLocal is about what went wrong before DynamoDB was asked. Another
+// service may have answered that the client asked for credentials.
 func (s *Store) adviseLocal(err error) string {
 	switch text := err.Error(); {
 	case strings.Contains(text, "Missing Region"), s.region() == "" && strings.Contains(text, "resolve endpoint"):
 		return "the client has no region: set AWS_REGION, or the region of its configuration"
 	case strings.Contains(text, "get identity"), strings.Contains(text, "get credentials"), strings.Contains(text, "static credentials are empty"):
-		return "the client has no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role"
+		return "the client has no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role that may be assumed"
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
 
 	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
@@ -178,6 +179,12 @@ func TestClientWithoutCredentialsOrRegion(t *testing.T) {
 		cfg.Region, cfg.Credentials = "", aws.CredentialsProviderFunc(keys)
 		wants(t, "no region", load(t.Context(), open(t, dynamodb.NewFromConfig(cfg), dynamostore.Options{}), "a"), "has no region", "AWS_REGION")
 	}
+	denied := open(t, client(t, "http://127.0.0.1:9", func(o *dynamodb.Options) {
+		o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "not authorized to perform: sts:AssumeRole"}
+		})
+	}), dynamostore.Options{})
+	wants(t, "a role that may not be assumed", load(t.Context(), denied, "a"), "has no credentials", "sts:AssumeRole")
 	anonymous := client(t, find(t), func(o *dynamodb.Options) { o.Credentials = nil })
 	wants(t, "no provider", load(t.Context(), open(t, anonymous, dynamostore.Options{}), "a"), "check the keys")
 }
