@@ -1,14 +1,19 @@
 package dynamostore_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
 
+	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/dynamostore"
 )
 
@@ -95,5 +100,49 @@ func TestTemplatesInTheDocumentation(t *testing.T) {
 		if !strings.Contains(string(text), "\n"+want.String()+"```\n") {
 			t.Errorf("docs/dynamodb.md has another table for %s, want\n%s", name, want.String())
 		}
+	}
+}
+
+// TestPolicyInTheDocumentation allows what the calls ask for, and nothing else.
+func TestPolicyInTheDocumentation(t *testing.T) {
+	ctx := t.Context()
+	w := newWire(t)
+	st := migrated(t, dial(find(t), over(w)), dynamostore.Options{})
+	w.heard()
+	ok(t, st.Create(ctx, record("b")))
+	for op, err := range everything(ctx, st, "a") {
+		if err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrConflict) && !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	asked := strings.Fields(w.heard())
+	slices.Sort(asked)
+	want := map[string][]string{}
+	for _, action := range slices.Compact(asked) {
+		resource := "table/" + dynamostore.DefaultTable
+		if action == "Query" {
+			resource += "/index/" + dynamostore.DefaultIndex
+		}
+		want[resource] = append(want[resource], "dynamodb:"+action)
+	}
+
+	text, err := os.ReadFile("../../docs/dynamodb.md")
+	ok(t, err)
+	_, text, _ = bytes.Cut(text, []byte("```json\n"))
+	text, _, _ = bytes.Cut(text, []byte("```"))
+	var policy struct {
+		Statement []struct {
+			Action   []string
+			Resource string
+		}
+	}
+	ok(t, json.Unmarshal(text, &policy))
+	got := map[string][]string{}
+	for _, s := range policy.Statement {
+		_, resource, _ := strings.Cut(s.Resource, ":ACCOUNT:")
+		got[resource] = append(got[resource], s.Action...)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("docs/dynamodb.md has another policy (-want +got):\n%s", diff)
 	}
 }
