@@ -60,7 +60,7 @@
 // The role needs dynamodb:GetItem, PutItem, UpdateItem and DeleteItem on the
 // table; BatchGetItem and, on its index, Query for List; Scan for Sweep;
 // DescribeTable, CreateTable, UpdateTable, DescribeTimeToLive and
-// UpdateTimeToLive for Migrate. Whoever may write to the table can log in as
+// UpdateTimeToLive for Migrate; docs/dynamodb.md has the policy. Whoever may write to the table can log in as
 // anybody.
 //
 // # Limits

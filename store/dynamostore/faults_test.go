@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
@@ -101,19 +102,34 @@ func TestServiceThatFails(t *testing.T) {
 	}
 }
 
-// TestThrottledUntilTheDeadline: the error says what the client waited for.
-func TestThrottledUntilTheDeadline(t *testing.T) {
+// TestThrottledUntilTheContextEnds: the error says what the client waited for.
+func TestThrottledUntilTheContextEnds(t *testing.T) {
 	w := newWire(t)
-	st := open(t, dial("http://127.0.0.1:9", over(w), func(o *dynamodb.Options) { o.RetryMaxAttempts = 20 }), dynamostore.Options{})
-	w.breaks(always(throttles))
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	err := st.Save(ctx, record("a"))
-	wants(t, "save", err, "more capacity")
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("save: %v, want that the deadline was exceeded", err)
+	st := open(t, dial("http://127.0.0.1:9", over(w), func(o *dynamodb.Options) { o.Retryer = patient{retry.NewStandard()} }), dynamostore.Options{SweepByScan: true})
+	r := record("a")
+	for op, call := range map[string]func(context.Context) error{
+		"create": func(ctx context.Context) error { return st.Create(ctx, r) },
+		"load":   func(ctx context.Context) error { return load(ctx, st, "a") },
+		"save":   func(ctx context.Context) error { return st.Save(ctx, r) },
+		"touch":  func(ctx context.Context) error { return st.Touch(ctx, "a", 1, r.Expires) },
+		"delete": func(ctx context.Context) error { return st.Delete(ctx, "a") },
+		"list":   func(ctx context.Context) error { return list(ctx, st, "ann") },
+		"sweep":  func(ctx context.Context) error { _, err := st.Sweep(ctx, 1); return err },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		w.breaks(func(string) fault { cancel(); return throttles })
+		err := call(ctx)
+		wants(t, op, err, "more capacity")
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v, want that the context has ended", op, err)
+		}
 	}
 }
+
+// patient waits for as long as the context lets it.
+type patient struct{ aws.Retryer }
+
+func (patient) RetryDelay(int, error) (time.Duration, error) { return time.Hour, nil }
 
 func TestServerThatIsDownIsTold(t *testing.T) {
 	st := open(t, client(t, "http://127.0.0.1:9", hurried), dynamostore.Options{SweepByScan: true})

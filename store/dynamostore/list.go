@@ -37,6 +37,7 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 			}
 			return // nobody's
 		}
+		var tries attempts
 		var last attributes
 		for {
 			out, err := s.client.Query(ctx, &dynamodb.QueryInput{
@@ -47,13 +48,13 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 				ExpressionAttributeValues: attributes{":subject": text(subject)},
 				ExclusiveStartKey:         last,
 				Limit:                     aws.Int32(page),
-			})
+			}, tries.watch)
 			var items []attributes
 			if err == nil {
-				items, err = s.read(ctx, out.Items)
+				items, err = s.read(ctx, out.Items, &tries)
 			}
 			if err != nil {
-				yield(store.Record{}, s.fault("list", err))
+				yield(store.Record{}, s.fault("list", tries.told(err)))
 				return
 			}
 			now := time.Now()
@@ -79,7 +80,7 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 
 // read returns the items that have the keys of records among those of an
 // index. DynamoDB may leave some out of an answer.
-func (s *Store) read(ctx context.Context, entries []attributes) (items []attributes, err error) {
+func (s *Store) read(ctx context.Context, entries []attributes, tries *attempts) (items []attributes, err error) {
 	keys := make([]attributes, 0, len(entries))
 	for _, entry := range entries {
 		if id, ok := s.id(entry); ok {
@@ -90,7 +91,7 @@ func (s *Store) read(ctx context.Context, entries []attributes) (items []attribu
 	for vain := 0; len(keys) > 0; {
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{s.opts.Table: {Keys: keys, ConsistentRead: aws.Bool(true)}},
-		})
+		}, tries.watch)
 		if err != nil {
 			return nil, err
 		}

@@ -33,8 +33,9 @@ type Options struct {
 	SortKey Key
 
 	// Index is the global secondary index that List reads. Its partition key
-	// is the attribute Subject; it needs no other attributes than the keys.
-	// Empty: DefaultIndex.
+	// is the attribute Subject, and it has no sort key: one would leave out
+	// records that lack the attribute. It needs no other attributes than the
+	// keys. Empty: DefaultIndex.
 	Index string
 
 	// Names of the attributes of a record: version (N), expires (N,
@@ -50,7 +51,9 @@ type Options struct {
 }
 
 // Key is an attribute of the table's key, and what it holds for a record: the
-// id between Prefix and Suffix.
+// id between Prefix and Suffix. Of two stores that share a table, neither's
+// Prefix may begin with the other's, or one of them lists, revokes and sweeps
+// the other's records as well.
 type Key struct {
 	Name           string // the attribute
 	Prefix, Suffix string

@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// attempts follows the tries that the client makes of one call. A try whose
+// attempts follows the tries that the client makes of one call, the last that
+// it watches. A try whose
 // answer was lost may have written; the next one then fails its condition, and
 // that does not mean that another has written.
 type attempts struct {
@@ -20,9 +21,9 @@ type attempts struct {
 	before error // of the last try that did not end with its context
 }
 
-// watch is an option of one call.
+// watch is an option of a call, of which it then has the attempts.
 func (a *attempts) watch(o *dynamodb.Options) {
-	a.Retryer = o.Retryer
+	*a = attempts{Retryer: o.Retryer}
 	o.Retryer = a
 }
 

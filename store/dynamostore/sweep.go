@@ -28,15 +28,16 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
+	var tries attempts
 	again := s.swept != nil // part of the table lies before
 	for removed < limit {
 		if err := ctx.Err(); err != nil {
 			return removed, err
 		}
-		n, err := s.sweepPage(ctx, limit-removed)
+		n, err := s.sweepPage(ctx, limit-removed, &tries)
 		removed += n
 		if err != nil {
-			return removed, s.fault("sweep", err)
+			return removed, s.fault("sweep", tries.told(err))
 		}
 		if s.swept != nil {
 			continue
@@ -51,7 +52,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 
 // sweepPage removes expired records of the next part of the table. s.swept is
 // nil after the last one.
-func (s *Store) sweepPage(ctx context.Context, limit int) (removed int, err error) {
+func (s *Store) sweepPage(ctx context.Context, limit int, tries *attempts) (removed int, err error) {
 	now := number(time.Now().UnixMilli())
 	filter := "attribute_type(#expires, :number) AND #expires <= :now AND attribute_type(#version, :number)"
 	values := attributes{":now": now, ":number": text("N")}
@@ -73,7 +74,7 @@ func (s *Store) sweepPage(ctx context.Context, limit int) (removed int, err erro
 		ExpressionAttributeValues: values,
 		ExclusiveStartKey:         s.swept,
 		Limit:                     aws.Int32(scanned),
-	})
+	}, tries.watch)
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +89,7 @@ func (s *Store) sweepPage(ctx context.Context, limit int) (removed int, err erro
 				ConditionExpression:       aws.String("#expires <= :now"),
 				ExpressionAttributeNames:  map[string]string{"#expires": s.opts.Expires},
 				ExpressionAttributeValues: attributes{":now": now},
-			})
+			}, tries.watch)
 			switch {
 			case err == nil:
 				removed++
