@@ -45,9 +45,10 @@
 // one has written. Create and Save then return neither ErrExists nor
 // ErrConflict but an error of unknown outcome, and the manager looks into the
 // record, which has a mark of each write. A touch or delete may be tried twice
-// without harm. When throttled, the client waits up to a second and longer
-// before the next try, within the manager's SaveTimeout and LoadTimeout; what
-// it waited for is in the error.
+// without harm. Only what the Retryer decides is noticed: give the client no
+// HTTPClient that repeats requests by itself. When throttled, the client waits
+// up to a second and longer before the next try, within the manager's
+// SaveTimeout and LoadTimeout; what it waited for is in the error.
 //
 // # The client
 //

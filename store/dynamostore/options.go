@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -133,6 +134,12 @@ func (o Options) faults() (faults []error) {
 	if n := max(len(o.SortKey.Value), len(o.SortKey.Prefix)+len(o.SortKey.Suffix)+maxID); n > maxSortKey {
 		fault("Options.SortKey may need %d bytes, %d are allowed", n, maxSortKey)
 	}
+	if !utf8.ValidString(o.PartitionKey.of("x")) {
+		fault("Options.PartitionKey has a Prefix or Suffix that is not UTF-8")
+	}
+	if !utf8.ValidString(o.SortKey.of("x")) {
+		fault("Options.SortKey has a Prefix, Suffix or Value that is not UTF-8")
+	}
 	used := make(map[string]string)
 	for _, a := range []struct{ option, name string }{
 		{"PartitionKey", o.PartitionKey.Name}, {"SortKey", o.SortKey.Name}, {"Version", o.Version},
@@ -143,6 +150,9 @@ func (o Options) faults() (faults []error) {
 		}
 		if other, ok := used[a.name]; ok {
 			fault("Options.%s and Options.%s are both the attribute %q", other, a.option, a.name)
+		}
+		if !utf8.ValidString(a.name) {
+			fault("Options.%s names an attribute that is not UTF-8: %q", a.option, a.name)
 		}
 		if len(a.name) > 255 {
 			fault("Options.%s has %d bytes, 255 are allowed", a.option, len(a.name))

@@ -24,6 +24,9 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"a long value": {dynamostore.Options{SortKey: dynamostore.Key{Name: "sk", Value: long}}, []string{"SortKey may need 2000 bytes, 1024"}},
 		"one name for two": {dynamostore.Options{TTL: "expires", SortKey: dynamostore.Key{Name: "id"}},
 			[]string{`Expires and Options.TTL are both the attribute "expires"`, `PartitionKey and Options.SortKey are both the attribute "id"`}},
+		"what is no text": {dynamostore.Options{
+			PartitionKey: dynamostore.Key{Prefix: "a\xff"}, SortKey: dynamostore.Key{Name: "sk", Value: "\xff"}, Data: "d\xff",
+		}, []string{"PartitionKey has a Prefix or Suffix that", "SortKey has a Prefix, Suffix or Value that", `Data names an attribute that is not UTF-8: "d\xff"`}},
 		"a long name": {dynamostore.Options{Data: long}, []string{"Options.Data has 2000 bytes"}},
 	} {
 		_, err := dynamostore.New(nil, c.opts)

@@ -11,10 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// attempts follows the tries that the client makes of one call, the last that
-// it watches. A try whose
-// answer was lost may have written; the next one then fails its condition, and
-// that does not mean that another has written.
+// attempts follows the tries that the client makes of one call, the last one
+// that it watches. A try whose answer was lost may have written; the next one
+// then fails its condition, and that does not mean that another has written.
 type attempts struct {
 	aws.Retryer
 	lost   bool  // the outcome of a try is not known
