@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store"
@@ -84,6 +85,20 @@ func TestWriteWhoseAnswerIsLost(t *testing.T) {
 				t.Errorf("%s, %s: version %d, error %v; want version %d", c.name, how, got.Version, err, want)
 			}
 		}
+	}
+}
+
+// TestNewSessionWhoseAnswerIsLostIsOne: the manager makes no second one.
+func TestNewSessionWhoseAnswerIsLostIsOne(t *testing.T) {
+	w := newWire(t)
+	st := migrated(t, dial(find(t), over(w), hurried), dynamostore.Options{})
+	w.breaks(once(fault{lost: true}))
+	id, _ := begin(t, manager(t, st))
+	if got := w.heard(); got != "PutItem PutItem GetItem" {
+		t.Errorf("asked %q", got)
+	}
+	if diff := cmp.Diff([]string{id}, ids(t, st, "ann")); diff != "" {
+		t.Errorf("other records (-want +got):\n%s", diff)
 	}
 }
 
