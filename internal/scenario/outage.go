@@ -24,7 +24,7 @@ func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func(
 // get 503 and pages without a session are served; afterwards it works again,
 // and nothing is lost of what was answered by 200.
 func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
-	const answered, refused = 300, 100 // replies of a kind to wait for; the second may take their time
+	const answered, refused = 200, 60 // replies of a kind to wait for; the second may take their time
 	hasty := &hasty{Store: st}
 	s, err := open(hasty)
 	if err != nil {
