@@ -2,6 +2,7 @@ package firestorestore
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -72,26 +73,31 @@ func (s *Store) change(ctx context.Context, op, id string, version uint64, c cha
 				return s.fault(ctx, op, err)
 			case ok && c.done(found): // the client has repeated it
 				return nil
-			case !ok || found.Version != version || !found.live():
+			case !ok || found.Version != version || !found.state().live():
 				return store.ErrConflict
 			case refused != nil && found.updated == now.updated:
 				return s.fault(ctx, op, refused) // for another reason
 			}
-			if now = (state{found.Version, found.expires, found.updated}); !c.needed(now) {
+			if now = found.state(); !c.needed(now) {
 				return nil
 			}
 		}
 		result, err := insist(ctx, func() (*firestore.WriteResult, error) {
+			if !now.live() { // by the time of a later try
+				return nil, store.ErrConflict
+			}
 			return ref.Update(ctx, c.updates, firestore.LastUpdateTime(time.Unix(0, now.updated)))
 		})
-		switch status.Code(err) {
-		case codes.OK:
+		switch code := status.Code(err); {
+		case code == codes.OK:
 			next := c.next
 			next.updated = result.UpdateTime.UnixNano()
 			s.near.put(k, next)
 			return nil
-		case codes.FailedPrecondition, codes.NotFound:
+		case code == codes.FailedPrecondition, code == codes.NotFound:
 			refused = err
+		case errors.Is(err, store.ErrConflict):
+			return err
 		default:
 			return s.fault(ctx, op, err)
 		}

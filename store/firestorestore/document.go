@@ -59,8 +59,8 @@ type document struct {
 	updated int64 // by the server's clock, in nanoseconds since 1970; differs for any two writes
 }
 
-// live reports whether the record has not expired.
-func (d *document) live() bool { return time.Now().UnixMilli() < d.expires }
+// state is what a write has to know of it.
+func (d *document) state() state { return state{d.Version, d.expires, d.updated} }
 
 // fields returns the value of the record's map.
 func fields(r store.Record, version uint64, write int64) map[string]any {

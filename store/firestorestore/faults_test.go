@@ -3,6 +3,7 @@ package firestorestore_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -180,5 +181,37 @@ func TestWriteAfterTheRecordWasMadeAgain(t *testing.T) {
 	ok(t, st.Touch(ctx, "a", 1, r.Expires)) // later than the second's, not than the first's
 	if got, err := other.Load(ctx, "a"); err != nil || !got.Expires.Equal(r.Expires) {
 		t.Errorf("expires %v, error %v; want %v", got.Expires, err, r.Expires)
+	}
+}
+
+// TestRecordThatExpiresWhileItsWriteIsTriedAgain has ended, and no later try
+// brings it back.
+func TestRecordThatExpiresWhileItsWriteIsTriedAgain(t *testing.T) {
+	ctx, opts := t.Context(), options()
+	other := open(t, connect(t, server(t)), opts)
+	r := record("a")
+	later := r.Expires
+	givesUp := func(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+		if time.Now().Before(r.Expires) {
+			<-time.After(time.Until(r.Expires))
+			return status.Error(codes.Aborted, "Too much contention on these documents. Please try again.")
+		}
+		return invoke(ctx, method, req, reply, cc, opts...)
+	}
+	st := open(t, connect(t, server(t), grpc.WithChainUnaryInterceptor(givesUp)), opts)
+	for op, write := range map[string]func() error{
+		"Save":  func() error { next := r; next.Expires = later; return st.Save(ctx, next) },
+		"Touch": func() error { return st.Touch(ctx, r.ID, 1, later) },
+	} {
+		r.ID, r.Expires = op, time.Now().Add(500*time.Millisecond)
+		ok(t, other.Create(ctx, r))
+		_, err := st.Load(ctx, r.ID)
+		ok(t, err)
+		if err := is(write(), store.ErrConflict); err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
+		if _, err := other.Load(ctx, r.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s brought it back: %v", op, err)
+		}
 	}
 }

@@ -71,7 +71,7 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	switch {
 	case err != nil:
 		return store.Record{}, s.fault(ctx, "load", err)
-	case !ok || !found.live():
+	case !ok || !found.state().live():
 		return store.Record{}, store.ErrNotFound
 	}
 	return found.Record, nil
@@ -99,7 +99,7 @@ func (s *Store) read(ctx context.Context, id string) (found document, ok bool, e
 	if found, err = decode(snaps[0]); err != nil {
 		return document{}, false, err
 	}
-	s.near.put(k, state{found.Version, found.expires, found.updated})
+	s.near.put(k, found.state())
 	return found, true, nil
 }
 
@@ -107,18 +107,18 @@ func (s *Store) ref(k key) *firestore.DocumentRef { return s.records.Doc(k.Strin
 
 // insist makes a write again that the server gave up because of others: then
 // nothing was written. It waits a random time between, longer each time.
-func insist(ctx context.Context, write func() (*firestore.WriteResult, error)) (result *firestore.WriteResult, err error) {
+func insist(ctx context.Context, write func() (*firestore.WriteResult, error)) (*firestore.WriteResult, error) {
 	const tries, shortest = 10, 10 * time.Millisecond
-	for i := range tries {
+	for most := shortest; ; most *= 2 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if result, err = write(); status.Code(err) != codes.Aborted {
-			break
+		result, err := write()
+		if status.Code(err) != codes.Aborted || most == shortest<<(tries-1) {
+			return result, err
 		}
-		wait, stop := context.WithTimeout(ctx, rand.N(shortest<<i))
+		wait, stop := context.WithTimeout(ctx, rand.N(most))
 		<-wait.Done()
 		stop()
 	}
-	return result, err
 }

@@ -31,7 +31,7 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 				if err != nil && !yield(store.Record{}, s.fault(ctx, "list", err)) {
 					return
 				}
-				if err == nil && d.Subject == subject && d.live() && !yield(d.Record, nil) {
+				if err == nil && d.Subject == subject && d.state().live() && !yield(d.Record, nil) {
 					return
 				}
 			}

@@ -16,6 +16,9 @@ type state struct {
 	updated int64 // the server's time of the last write, in nanoseconds since 1970
 }
 
+// live reports whether the record has not expired.
+func (s state) live() bool { return time.Now().UnixMilli() < s.expires }
+
 // near remembers the documents that this process has last read or written. It
 // decides nothing: the server compares, and where it finds another document
 // than the one remembered, the document is read. It is safe for concurrent use.
@@ -46,7 +49,7 @@ func (n *near) at(k key, version uint64) (state, bool) {
 	if !ok {
 		s, ok = n.old[k]
 	}
-	return s, ok && s.version == version && time.Now().UnixMilli() < s.expires
+	return s, ok && s.version == version && s.live()
 }
 
 // drop forgets a document.
