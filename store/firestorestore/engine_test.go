@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/gosessions/sessions/internal/testserver"
@@ -29,7 +31,9 @@ func options() firestorestore.Options {
 
 // dial returns a client with a connection of its own.
 func dial(address, project string, opts ...grpc.DialOption) (*firestore.Client, error) {
-	opts = append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	soon := backoff.Config{BaseDelay: 10 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 100 * time.Millisecond}
+	opts = append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: soon, MinConnectTimeout: time.Second})) // or tests wait long after an outage
 	conn, err := grpc.NewClient("passthrough:///"+address, opts...)
 	if err != nil {
 		return nil, err
