@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -14,6 +15,23 @@ var (
 	errForeign = errors.New("the document is no session's")
 	errLoose   = errors.New("another document was found than was asked for")
 )
+
+// maxRecord leaves a document of 16 MiB some room for its other fields.
+const maxRecord = 16<<20 - 1<<10 // bytes of data and subject
+
+// fits returns an error for what no document can hold: BSON has strings for
+// UTF-8 only, and of what is too large each server says something else.
+func fits(r store.Record) error {
+	switch n := len(r.Data) + len(r.Subject); {
+	case !utf8.ValidString(r.ID):
+		return errors.New("the id is not UTF-8, and MongoDB has no other text")
+	case !utf8.ValidString(r.Subject):
+		return errors.New("the subject is not UTF-8, and MongoDB has no other text")
+	case n > maxRecord:
+		return fmt.Errorf("data and subject have %d bytes, and a document takes %d: keep less in a session", n, maxRecord)
+	}
+	return nil
+}
 
 // content returns the fields of a document but its id. Nobody's record has no
 // subject, so that it is not in the index.

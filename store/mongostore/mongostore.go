@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -34,7 +33,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 	if len(r.ID) == 0 || len(r.ID) > maxID {
 		return s.fault("create", fmt.Errorf("the id has %d bytes, want 1 to %d", len(r.ID), maxID))
 	}
-	if err := textual(r); err != nil {
+	if err := fits(r); err != nil {
 		return s.fault("create", err)
 	}
 	ctx, err := apart(ctx)
@@ -79,7 +78,7 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 // happened, but servers that only look like one take it for another save, and
 // what succeeded would be reported as a conflict. An UpdateMany is sent once.
 func (s *Store) Save(ctx context.Context, r store.Record) error {
-	if err := textual(r); err != nil {
+	if err := fits(r); err != nil {
 		return s.fault("save", err)
 	}
 	ctx, err := apart(ctx)
@@ -143,17 +142,6 @@ func (s *Store) met(op string, result *mongo.UpdateResult, err error) error {
 	}
 	if result.MatchedCount == 0 {
 		return store.ErrConflict
-	}
-	return nil
-}
-
-// textual returns an error for text that BSON has no string for.
-func textual(r store.Record) error {
-	switch {
-	case !utf8.ValidString(r.ID):
-		return errors.New("the id is not UTF-8, and MongoDB has no other text")
-	case !utf8.ValidString(r.Subject):
-		return errors.New("the subject is not UTF-8, and MongoDB has no other text")
 	}
 	return nil
 }

@@ -75,3 +75,18 @@ func TestIDsAndSubjectsOfAnyText(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordThatIsTooLargeSaysSo(t *testing.T) {
+	ctx := t.Context()
+	st, _ := fresh(t)
+	r := record(strings.Repeat("x", 128))
+	r.Data = make([]byte, 16<<20-1<<10-len(r.Subject))
+	ok(t, st.Create(ctx, r))
+	ok(t, st.Save(ctx, r))
+	r.Version, r.Data = 2, make([]byte, len(r.Data)+1)
+	wants(t, "Save", st.Save(ctx, r), "keep less")
+	wants(t, "Create", st.Create(ctx, r), "16776193 bytes", "16776192")
+	if got, err := st.Load(ctx, r.ID); err != nil || got.Version != 2 {
+		t.Errorf("what was there is at version %d, error %v", got.Version, err)
+	}
+}
