@@ -95,6 +95,7 @@ func TestClientThatIsDisconnectedIsTold(t *testing.T) {
 
 // TestAnswersOfAServerSayWhatToDo whatever was asked; the visitor gets 503.
 func TestAnswersOfAServerSayWhatToDo(t *testing.T) {
+	t.Parallel() // it waits, for the most part
 	w := newWire(t)
 	st := open(t, connect(t, w.address, nil).Database("app"))
 	for _, test := range []struct {

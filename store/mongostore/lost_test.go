@@ -75,9 +75,10 @@ var errUnknown = errors.New("unknown")
 
 // TestAnswerThatIsLost: a write is done once, whoever sends it again.
 func TestAnswerThatIsLost(t *testing.T) {
+	t.Parallel() // it waits, for the most part
 	for name, d := range deployments {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // it waits, for the most part
+			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			w := newWire(t)
@@ -132,10 +133,11 @@ func TestAnswerThatIsLost(t *testing.T) {
 // TestVisitorNoticesNoLostAnswers: what was written is there once, and the
 // visitor is told so, whatever the client and the server make of it.
 func TestVisitorNoticesNoLostAnswers(t *testing.T) {
+	t.Parallel() // it waits, for the most part
 	const counter = sessions.Key[int]("counter")
 	for name, d := range deployments {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // it waits, for the most part
+			t.Parallel()
 			w := newWire(t)
 			var writes, lost atomic.Int64
 			w.set(d.as(t, w, func(command string, request bson.Raw, ask func() bson.Raw) bson.Raw {

@@ -15,12 +15,14 @@ import (
 // TestOutages: while the network or the server fails visitors get 503, and
 // afterwards nothing is lost that they were told was saved.
 func TestOutages(t *testing.T) {
+	t.Parallel() // it waits, for the most part
 	for name, fail := range map[string]func(*testserver.Proxy){
 		"the server is down":      (*testserver.Proxy).Refuse,
 		"the network drops all":   (*testserver.Proxy).Silence,
 		"the answers do not come": (*testserver.Proxy).Deafen,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, db := fresh(t)
 			proxy := testserver.NewProxy(t, strings.TrimPrefix(server(t), "mongodb://"))
 			st := open(t, connect(t, "mongodb://"+proxy.Address, impatient).Database(db.Name()))
@@ -31,6 +33,7 @@ func TestOutages(t *testing.T) {
 
 // TestServerThatErrs for a while, or wants fewer requests.
 func TestServerThatErrs(t *testing.T) {
+	t.Parallel() // it waits, for the most part
 	for name, says := range map[string]bson.Raw{
 		"an internal error": failure(t, 1, "InternalError", "something broke"),
 		"throttling":        failure(t, 16500, "TooManyRequests", "Request rate is large"),
@@ -38,6 +41,7 @@ func TestServerThatErrs(t *testing.T) {
 		"an election":       failure(t, 10107, "NotWritablePrimary", "not primary", "RetryableWriteError"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, db := fresh(t)
 			w := newWire(t)
 			var down atomic.Bool
