@@ -67,16 +67,16 @@
 // shortest time that Google's servers take. After an outage gRPC waits up to two
 // minutes before it connects again; grpc.WithConnectParams sets a MaxDelay.
 //
-// The client repeats calls to a server that is not reached or throttles, until
-// their context ends: Options.LoadTimeout and SaveTimeout of package sessions
+// The client repeats calls to a server that is not reached, and writes that it
+// throttles, until their context ends: Options.LoadTimeout and SaveTimeout of package sessions
 // are how long visitors wait for a 503. A context without a deadline waits a
 // minute, or for ever.
 //
 // The account of the client needs the role roles/datastore.user. Security
 // rules do not apply to it; close the collection in them to all others. Whoever
-// may write documents can change sessions, and log nobody in: they hold no
-// token. Do not set a read time on the client (WithReadOptions): what it reads
-// must be what is there.
+// may write documents can make a session of anybody's; whoever may read them
+// finds no token. Do not set a read time on the client (WithReadOptions): what
+// it reads must be what is there.
 //
 // # Limits
 //

@@ -64,7 +64,10 @@
 // that have a subject. Without them all is right, but List and Sweep read the
 // whole collection, and nothing ends by itself: run Manager.Sweep then. Run it,
 // too, where the server has no such indexes; elsewhere it finds little to do.
-// With many sessions shard by a hash of _id.
+//
+// In a sharded cluster shard the collection by _id, best by a hash of it, or
+// not at all. By another key two records may have one id, and an update goes to
+// all shards, where one that meets the move of a chunk may be lost.
 //
 // The user needs find, insert, update and remove on the collection, and
 // createIndex and listIndexes to migrate; the role readWrite has them all.
@@ -72,10 +75,16 @@
 // # Time limits
 //
 // The manager gives each call a deadline, which the driver passes on to the
-// server as maxTimeMS. When no server is there, the driver waits for one until
-// then, at most for ServerSelectionTimeout, 30 seconds unless it is set: with a
-// second, visitors get their 503 after a second. An election takes longer than
-// that now and then.
+// server as maxTimeMS, but for the reads of List and Sweep. When no server is
+// there, the driver waits for one until then, at most for
+// ServerSelectionTimeout, 30 seconds unless it is set: with a second, visitors
+// get their 503 after a second. An election takes longer than that now and
+// then.
+//
+// # Limits
+//
+// Ids and subjects are UTF-8: what is not is an error. So is a record of more
+// than 16,776,192 bytes of data and subject together, for a document has 16 MiB.
 //
 // # What it was tested on
 //
