@@ -17,13 +17,14 @@ import (
 // TestConnectionsThatFail: visitors get 503, nothing that was acknowledged is
 // lost, and it works again afterwards.
 func TestConnectionsThatFail(t *testing.T) {
+	t.Parallel() // it waits
 	for name, stop := range map[string]func(*testserver.Proxy){
 		"refused":      (*testserver.Proxy).Refuse,
 		"half open":    (*testserver.Proxy).Silence,
 		"answers lost": func(p *testserver.Proxy) { p.Deafen(); p.Cut() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // they wait
+			t.Parallel()
 			proxy := testserver.NewProxy(t, server(t))
 			st := open(t, connect(t, proxy.Address), options())
 			scenario.Outage(t, func(*testing.T) store.Store { return st }, func() { stop(proxy) }, proxy.Pass)
@@ -33,6 +34,7 @@ func TestConnectionsThatFail(t *testing.T) {
 
 // TestServerThatFails answers, but not with what was asked for.
 func TestServerThatFails(t *testing.T) {
+	t.Parallel() // it waits
 	fails := func(code codes.Code) error { return status.Error(code, "injected") }
 	for name, how := range map[string]struct{ before, after error }{
 		"throttles":               {before: fails(codes.ResourceExhausted)},
