@@ -134,3 +134,18 @@ func TestSweepLeavesWhatIsWrittenMeanwhile(t *testing.T) {
 		t.Errorf("what was prolonged: %v", err)
 	}
 }
+
+// TestListLeavesOutWhatOnlyTheIndexCallsTheSubjects: it has hashes.
+func TestListLeavesOutWhatOnlyTheIndexCallsTheSubjects(t *testing.T) {
+	ctx, opts := t.Context(), options()
+	client := connect(t, server(t))
+	st := open(t, client, opts)
+	ok(t, st.Create(ctx, record("a")))
+	docs, err := client.Collection(opts.Collection).Documents(ctx).GetAll()
+	ok(t, err)
+	_, err = docs[0].Ref.Update(ctx, []firestore.Update{{Path: "record.subject", Value: "bob"}})
+	ok(t, err)
+	if got := ids(t, st, "ann"); len(got) != 0 {
+		t.Errorf("listed: %q", got)
+	}
+}
