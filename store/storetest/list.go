@@ -68,14 +68,15 @@ var list = []Clause{{
 		if err != nil {
 			return err
 		}
-		was := r.Subject
-		r.Subject = "subject-" + rand.Text()
+		was, next := r.Subject, "subject-"+rand.Text()
+		r.Subject = next
 		return steps(
 			func() error { return wrap("Save", st.Save(ctx, r)) },
 			func() error { return lists(ctx, st, was) },
-			func() error { return lists(ctx, st, r.Subject, r.ID) },
+			func() error { return lists(ctx, st, next, r.ID) },
 			func() error { r.Version, r.Subject = 2, ""; return wrap("Save without subject", st.Save(ctx, r)) },
-			func() error { return lists(ctx, st, "subject-"+rand.Text()) },
+			func() error { return lists(ctx, st, next) },
+			func() error { r.Version = 3; return holds(ctx, st, r) },
 		)
 	},
 }, {

@@ -147,7 +147,7 @@ func (s *mutant) Save(ctx context.Context, r store.Record) error {
 	if s.faults["version stays"] {
 		r.Version--
 	}
-	if s.faults["save keeps the subject"] {
+	if s.faults["save keeps the subject"] || r.Subject == "" && s.faults["save keeps the last subject"] {
 		r.Subject = old.Subject
 	}
 	if s.faults["save keeps the expiry"] || s.faults["save never shortens"] && old.Expires.After(r.Expires) {

@@ -31,6 +31,7 @@ var mutants = map[string]string{
 	"version skips":                        "save replaces",
 	"version stays":                        "save replaces",
 	"save keeps the subject":               "list follows the subject",
+	"save keeps the last subject":          "list follows the subject",
 	"save keeps the expiry":                "save may shorten",
 	"save never shortens":                  "save may shorten",
 	"save overwrites in place":             "loaded data stays",
