@@ -67,6 +67,19 @@ func wants(t *testing.T, what string, err error, parts ...string) {
 	}
 }
 
+// noticed waits until the client has found out about its server: an error
+// before that only says that the time was too short.
+func noticed(t *testing.T, st *mongostore.Store, says string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		if _, err := st.Load(ctx, "a"); ctx.Err() != nil || err != nil && strings.Contains(err.Error(), says) {
+			return
+		}
+	}
+}
+
 func TestServerThatCannotBeReachedIsTold(t *testing.T) {
 	for name, test := range map[string]struct{ address, says string }{
 		"nobody listens": {"mongodb://ann:s3cret@127.0.0.1:1/", "connection refused"},
@@ -74,6 +87,7 @@ func TestServerThatCannotBeReachedIsTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := open(t, connect(t, test.address, impatient).Database("app"))
+			noticed(t, st, test.says)
 			for op, err := range everything(t.Context(), st, "a") {
 				wants(t, op, err, "app.sessions", test.says)
 				if err != nil && strings.Contains(err.Error(), "s3cret") {
@@ -139,6 +153,7 @@ func TestUserThatTheServerRefuses(t *testing.T) {
 	})
 	address := strings.Replace(w.address, "mongodb://", "mongodb://ann:s3cret@", 1)
 	st := open(t, connect(t, address+"/?authMechanism=SCRAM-SHA-256", impatient).Database("app"))
+	noticed(t, st, "auth error")
 	for op, err := range everything(t.Context(), st, "a") {
 		wants(t, op, err, "app.sessions", "check user, password and authSource")
 		if err != nil && strings.Contains(err.Error(), "s3cret") {
