@@ -48,7 +48,10 @@
 // retryWrites=false for them, as their documentation asks for.
 //
 // A write that was not confirmed by a majority is an error, though it may have
-// happened.
+// happened. The manager then looks whether it has. If it finds it at a primary
+// that has just been cut off, it tells the visitor that all is saved, and the
+// set may undo it. Read concern "majority" would not show it, but might miss
+// what was acknowledged just before an election, such as a logout.
 //
 // # Time
 //
