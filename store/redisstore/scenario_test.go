@@ -49,9 +49,6 @@ func TestServerThatIsKilledAndComesBack(t *testing.T) {
 	for _, retry := range []bool{false, true} {
 		for name, cache := range caching {
 			t.Run(fmt.Sprintf("%s, retry %t", name, retry), func(t *testing.T) {
-				if retry && cache > 0 {
-					t.Skip("the client repeats cached reads for as long as it may, so that an outage takes too long to see")
-				}
 				server := testserver.Private(t, testserver.Redis)
 				client := connect(t, server.Address, func(o *rueidis.ClientOption) { o.DisableRetry = !retry })
 				st := open(t, client, options(cache))
