@@ -35,8 +35,10 @@ func (m *Manager[U, C]) current(ctx context.Context, v *visit[U]) (u U, ok bool,
 	if u, ok, err = m.UserOf(ctx, s); err != nil {
 		return u, false, err
 	}
-	if v.leave(); ok {
+	if ok {
 		v.enter(u)
+	} else {
+		v.leave()
 	}
 	return u, ok, nil
 }
