@@ -100,7 +100,7 @@ func (e Engine) advice(private bool) string {
 			"start one by docker compose up, as compose.yaml says")
 	}
 	if b := e.backend(); b != nil {
-		ways = append(ways, fmt.Sprintf("install its programs %q, which are looked for on PATH and in %q", b.programs, elsewhere))
+		ways = append(ways, fmt.Sprintf("install %s, whose programs %q are looked for on PATH and in %q", e, b.programs, elsewhere))
 	}
 	if len(ways) == 0 {
 		return "the tests cannot start one"
