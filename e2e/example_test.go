@@ -1,43 +1,19 @@
 package e2e_test
 
 import (
-	"bufio"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gosessions/sessions/internal/testserver"
 )
 
 // example builds and starts an example and returns its address.
 func example(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
-	build := exec.Command("go", "build", "-o", program, "./examples/"+name)
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	cmd := exec.Command(program, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
-	if err != nil || !ok {
-		t.Fatalf("the example printed %q, error %v", line, err)
-	}
-	return url
+	return testserver.Program(t, "..", "./examples/"+name, nil, args...)
 }
 
 func TestProgramsGetTheNumber(t *testing.T) {

@@ -140,18 +140,5 @@ func listen(t testing.TB, st *cachestore.Store) {
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = st.Listen(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended })
-	until(t, "the cache is used", st.Ready)
-}
-
-// until waits for a condition.
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	limit := time.After(20 * time.Second)
-	for !holds() {
-		select {
-		case <-limit:
-			t.Fatalf("in vain: %s", what)
-		case <-time.After(time.Millisecond):
-		}
-	}
+	testserver.Until(t, 20*time.Second, "the cache is used", st.Ready)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store/cachestore"
 )
 
@@ -111,7 +112,7 @@ func TestBrokenChannelMeansNoCache(t *testing.T) {
 	ok(t, backend.Delete(t.Context(), r.ID)) // elsewhere, and nobody tells
 	sees(t, st, r.ID, 0)
 	h.wait(st)
-	until(t, "the cache is used again", st.Ready)
+	testserver.Until(t, 20*time.Second, "the cache is used again", st.Ready)
 	sees(t, st, r.ID, 0)
 }
 
@@ -124,7 +125,7 @@ func TestListenSaysWhyItEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error)
 	go func() { first <- st.Listen(ctx) }()
-	until(t, "the cache is used", st.Ready)
+	testserver.Until(t, 20*time.Second, "the cache is used", st.Ready)
 	if err := st.Listen(ctx); err == nil || !st.Ready() {
 		t.Errorf("a second Listen: %v, ready %v", err, st.Ready())
 	}

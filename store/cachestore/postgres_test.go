@@ -2,6 +2,7 @@ package cachestore_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/internal/scenario"
 	"github.com/gosessions/sessions/internal/testserver"
@@ -25,10 +26,10 @@ func TestListeningConnectionBreaks(t *testing.T) {
 			WHERE application_name = $1 AND (query LIKE 'LISTEN %' OR query LIKE '-- ping%')`,
 			p.Config().ConnConfig.RuntimeParams["application_name"])
 		ok(t, err)
-		until(t, "the loss is noticed", func() bool { return st.Stats().Failures > failures })
+		testserver.Until(t, 20*time.Second, "the loss is noticed", func() bool { return st.Stats().Failures > failures })
 		ok(t, backend.Delete(t.Context(), r.ID)) // by somebody who tells nobody
 		sees(t, st, r.ID, 0)
-		until(t, "it listens again", st.Ready)
+		testserver.Until(t, 20*time.Second, "it listens again", st.Ready)
 		sees(t, st, r.ID, 0)
 		if got := st.Stats().Hits; got != hits {
 			t.Errorf("%d loads were answered by the cache meanwhile", got-hits)
@@ -45,7 +46,7 @@ func TestServerThatIsKilledAndComesBack(t *testing.T) {
 	ok(t, err)
 	listen(t, st)
 	scenario.Outage(t, func(*testing.T) store.Store { return st }, server.Kill, server.Start)
-	until(t, "it listens again", st.Ready)
+	testserver.Until(t, 20*time.Second, "it listens again", st.Ready)
 	r := fresh(t, st)
 	sees(t, st, r.ID, 1)
 }

@@ -147,14 +147,14 @@ func TestTwoProcessesTellEachOther(t *testing.T) {
 	cached(1)
 	for ; r.Version < 5; r.Version++ {
 		ok(t, here.Save(t.Context(), r))
-		until(t, "the other process sees what was saved", func() bool {
+		testserver.Until(t, 20*time.Second, "the other process sees what was saved", func() bool {
 			version, _ := there.load(r.ID)
 			return version == r.Version+1
 		})
 		cached(r.Version + 1)
 	}
 	ok(t, here.Delete(t.Context(), r.ID))
-	until(t, "the other process refuses what was deleted", func() bool {
+	testserver.Until(t, 20*time.Second, "the other process refuses what was deleted", func() bool {
 		version, _ := there.load(r.ID)
 		return version == 0
 	})

@@ -134,17 +134,3 @@ func ok(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
-
-// until waits for a condition that another process fulfils.
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for range 1000 {
-		if holds() {
-			return
-		}
-		<-tick.C
-	}
-	t.Fatalf("not so after 10 seconds: %s", what)
-}

@@ -2,17 +2,14 @@ package dynamostore_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/internal/beside"
 	"github.com/gosessions/sessions/store/dynamostore"
 )
 
@@ -27,65 +24,23 @@ func BenchmarkNative(b *testing.B) {
 			c := client(b, find(b))
 			st := migrated(b, c, dynamostore.Options{})
 			name := st.Table().TableName
-			data := make([]byte, 600)
-			records, items := make([]store.Record, callers), make([]item, callers) // one each
-			for i := range records {
-				id := rand.Text()
-				records[i] = store.Record{ID: id, Version: 1, Subject: id, Data: data, Expires: time.Now().Add(time.Hour)}
-				ok(b, st.Create(ctx, records[i]))
-				items[i] = get(b, c, st, item{"id": s(id)})
-				items[i]["id"] = s("bare-" + id)
+			records, items := beside.Records(ctx, b, st, callers), make([]item, callers)
+			for i, r := range records {
+				items[i] = get(b, c, st, item{"id": s(r.ID)})
+				items[i]["id"] = s("bare-" + r.ID)
 			}
-			calls := []struct {
-				name string
-				call func(i int) error
-				took []time.Duration
-			}{
-				{name: "PutItem", call: func(i int) error {
+			beside.Measure(b, callers, 128,
+				beside.Call{Name: "PutItem", Do: func(i int) error {
 					_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: name, Item: items[i]})
 					return err
 				}},
-				{name: "Save", call: func(i int) error {
-					err := st.Save(ctx, records[i])
-					records[i].Version++
-					return err
-				}},
-				{name: "GetItem", call: func(i int) error {
+				beside.Save(ctx, st, records),
+				beside.Call{Name: "GetItem", Do: func(i int) error {
 					_, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: name, Key: item{"id": items[i]["id"]}, ConsistentRead: aws.Bool(true)})
 					return err
 				}},
-				{name: "Load", call: func(i int) error { return load(ctx, st, records[i].ID) }},
-			}
-			const each = 128
-			b.ResetTimer()
-			for range b.N {
-				for i := range calls {
-					start := time.Now()
-					inParallel(b, callers, each/callers, calls[i].call)
-					calls[i].took = append(calls[i].took, time.Since(start))
-				}
-			}
-			for _, c := range calls {
-				slices.Sort(c.took)
-				b.ReportMetric(float64(c.took[len(c.took)/2].Nanoseconds())/each, "ns/"+c.name)
-			}
-			b.ReportMetric(0, "ns/op")
+				beside.Load(ctx, st, records),
+			)
 		})
 	}
-}
-
-// inParallel has each of the callers make n calls.
-func inParallel(b *testing.B, callers, n int, call func(i int) error) {
-	var all sync.WaitGroup
-	for i := range callers {
-		all.Go(func() {
-			for range n {
-				if err := call(i); err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	all.Wait()
 }

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/dynamostore"
 )
@@ -223,9 +225,9 @@ func TestTableThatWasDeletedIsTold(t *testing.T) {
 	ok(t, st.Create(ctx, record("a")))
 	_, err := c.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: st.Table().TableName})
 	ok(t, err)
-	until(t, "the table is gone", func() bool { return load(ctx, st, "a") != nil })
+	testserver.Until(t, 10*time.Second, "the table is gone", func() bool { return load(ctx, st, "a") != nil })
 	wants(t, "Load", load(ctx, st, "a"), "Migrate")
-	until(t, "the table can be made again", func() bool { return st.Migrate(ctx) == nil })
+	testserver.Until(t, 10*time.Second, "the table can be made again", func() bool { return st.Migrate(ctx) == nil })
 	if err := load(ctx, st, "a"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("Load: %v", err)
 	}

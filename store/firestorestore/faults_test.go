@@ -149,14 +149,14 @@ func TestDeadConnectionIsGivenUp(t *testing.T) {
 		})), options())
 	ok(t, st.Create(t.Context(), record("a")))
 	proxy.Silence()
-	until(t, "there is another connection", func() bool {
+	testserver.Until(t, 30*time.Second, "there is another connection", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		_, err := st.Load(ctx, "a")
 		return err != nil && dials.Load() > 1
 	})
 	proxy.Pass()
-	until(t, "it works again", func() bool { _, err := st.Load(t.Context(), "a"); return err == nil })
+	testserver.Until(t, 30*time.Second, "it works again", func() bool { _, err := st.Load(t.Context(), "a"); return err == nil })
 }
 
 // TestWriteAfterTheRecordWasMadeAgain: what is remembered of the first is not

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/firestorestore"
 )
@@ -70,34 +70,5 @@ func everything(ctx context.Context, st *firestorestore.Store, id string) map[st
 // is none of the errors that callers act on.
 func wants(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error", what)
-		return
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("%s: error %q lacks %q", what, err, part)
-		}
-	}
-	if strings.Count(err.Error(), "firestorestore: ") != 1 {
-		t.Errorf("%s: error %q names the package not once", what, err)
-	}
-	for _, outcome := range []error{store.ErrConflict, store.ErrExists, store.ErrNotFound} {
-		if errors.Is(err, outcome) {
-			t.Errorf("%s: error %q says %q", what, err, outcome)
-		}
-	}
-}
-
-// until waits for a condition that another process fulfils.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for begin := time.Now(); time.Since(begin) < 30*time.Second; <-tick.C {
-		if holds() {
-			return
-		}
-	}
-	t.Fatalf("not so after 30 seconds: %s", what)
+	testserver.WantFault(t, "firestorestore", what, err, parts...)
 }

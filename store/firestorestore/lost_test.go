@@ -116,7 +116,7 @@ func TestConnectionThatIsCutBeforeTheAnswer(t *testing.T) {
 		proxy.Deafen()
 		done := make(chan error, 1)
 		go func() { done <- call.run() }()
-		until(t, call.name+" has happened", func() bool { return call.happened(other.Load(ctx, "a")) })
+		testserver.Until(t, 30*time.Second, call.name+" has happened", func() bool { return call.happened(other.Load(ctx, "a")) })
 		proxy.Cut()
 		proxy.Pass()
 		if err := <-done; err != nil {

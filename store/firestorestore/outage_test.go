@@ -64,7 +64,7 @@ func TestCallThatIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- st.Save(ctx, record("a")) }()
-	until(t, "the call is under way", func() bool { return len(w.took()) > 0 })
+	testserver.Until(t, 30*time.Second, "the call is under way", func() bool { return len(w.took()) > 0 })
 	cancel()
 	err := <-done
 	wants(t, "Save", err, "canceled")

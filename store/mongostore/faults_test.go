@@ -9,7 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/internal/testserver"
 	"github.com/gosessions/sessions/store/mongostore"
 )
 
@@ -51,20 +51,7 @@ func everything(ctx context.Context, st *mongostore.Store, id string) map[string
 // fault of a server or a network is one of the three answers of a store.
 func wants(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
-	switch {
-	case err == nil:
-		t.Errorf("%s: no error", what)
-		return
-	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrExists), errors.Is(err, store.ErrNotFound):
-		t.Errorf("%s: %v", what, err)
-	case strings.Count(err.Error(), "mongostore: ") != 1:
-		t.Errorf("%s: error %q names the package not once", what, err)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("%s: error %q lacks %q", what, err, part)
-		}
-	}
+	testserver.WantFault(t, "mongostore", what, err, parts...)
 }
 
 // noticed waits until the client has found out about its server: an error

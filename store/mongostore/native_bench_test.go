@@ -2,15 +2,13 @@ package mongostore_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/internal/beside"
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside a bare FindOne
@@ -23,69 +21,23 @@ func BenchmarkNative(b *testing.B) {
 			defer cancel()
 			st, db := fresh(b)
 			bare := db.Collection("bare")
-			data := make([]byte, 600)
-			_, _ = rand.Read(data)
-			records := make([]store.Record, callers) // one each
-			for i := range records {
-				id := rand.Text()
-				records[i] = store.Record{ID: id, Version: 1, Subject: id, Data: data, Expires: time.Now().Add(time.Hour)}
-				ok(b, st.Create(ctx, records[i]))
-				_, err := bare.InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "data", Value: data}})
+			records := beside.Records(ctx, b, st, callers)
+			for _, r := range records {
+				_, err := bare.InsertOne(ctx, bson.D{{Key: "_id", Value: r.ID}, {Key: "data", Value: r.Data}})
 				ok(b, err)
 			}
-			calls := []struct {
-				name string
-				call func(i int) error
-				took []time.Duration
-			}{
-				{name: "FindOne", call: func(i int) error {
+			beside.Measure(b, callers, 256,
+				beside.Call{Name: "FindOne", Do: func(i int) error {
 					_, err := bare.FindOne(ctx, bson.D{{Key: "_id", Value: records[i].ID}}).Raw()
 					return err
 				}},
-				{name: "Load", call: func(i int) error { _, err := st.Load(ctx, records[i].ID); return err }},
-				{name: "UpdateOne", call: func(i int) error {
-					_, err := bare.UpdateOne(ctx, bson.D{{Key: "_id", Value: records[i].ID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "data", Value: data}}}})
+				beside.Load(ctx, st, records),
+				beside.Call{Name: "UpdateOne", Do: func(i int) error {
+					_, err := bare.UpdateOne(ctx, bson.D{{Key: "_id", Value: records[i].ID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "data", Value: records[i].Data}}}})
 					return err
 				}},
-				{name: "Save", call: func(i int) error {
-					err := st.Save(ctx, records[i])
-					records[i].Version++
-					return err
-				}},
-			}
-			const each = 256
-			b.ResetTimer()
-			for range b.N {
-				for i := range calls {
-					begin := time.Now()
-					inParallel(b, callers, each/callers, calls[i].call)
-					calls[i].took = append(calls[i].took, time.Since(begin))
-				}
-			}
-			for _, c := range calls {
-				slices.Sort(c.took)
-				b.ReportMetric(float64(c.took[len(c.took)/2].Nanoseconds())/each, "ns/"+c.name)
-			}
-			b.ReportMetric(0, "ns/op")
+				beside.Save(ctx, st, records),
+			)
 		})
-	}
-}
-
-// inParallel has each of the callers make n calls.
-func inParallel(b *testing.B, callers, n int, call func(i int) error) {
-	errs := make(chan error, callers)
-	for i := range callers {
-		go func() {
-			var err error
-			for range n {
-				if err = call(i); err != nil {
-					break
-				}
-			}
-			errs <- err
-		}()
-	}
-	for range callers {
-		ok(b, <-errs)
 	}
 }

@@ -139,11 +139,11 @@ func TestCacheIsNotUsedAcrossALostConnection(t *testing.T) {
 	_, err := st.Load(ctx, "a")
 	ok(t, err)
 	server.Kill()
-	until(t, "the cache is not used", func() bool { _, err := st.Load(ctx, "a"); return err != nil })
+	testserver.Until(t, 10*time.Second, "the cache is not used", func() bool { _, err := st.Load(ctx, "a"); return err != nil })
 	server.Start()
 	other := connect(t, server.Address, nil)
 	do(t, other, "DEL", opts.Prefix+"id:a") // of which nobody is told
-	until(t, "the connection is back", func() bool { _, err := st.Load(ctx, "a"); return errors.Is(err, store.ErrNotFound) })
+	testserver.Until(t, 10*time.Second, "the connection is back", func() bool { _, err := st.Load(ctx, "a"); return errors.Is(err, store.ErrNotFound) })
 }
 
 // TestRandomHistoryOverTwoNodes: a node sees its own writes at once, and those

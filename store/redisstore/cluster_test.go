@@ -27,7 +27,7 @@ func TestCluster(t *testing.T) {
 			server := testserver.Private(t, testserver.RedisCluster)
 			admin := connect(t, server.Address, func(o *rueidis.ClientOption) { o.ForceSingleClient = true })
 			do(t, admin, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-			until(t, "the cluster is up", func() bool {
+			testserver.Until(t, 10*time.Second, "the cluster is up", func() bool {
 				m := do(t, admin, "CLUSTER", "INFO")
 				info, err := m.ToString()
 				return err == nil && strings.Contains(info, "cluster_state:ok")
@@ -92,7 +92,7 @@ func TestFailover(t *testing.T) {
 			first.Kill()
 			wants(t, "Save without a server", st.Save(ctx, r))
 			point(second)
-			until(t, "the replica is reached", func() bool {
+			testserver.Until(t, 10*time.Second, "the replica is reached", func() bool {
 				err := st.Save(ctx, r)
 				return err != nil && strings.Contains(err.Error(), "READONLY")
 			})
@@ -106,7 +106,7 @@ func TestFailover(t *testing.T) {
 				t.Errorf("after the failover: version %d, error %v", got.Version, err)
 			}
 			begin := time.Now()
-			until(t, "what the failover lost is gone", func() bool { _, err := st.Load(ctx, "lost"); return errors.Is(err, store.ErrNotFound) })
+			testserver.Until(t, 10*time.Second, "what the failover lost is gone", func() bool { _, err := st.Load(ctx, "lost"); return errors.Is(err, store.ErrNotFound) })
 			if took := time.Since(begin); took > time.Second {
 				t.Errorf("what the failover lost was there for %v", took)
 			}

@@ -98,7 +98,7 @@ func TestServerThatHasForgottenEverything(t *testing.T) {
 			_, err = st.Load(ctx, "a")
 			ok(t, err)
 			do(t, client, "FLUSHALL")
-			until(t, "the record is gone", func() bool {
+			testserver.Until(t, 10*time.Second, "the record is gone", func() bool {
 				_, err := st.Load(ctx, "a")
 				return errors.Is(err, store.ErrNotFound)
 			})
@@ -204,32 +204,7 @@ func TestClosedClientIsTold(t *testing.T) {
 // wants fails the test unless err has all parts and names the package once.
 func wants(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error", what)
-		return
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("%s: error %q lacks %q", what, err, part)
-		}
-	}
-	if strings.Count(err.Error(), "redisstore: ") != 1 {
-		t.Errorf("%s: error %q names the package not once", what, err)
-	}
-}
-
-// until waits for a condition that another process fulfils.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for range 10_000 {
-		if holds() {
-			return
-		}
-		<-tick.C
-	}
-	t.Fatalf("not so after 10 seconds: %s", what)
+	testserver.WantFault(t, "redisstore", what, err, parts...)
 }
 
 func ids(t *testing.T, st *redisstore.Store, subject string) (ids []string) {

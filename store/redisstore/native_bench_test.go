@@ -2,16 +2,14 @@ package redisstore_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/redis/rueidis"
 
+	"github.com/gosessions/sessions/internal/beside"
 	"github.com/gosessions/sessions/internal/testserver"
-	"github.com/gosessions/sessions/store"
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside a bare GET and
@@ -25,69 +23,25 @@ func BenchmarkNative(b *testing.B) {
 			client := connect(b, testserver.Find(b, testserver.Redis).Address, nil)
 			plain, cached := open(b, client, options(0)), open(b, client, options(time.Minute))
 			script := rueidis.NewLuaScript(`return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])`)
-			data := make([]byte, 600)
-			records, keys := make([]store.Record, callers), make([]string, callers) // one each
+			records, keys := beside.Records(ctx, b, plain, callers), make([]string, callers)
 			set := func(i int) error {
-				return client.Do(ctx, client.B().Set().Key(keys[i]).Value(rueidis.BinaryString(data)).PxMilliseconds(3_600_000).Build()).Error()
+				return client.Do(ctx, client.B().Set().Key(keys[i]).Value(rueidis.BinaryString(records[i].Data)).PxMilliseconds(3_600_000).Build()).Error()
 			}
-			for i := range records {
-				keys[i] = "redisstore-" + rand.Text()
-				records[i] = store.Record{ID: keys[i], Version: 1, Subject: keys[i], Data: data, Expires: time.Now().Add(time.Hour)}
-				ok(b, plain.Create(ctx, records[i]))
-				ok(b, cached.Create(ctx, records[i]))
+			for i, r := range records {
+				keys[i] = "redisstore-" + r.ID
+				ok(b, cached.Create(ctx, r))
 				ok(b, set(i))
 			}
-			calls := []struct {
-				name string
-				call func(i int) error
-				took []time.Duration
-			}{
-				{name: "GET", call: func(i int) error { return client.Do(ctx, client.B().Get().Key(keys[i]).Build()).Error() }},
-				{name: "Load", call: func(i int) error { _, err := plain.Load(ctx, keys[i]); return err }},
-				{name: "cached-Load", call: func(i int) error { _, err := cached.Load(ctx, keys[i]); return err }},
-				{name: "SET", call: set},
-				{name: "script-SET", call: func(i int) error {
-					return script.Exec(ctx, client, []string{keys[i]}, []string{rueidis.BinaryString(data), "3600000"}).Error()
+			beside.Measure(b, callers, 1024,
+				beside.Call{Name: "GET", Do: func(i int) error { return client.Do(ctx, client.B().Get().Key(keys[i]).Build()).Error() }},
+				beside.Load(ctx, plain, records),
+				beside.Call{Name: "cached-Load", Do: func(i int) error { _, err := cached.Load(ctx, records[i].ID); return err }},
+				beside.Call{Name: "SET", Do: set},
+				beside.Call{Name: "script-SET", Do: func(i int) error {
+					return script.Exec(ctx, client, []string{keys[i]}, []string{rueidis.BinaryString(records[i].Data), "3600000"}).Error()
 				}},
-				{name: "Save", call: func(i int) error {
-					err := plain.Save(ctx, records[i])
-					records[i].Version++
-					return err
-				}},
-			}
-			const each = 1024
-			b.ResetTimer()
-			for range b.N {
-				for i := range calls {
-					begin := time.Now()
-					inParallel(b, callers, each/callers, calls[i].call)
-					calls[i].took = append(calls[i].took, time.Since(begin))
-				}
-			}
-			for _, c := range calls {
-				slices.Sort(c.took)
-				b.ReportMetric(float64(c.took[len(c.took)/2].Nanoseconds())/each, "ns/"+c.name)
-			}
-			b.ReportMetric(0, "ns/op")
+				beside.Save(ctx, plain, records),
+			)
 		})
-	}
-}
-
-// inParallel has each of the callers make n calls.
-func inParallel(b *testing.B, callers, n int, call func(i int) error) {
-	errs := make(chan error, callers)
-	for i := range callers {
-		go func() {
-			var err error
-			for range n {
-				if err = call(i); err != nil {
-					break
-				}
-			}
-			errs <- err
-		}()
-	}
-	for range callers {
-		ok(b, <-errs)
 	}
 }

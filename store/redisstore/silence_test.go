@@ -29,7 +29,7 @@ func TestSilentServerEndsTheCache(t *testing.T) {
 			ok(t, err)
 			begin := time.Now()
 			do(t, connect(t, server.Address, nil), "CLIENT", "PAUSE", "2000", "ALL")
-			until(t, "the cache is not used", func() bool {
+			testserver.Until(t, 10*time.Second, "the cache is not used", func() bool {
 				ctx, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 				defer cancel()
 				_, err := st.Load(ctx, "a")

@@ -21,18 +21,7 @@ import (
 // the package once.
 func wants(t *testing.T, what string, err error, parts ...string) {
 	t.Helper()
-	if err == nil {
-		t.Errorf("%s: no error", what)
-		return
-	}
-	for _, part := range append(parts, "table sessions") {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("%s: error %q lacks %q", what, err, part)
-		}
-	}
-	if strings.Count(err.Error(), "surrealstore: ") != 1 {
-		t.Errorf("%s: error %q names the package not once", what, err)
-	}
+	testserver.WantFault(t, "surrealstore", what, err, append(parts, "table sessions")...)
 }
 
 // everything makes every call that a visitor may cause, and returns its errors

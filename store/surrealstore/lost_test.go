@@ -13,20 +13,6 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// until waits for a condition that another process fulfils.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for range 10_000 {
-		if holds() {
-			return
-		}
-		<-tick.C
-	}
-	t.Fatalf("not so after 10 seconds: %s", what)
-}
-
 // TestAnswerThatIsLost: a write has happened once and its outcome is unknown,
 // a read is made again.
 func TestAnswerThatIsLost(t *testing.T) {
@@ -59,7 +45,7 @@ func TestAnswerThatIsLost(t *testing.T) {
 		proxy.Deafen()
 		outcome := make(chan error, 1)
 		go func() { outcome <- c.call() }()
-		until(t, c.name+" has happened", c.done)
+		testserver.Until(t, 10*time.Second, c.name+" has happened", c.done)
 		proxy.Cut()
 		err := <-outcome
 		wants(t, c.name, err, "the connection was lost")
@@ -113,7 +99,7 @@ func TestVisitorWhoseAnswerIsLostIsCountedOnce(t *testing.T) {
 		saving = proxy.Deafen
 		code := make(chan int, 1)
 		go func() { code <- visit() }()
-		until(t, "the write has happened", func() bool { return total() > before })
+		testserver.Until(t, 10*time.Second, "the write has happened", func() bool { return total() > before })
 		proxy.Cut()
 		proxy.Pass()
 		if got := <-code; got != http.StatusOK || count != n || err != nil {

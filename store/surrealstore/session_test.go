@@ -93,7 +93,7 @@ func TestSlowStatementOutlivesItsSession(t *testing.T) {
 		if err := <-slow; err != nil && want == "" || err == nil && want != "" || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("sleeping for %s: %v, want %q", duration, err, want)
 		}
-		until(t, "the first connection has ended", func() bool { return first.SetDeadline(time.Time{}) != nil })
+		testserver.Until(t, 10*time.Second, "the first connection has ended", func() bool { return first.SetDeadline(time.Time{}) != nil })
 	}
 }
 
@@ -119,7 +119,7 @@ func TestOrderOfASessionIsKept(t *testing.T) {
 	const what = "RETURN [session::ns(), session::db(), $one, $two]"
 	before := do[[]any](t, db, what, nil)
 	proxy.Cut()
-	until(t, "there is a new connection", func() bool {
+	testserver.Until(t, 10*time.Second, "there is a new connection", func() bool {
 		_, err := surrealdb.Query[any](ctx, db, "RETURN 1", nil)
 		return err == nil
 	})
