@@ -14,6 +14,9 @@ import (
 
 // Pages that the tests of life cycle, time and faults share.
 
+// hello is a page that leaves the session alone.
+func hello(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "hello") }
+
 // signIn is a login page.
 func signIn(name string) sessions.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {

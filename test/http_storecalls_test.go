@@ -77,7 +77,7 @@ func TestR28_StoreCallsOfARequest(t *testing.T) {
 		b.get()
 		want(t, step.name, a.store.Ops(), step.ops)
 	}
-	b.h = a.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "hello") }))
+	b.h = a.Handler(http.HandlerFunc(hello))
 	resp := b.do(httptest.NewRequest("GET", "/", nil))
 	want(t, "an untouched request", a.store.Ops(), "")
 	want(t, "its Set-Cookie", resp.Header.Get("Set-Cookie"), "")
