@@ -11,6 +11,8 @@ import (
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
 )
 
 // A goroutine that outlives a test of this file would end it: its bubble
@@ -180,4 +182,31 @@ func TestR61_FailedTouchIsNotTriedAgain(t *testing.T) {
 		})
 		want(t, "store calls", a.store.Ops(), "load touch")
 	})
+}
+
+// busy answers every save after a while that others were faster.
+type busy struct{ *memstore.Store }
+
+func (busy) Save(ctx context.Context, _ store.Record) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(300 * time.Millisecond):
+		return store.ErrConflict
+	}
+}
+
+func TestR61_SavingIsBoundedHoweverOftenItIsTried(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := fresh(t, sessions.Options{})
+			b.visit(a, count)
+			a.store.Store = busy{a.store.Store.(*memstore.Store)}
+			began := time.Now()
+			want(t, "status", b.visit(a, count).StatusCode, http.StatusServiceUnavailable)
+			if took := time.Since(began); took > 5500*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
 }

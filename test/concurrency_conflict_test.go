@@ -122,43 +122,6 @@ func TestSessionThatEndedIsEmpty(t *testing.T) {
 	}
 }
 
-// TestR36_WhatAServerErrorDropsIsSeenNoMore: the handler that goes on sees what
-// is stored.
-func TestR36_WhatAServerErrorDropsIsSeenNoMore(t *testing.T) {
-	a := newApp(t, sessions.Options{})
-	b := a.browser(count)
-	b.get()
-	b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		_ = counter.Set(s, 9)
-		s.SetSubject("ann")
-		w.WriteHeader(http.StatusInternalServerError)
-		n, err := counter.Get(s)
-		want(t, "counter", n, 1)
-		want(t, "error", err, nil)
-		want(t, "subject", s.Subject(), "")
-		want(t, "Modified", s.Modified(), false)
-		_ = counter.Set(s, 8)
-	})
-	want(t, "stored, also after a change that came later", a.see(b.token()), `200 "" 1`)
-}
-
-// TestR53_RefusedChangeIsNotMadeAgain: it does not come back where the others
-// are made on a newer record.
-func TestR53_RefusedChangeIsNotMadeAgain(t *testing.T) {
-	a := newApp(t, sessions.Options{MaxBytes: 1000})
-	b := a.browser(count)
-	b.get()
-	reply := a.within(b, func(_ context.Context, s *sessions.Session) {
-		if err := s.Set("large", strings.Repeat("x", 2000)); !errors.Is(err, sessions.ErrTooLarge) {
-			t.Errorf("Set: %v, want ErrTooLarge", err)
-		}
-		_ = counter.Set(s, 5)
-		a.overtake(b, func(s *sessions.Session) { _ = s.Set("theirs", 1) })
-	})
-	want(t, "reply", reply, "200 ")
-	a.within(b, func(_ context.Context, s *sessions.Session) { wantKeys(t, "stored", s, "counter", "theirs") })
-}
-
 // TestR41_ChangeDuringASaveThatFitsNoMore: it is refused, and does not put
 // aside what another request wrote.
 func TestR41_ChangeDuringASaveThatFitsNoMore(t *testing.T) {
@@ -179,71 +142,6 @@ func TestR41_ChangeDuringASaveThatFitsNoMore(t *testing.T) {
 	})
 	want(t, "reply", reply, "500 Internal Server Error")
 	a.within(b, func(_ context.Context, s *sessions.Session) { wantKeys(t, "stored", s, "counter", "mine", "theirs") })
-}
-
-// TestR14_LostAnswerAndARenewal: a write that arrived before another request
-// renewed the session has not ended it.
-func TestR14_LostAnswerAndARenewal(t *testing.T) {
-	for name, tc := range map[string]struct {
-		page          sessions.HandlerFunc
-		after, events string
-	}{
-		"renewal": {renewing, `200 "ann" 2`, "renewed"},
-		"login":   {signIn("bob"), `200 "bob" 2`, "renewed gone"},
-		"logout":  {signOut, `200 "" 0`, "destroyed gone"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := newApp(t, sessions.Options{})
-			b := a.browser(both(count, signIn("ann")))
-			b.get()
-			other := b.with(a, read)
-			resp := b.visit(a, meanwhile(func() {
-				a.kinds()
-				a.store.Fault = failing("save", faultstore.After)
-				a.during("load", func() {
-					a.store.Fault = nil
-					want(t, name, other.visit(a, tc.page).StatusCode, http.StatusOK)
-				})
-			}, count))
-			want(t, "reply", text(resp), "200 2")
-			want(t, "Set-Cookie", cookieLine(resp), "")
-			want(t, "events", a.kinds(), tc.events)
-			want(t, "the other's session", a.see(other.token()), tc.after)
-		})
-	}
-}
-
-// TestR53_SessionThatIsTooLargeMayShrink: a limit that was lowered leaves the
-// sessions that are over it.
-func TestR53_SessionThatIsTooLargeMayShrink(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	a.within(b, func(_ context.Context, s *sessions.Session) { _ = s.Set("k", strings.Repeat("x", 3000)) })
-	lower := a.as(sessions.Options{MaxBytes: 1000})
-	lower.within(b, func(_ context.Context, s *sessions.Session) {
-		want(t, "a smaller value, still too large", s.Set("k", strings.Repeat("x", 2000)), nil)
-		for what, err := range map[string]error{
-			"a larger value": s.Set("k", strings.Repeat("x", 2001)),
-			"another key":    counter.Set(s, 1),
-		} {
-			if !errors.Is(err, sessions.ErrTooLarge) {
-				t.Errorf("%s: %v, want ErrTooLarge", what, err)
-			}
-		}
-	})
-	lower.within(b, func(_ context.Context, s *sessions.Session) {
-		v, _ := sessions.Key[string]("k").Get(s)
-		want(t, "length", len(v), 2000)
-	})
-}
-
-func TestR53_DefaultLimitIs64KiB(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		want(t, "less", s.Set("k", strings.Repeat("x", 64<<10-100)), nil)
-		if err := s.Set("k", strings.Repeat("x", 64<<10)); !errors.Is(err, sessions.ErrTooLarge) {
-			t.Errorf("more: %v, want ErrTooLarge", err)
-		}
-	})
 }
 
 // TestSaveErrorIsThatOfTheWrite: what failed first is told, not that finding

@@ -14,16 +14,6 @@ import (
 
 // What one goroutine of a request does to the session while another saves it.
 
-// during runs f once, right before a store operation of that name.
-func (a *app) during(op string, f func()) {
-	a.store.Hook = func(name, _ string) {
-		if name == op {
-			a.store.Hook = nil
-			f()
-		}
-	}
-}
-
 func TestR48_ChangesMadeDuringASaveComeAfterIt(t *testing.T) {
 	for op, setup := range map[string]sessions.HandlerFunc{"create": read, "save": count} {
 		t.Run(op, func(t *testing.T) {

@@ -1,16 +1,12 @@
 package test
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store"
@@ -107,30 +103,4 @@ func TestR48_DestroyAndServerErrorAtOnce(t *testing.T) {
 			wg.Wait()
 		})
 	}
-}
-
-func TestRefreshedCookieRefusesNoHijack(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	b.visit(a, expiring(sessions.OnInactivity(time.Hour)))
-	r, err := a.store.Store.Load(t.Context(), a.id(b.token()))
-	want(t, "Load", err, nil)
-	r.Expires = time.Now().Add(time.Minute) // as if it had not been used for long
-	want(t, "Save", a.store.Store.Save(t.Context(), r), nil)
-	server := httptest.NewServer(a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, _ *sessions.Session) {
-		_, end, err := switching(t, w, false)
-		if err != nil {
-			http.Error(w, "no", http.StatusInternalServerError)
-			return
-		}
-		_ = end()
-	})))
-	defer server.Close()
-	want(t, "status", upgrade(t, server, b.token()).StatusCode, http.StatusSwitchingProtocols)
-}
-
-func TestR64_GobDoesNotEncodeASecret(t *testing.T) {
-	k := secretKey("k", 32)
-	var b bytes.Buffer
-	want(t, "error", gob.NewEncoder(&b).Encode(k), nil)
-	want(t, "the key is in it", bytes.Contains(b.Bytes(), k), false)
 }

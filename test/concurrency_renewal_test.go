@@ -251,3 +251,31 @@ func TestLogoutOfWhatHasEnded(t *testing.T) {
 		})
 	}
 }
+
+func TestR62_RevokeAllFindsWhatIsRenewedMeanwhile(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	var bs [2]*browser
+	var ids [2]string
+	for i := range bs {
+		bs[i] = a.browser(both(count, signIn("ann")))
+		bs[i].get()
+		ids[i] = a.id(bs[i].token())
+	}
+	once := false
+	a.store.Hook = func(op, id string) {
+		if op != "save" || once {
+			return
+		}
+		once = true
+		for i := range ids {
+			if ids[i] != id {
+				want(t, "renewal", text(bs[i].visit(a, renewing)), "200 renewed")
+			}
+		}
+	}
+	want(t, "RevokeAll", a.RevokeAll(t.Context(), "ann"), nil)
+	a.store.Hook = nil
+	for _, b := range bs {
+		want(t, "token", a.see(b.token()), `200 "" 0`)
+	}
+}

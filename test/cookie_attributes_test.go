@@ -1,7 +1,6 @@
 package test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -163,83 +162,4 @@ func TestR13_TwoDifferentCookiesAreNone(t *testing.T) {
 	}
 	want(t, "store calls", a.store.Ops(), "load load")
 	want(t, "events", a.kinds(), "rejected rejected rejected")
-}
-
-// TestR14 has a slow request of the old token end after a login gave the
-// browser a new one.
-func TestR14_LateResponseLeavesTheNewerCookie(t *testing.T) {
-	for name, slow := range map[string]func(context.Context, *sessions.Session){
-		"reads":   func(_ context.Context, s *sessions.Session) { _, _ = counter.Get(s) },
-		"writes":  func(_ context.Context, s *sessions.Session) { _ = counter.Set(s, 9) },
-		"empties": func(_ context.Context, s *sessions.Session) { counter.Delete(s) },
-		"clears":  func(_ context.Context, s *sessions.Session) { s.Clear() },
-		"expiry":  func(_ context.Context, s *sessions.Session) { s.SetExpiry(sessions.OnInactivity(time.Minute)) },
-		"saves":   func(ctx context.Context, s *sessions.Session) { _ = counter.Set(s, 9); _ = s.Save(ctx) },
-		"sets new": func(ctx context.Context, s *sessions.Session) {
-			_ = counter.Set(s, 9)
-			_ = s.Save(ctx)
-			_ = counter.Set(s, 3)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a, b := fresh(t, sessions.Options{})
-			b.visit(a, count)
-			login := b.with(a, signIn("ann"))
-			resp := b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
-				login.get()
-				slow(r.Context(), s)
-			})
-			want(t, "Set-Cookie of the slow response", fmt.Sprint(resp.Header["Set-Cookie"]), "[]")
-			want(t, "the new session", a.see(login.token()), `200 "ann" 1`)
-		})
-		t.Run(name+", sent before the login, loaded after it", func(t *testing.T) {
-			a, b := fresh(t, sessions.Options{})
-			b.visit(a, count)
-			login := b.with(a, signIn("ann"))
-			login.get()
-			resp := b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) { slow(r.Context(), s) })
-			want(t, "Set-Cookie of the slow response", fmt.Sprint(resp.Header["Set-Cookie"]), "[]")
-			want(t, "the new session", a.see(login.token()), `200 "ann" 1`)
-		})
-	}
-}
-
-// TestR14_WriteThatFollowsARenewalSendsNoCookie: nor does a session whose
-// cookie is sent again with each use.
-func TestR14_WriteThatFollowsARenewalSendsNoCookie(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	b.visit(a, both(signIn("ann"), expiring(sessions.OnInactivity(time.Hour))))
-	other := b.with(a, renewing)
-	resp := b.visit(a, meanwhile(func() { want(t, "renewal", other.get(), "200 renewed") }, count))
-	want(t, "reply", text(resp), "200 2")
-	want(t, "Set-Cookie", cookieLine(resp), "")
-	want(t, "the session", a.see(other.token()), `200 "ann" 2`)
-}
-
-// TestR14_SaveAfterAConflictSendsTheCookie: the session is still the browser's.
-func TestR14_SaveAfterAConflictSendsTheCookie(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	b.visit(a, count)
-	token := b.token()
-	resp := b.visit(a, meanwhile(func() {
-		a.overtake(b, func(s *sessions.Session) { _ = s.Set("theirs", 1) })
-	}, expiring(sessions.OnInactivity(time.Hour))))
-	want(t, "Max-Age", maxAge(resp), "3600")
-	want(t, "token", b.token(), token)
-}
-
-// TestHeadersOfOthersAreNotWrittenTo: a handler may share the lines of a
-// header between responses.
-func TestHeadersOfOthersAreNotWrittenTo(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	cookies := []string{"__Host-id=forged", "theme=dark"}
-	vary := append(make([]string, 0, 4), "Accept")
-	resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		w.Header()["Set-Cookie"], w.Header()["Vary"] = cookies, vary
-		count(w, r, s)
-	})
-	want(t, "cookies of the response", len(resp.Cookies()), 2)
-	want(t, "Vary of the response", strings.Join(resp.Header["Vary"], ", "), "Accept, Cookie")
-	want(t, "the handler's cookies", strings.Join(cookies, ", "), "__Host-id=forged, theme=dark")
-	want(t, "room after the handler's Vary", vary[:2][1], "")
 }

@@ -192,3 +192,26 @@ func TestR54_SessionsOfAnotherManagerAreNotAccepted(t *testing.T) {
 	want(t, "the same namespace under another cookie", c.get(), `200 "" 1`)
 	want(t, "the session where it belongs", a.see(b.token()), `200 "" 1`)
 }
+
+func TestR6_MalformedTokenCostsNoStoreCall(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(count)
+	b.get()
+	a.store.Ops()
+	good := b.token()
+	for name, bad := range map[string]string{
+		"empty":          "",
+		"short":          good[1:],
+		"long":           good + "A",
+		"huge":           strings.Repeat("A", 900_000),
+		"padded":         good + "=",
+		"other alphabet": "+/" + good[2:],
+		"path":           "../../etc/passwd",
+		"query":          "' OR 1=1--",
+	} {
+		b.cookies["__Host-id"] = bad
+		b.h = a.Handler(sessions.HandlerFunc(read))
+		want(t, name, b.get(), "200 0")
+		want(t, name+": store calls", a.store.Ops(), "")
+	}
+}

@@ -11,8 +11,6 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-func secretKey(fill string, n int) sessions.Secret { return sessions.Secret(strings.Repeat(fill, n)) }
-
 func TestR8_WhatCannotWorkIsRefused(t *testing.T) {
 	long := strings.Repeat("x", 1025)
 	for _, tc := range []struct {

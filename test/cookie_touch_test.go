@@ -65,53 +65,6 @@ func TestNewKeyReachesSessionsWithoutIdleTimeout(t *testing.T) {
 	})
 }
 
-// TestR20_LogoutFollowsARenewalBeforeIt: the other tab has the new token.
-func TestR20_LogoutFollowsARenewalBeforeIt(t *testing.T) {
-	again := func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-		s.SetSubject("")
-		s.SetSubject("ann")
-	}
-	for name, renewal := range map[string]sessions.HandlerFunc{"renewal": renewing, "login of the same user": again} {
-		a, b := fresh(t, sessions.Options{})
-		b.visit(a, both(count, signIn("ann")))
-		tab := b.with(a, read)
-		b.visit(a, renewal)
-		old := tab.token()
-		want(t, name+": another token", b.token() != old, true)
-		want(t, name+": the old token reads nothing", a.see(old), `200 "" 0`)
-		want(t, name+": reply", text(tab.visit(a, signOut)), "200 bye")
-		want(t, name+": after the logout", a.see(b.token()), `200 "" 0`)
-	}
-}
-
-func TestR62_RevokeAllFindsWhatIsRenewedMeanwhile(t *testing.T) {
-	a := newApp(t, sessions.Options{})
-	var bs [2]*browser
-	var ids [2]string
-	for i := range bs {
-		bs[i] = a.browser(both(count, signIn("ann")))
-		bs[i].get()
-		ids[i] = a.id(bs[i].token())
-	}
-	once := false
-	a.store.Hook = func(op, id string) {
-		if op != "save" || once {
-			return
-		}
-		once = true
-		for i := range ids {
-			if ids[i] != id {
-				want(t, "renewal", text(bs[i].visit(a, renewing)), "200 renewed")
-			}
-		}
-	}
-	want(t, "RevokeAll", a.RevokeAll(t.Context(), "ann"), nil)
-	a.store.Hook = nil
-	for _, b := range bs {
-		want(t, "token", a.see(b.token()), `200 "" 0`)
-	}
-}
-
 func TestR25_TouchUndoesNoShorterExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := fresh(t, sessions.Options{})

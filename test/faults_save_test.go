@@ -11,8 +11,6 @@ import (
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/internal/faultstore"
-	"github.com/gosessions/sessions/store"
-	"github.com/gosessions/sessions/store/memstore"
 )
 
 func TestFailureAfterASavedRenewalBringsTheToken(t *testing.T) {
@@ -121,52 +119,6 @@ func TestR38_DeadlineThatHasPassedIsNoSilentLoss(t *testing.T) {
 		}()
 		want(t, "stored", b.with(a, read).get(), "200 1")
 	})
-}
-
-// busy answers every save after a while that others were faster.
-type busy struct{ *memstore.Store }
-
-func (busy) Save(ctx context.Context, _ store.Record) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(300 * time.Millisecond):
-		return store.ErrConflict
-	}
-}
-
-func TestR61_SavingIsBoundedHoweverOftenItIsTried(t *testing.T) {
-	for range 50 {
-		synctest.Test(t, func(t *testing.T) {
-			a, b := fresh(t, sessions.Options{})
-			b.visit(a, count)
-			a.store.Store = busy{a.store.Store.(*memstore.Store)}
-			began := time.Now()
-			want(t, "status", b.visit(a, count).StatusCode, http.StatusServiceUnavailable)
-			if took := time.Since(began); took > 5500*time.Millisecond {
-				t.Errorf("took %v", took)
-			}
-		})
-	}
-}
-
-func TestR60_SetExpiryKeepsAClearedSession(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	b.visit(a, count)
-	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() })
-	id := a.id(b.token())
-	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-		s.SetExpiry(sessions.OnInactivity(time.Minute))
-	})
-	want(t, "id", a.id(b.token()), id)
-}
-
-func TestR60_SessionThatLosesItsSubjectAndHasNoValuesIsDeleted(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
-	b.visit(a, signIn("ann"))
-	b.visit(a, signIn(""))
-	want(t, "cookie", b.token(), "")
-	want(t, "records", a.store.Store.(*memstore.Store).Len(), 0)
 }
 
 func TestErrLateMatchesTheDeadline(t *testing.T) {

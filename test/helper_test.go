@@ -142,3 +142,54 @@ func want[T comparable](t testing.TB, what string, got, want T) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
+
+// within runs f in a request of a browser and returns the reply.
+func (a *app) within(b *browser, f func(ctx context.Context, s *sessions.Session)) string {
+	b.h = a.Handler(sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		f(r.Context(), s)
+	}))
+	return b.get()
+}
+
+// fresh returns an app and a browser that has no session yet.
+func fresh(t testing.TB, opts sessions.Options) (*app, *browser) {
+	a := newApp(t, opts)
+	return a, a.browser(read)
+}
+
+// overtake saves f's changes of a browser's session at once, by the side of a
+// request that has loaded it.
+func (a *app) overtake(b *browser, f func(s *sessions.Session)) {
+	s, err := a.Open(context.Background(), b.token())
+	if err != nil {
+		a.t.Error(err)
+		return
+	}
+	f(s)
+	if err := s.Save(context.Background()); err != nil {
+		a.t.Error(err)
+	}
+}
+
+// during runs f once, right before a store operation of that name.
+func (a *app) during(op string, f func()) {
+	a.store.Hook = func(name, _ string) {
+		if name == op {
+			a.store.Hook = nil
+			f()
+		}
+	}
+}
+
+// as returns another manager over the same store and cookie.
+func (a *app) as(opts sessions.Options) *app {
+	other := newApp(a.t, opts)
+	other.store = a.store
+	var err error
+	if other.Manager, err = sessions.New(a.store, opts); err != nil {
+		a.t.Fatal(err)
+	}
+	return other
+}
+
+func secretKey(fill string, n int) sessions.Secret { return sessions.Secret(strings.Repeat(fill, n)) }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gosessions/sessions"
@@ -154,30 +153,11 @@ func TestExtractorsOfAStoreThatIsDown(t *testing.T) {
 	want(t, "the other one's store calls", outer.store.Ops(), "")
 }
 
-func TestR39_ParallelNewClientsGetSessionsOfTheirOwn(t *testing.T) {
-	const n = 500
-	a := newApp(t, sessions.Options{})
-	mine := sessions.Key[int]("mine")
-	clients := make([]*browser, n)
-	var wg sync.WaitGroup
-	for i := range n {
-		clients[i] = a.browser(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-			_ = mine.Set(s, i)
-			count(w, r, s)
-		})
-		wg.Go(func() { want(t, "reply", clients[i].get(), "200 1") })
-	}
-	wg.Wait()
-	tokens, ids := map[string]bool{}, map[string]bool{}
-	for i, c := range clients {
-		tokens[c.token()], ids[a.id(c.token())] = true, true
-		c.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-			got, err := mine.Get(s)
-			want(t, "whose session", got, i)
-			want(t, "error", err, nil)
-		})
-	}
-	want(t, "tokens", len(tokens), n)
-	want(t, "ids", len(ids), n)
-	want(t, "records", a.kept(), n)
+func TestErrorAnswersByTheManagersHandler(t *testing.T) {
+	a := newApp(t, sessions.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+		http.Error(w, err.Error(), http.StatusTeapot)
+	}})
+	answer := func(w http.ResponseWriter, r *http.Request, _ *sessions.Session) { a.Error(w, r, sessions.ErrTooLarge) }
+	want(t, "inside", a.browser(answer).get(), "418 sessions: session is too large")
+	want(t, "events", a.kinds(), "failed")
 }

@@ -186,3 +186,22 @@ func TestR35_SocketKeepsItsSession(t *testing.T) {
 	_, _ = io.ReadAll(resp.Body)
 	want(t, "the session", a.see(tok), `200 "" 0`)
 }
+
+func TestRefreshedCookieRefusesNoHijack(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, expiring(sessions.OnInactivity(time.Hour)))
+	r, err := a.store.Store.Load(t.Context(), a.id(b.token()))
+	want(t, "Load", err, nil)
+	r.Expires = time.Now().Add(time.Minute) // as if it had not been used for long
+	want(t, "Save", a.store.Store.Save(t.Context(), r), nil)
+	server := httptest.NewServer(a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, _ *sessions.Session) {
+		_, end, err := switching(t, w, false)
+		if err != nil {
+			http.Error(w, "no", http.StatusInternalServerError)
+			return
+		}
+		_ = end()
+	})))
+	defer server.Close()
+	want(t, "status", upgrade(t, server, b.token()).StatusCode, http.StatusSwitchingProtocols)
+}

@@ -250,3 +250,19 @@ func TestR30_EveryChangeOfTheCookieIsNotStored(t *testing.T) {
 		want(t, step.name+": cookies", len(resp.Cookies()), cookies)
 	}
 }
+
+// TestHeadersOfOthersAreNotWrittenTo: a handler may share the lines of a
+// header between responses.
+func TestHeadersOfOthersAreNotWrittenTo(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	cookies := []string{"__Host-id=forged", "theme=dark"}
+	vary := append(make([]string, 0, 4), "Accept")
+	resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		w.Header()["Set-Cookie"], w.Header()["Vary"] = cookies, vary
+		count(w, r, s)
+	})
+	want(t, "cookies of the response", len(resp.Cookies()), 2)
+	want(t, "Vary of the response", strings.Join(resp.Header["Vary"], ", "), "Accept, Cookie")
+	want(t, "the handler's cookies", strings.Join(cookies, ", "), "__Host-id=forged, theme=dark")
+	want(t, "room after the handler's Vary", vary[:2][1], "")
+}

@@ -1,14 +1,14 @@
 package test
 
 import (
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/store/memstore"
 )
 
 func TestR21_WriteUnderWayDoesNotReviveASession(t *testing.T) {
@@ -118,63 +118,6 @@ func TestR60_ClearAndSubjectKeepTheSession(t *testing.T) {
 	want(t, "what is left", a.see(c.token()), `200 "ann" 0`)
 }
 
-// TestR59_NothingAnonymousCreatesRecords sends all sorts of requests by
-// visitors that set nothing.
-func TestR59_NothingAnonymousCreatesRecords(t *testing.T) {
-	const requests = 10_000
-	elsewhere := newApp(t, sessions.Options{}).browser(count)
-	elsewhere.get()
-	unknown := elsewhere.token()
-	a := newApp(t, sessions.Options{})
-	pages := []http.Handler{
-		sessions.HandlerFunc(read),
-		sessions.HandlerFunc(whoami),
-		sessions.HandlerFunc(signOut),
-		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() }),
-		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") }),
-		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.SetSubject("") }),
-		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-			s.SetExpiry(sessions.OnSessionEnd)
-		}),
-		sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-			_ = counter.Set(s, 1)
-			s.Delete("counter")
-		}),
-		sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
-			_, _, _ = counter.Take(s)
-			_, _, _ = counter.Claim(r.Context(), s)
-			_ = s.Save(r.Context())
-			_ = s.Reload(r.Context())
-		}),
-		http.NotFoundHandler(),
-	}
-	cookies := []string{
-		"", "__Host-id=" + unknown, "__Host-id=", "__Host-id=x", "__Host-id=" + strings.Repeat("A", 48),
-		"__Host-id=" + unknown + "; __Host-id=" + strings.Repeat("B", 48), "other=1",
-	}
-	for i := range requests {
-		r := httptest.NewRequest([]string{"GET", "HEAD", "POST"}[i%3], "/", nil)
-		r.Header.Set("Cookie", cookies[i%len(cookies)])
-		w := httptest.NewRecorder()
-		a.Handler(pages[i%len(pages)]).ServeHTTP(w, r)
-		if w.Code >= 500 || w.Header().Get("Set-Cookie") != "" {
-			t.Fatalf("request %d: status %d, Set-Cookie %q", i, w.Code, w.Header().Get("Set-Cookie"))
-		}
-	}
-	want(t, "records", a.kept(), 0)
-	want(t, "store calls other than load", strings.Trim(strings.ReplaceAll(a.store.Ops(), "load", ""), " "), "")
-}
-
-// TestR59_RenewingNobodyCreatesNothing: there is no session that could get a
-// new token.
-func TestR59_RenewingNobodyCreatesNothing(t *testing.T) {
-	a := newApp(t, sessions.Options{})
-	resp := a.browser(count).visit(a, renewing)
-	want(t, "reply", text(resp), "200 renewed")
-	want(t, "Set-Cookie", cookieLine(resp), "")
-	want(t, "store calls", fmt.Sprint(a.store.Ops()), "")
-}
-
 // TestR60_FailedDeleteOfAnEmptiedSession: the response does not say that it is
 // done, and the session has ended.
 func TestR60_FailedDeleteOfAnEmptiedSession(t *testing.T) {
@@ -185,4 +128,23 @@ func TestR60_FailedDeleteOfAnEmptiedSession(t *testing.T) {
 	a.store.Fault = failing("delete", faultstore.Before)
 	wantDown(t, "reply", b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Delete("counter") }))
 	want(t, "the old token", a.see(old), `200 "" 0`)
+}
+
+func TestR60_SetExpiryKeepsAClearedSession(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, count)
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.Clear() })
+	id := a.id(b.token())
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		s.SetExpiry(sessions.OnInactivity(time.Minute))
+	})
+	want(t, "id", a.id(b.token()), id)
+}
+
+func TestR60_SessionThatLosesItsSubjectAndHasNoValuesIsDeleted(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, signIn("ann"))
+	b.visit(a, signIn(""))
+	want(t, "cookie", b.token(), "")
+	want(t, "records", a.store.Store.(*memstore.Store).Len(), 0)
 }

@@ -196,49 +196,6 @@ func TestEvent_LogValue(t *testing.T) {
 	}
 }
 
-// logged sends slog's default to a buffer while f runs.
-func logged(f func()) string {
-	var buf bytes.Buffer
-	before := slog.Default()
-	defer slog.SetDefault(before)
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	f()
-	return buf.String()
-}
-
-func TestEvents_ProblemsAreLoggedWhereNobodyListens(t *testing.T) {
-	st := &faultstore.Store{Store: new(memstore.Store)}
-	m, err := sessions.New(st, sessions.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &app{Manager: m, t: t, store: st}
-	b := a.browser(count)
-	want(t, "log of what is no problem", logged(func() {
-		b.get()
-		b.visit(a, signIn("ann"))
-		a.see("nonsense")
-		b.visit(a, signOut)
-		b.visit(a, signIn("ann"))
-	}), "")
-	id := a.id(b.token())
-	log := logged(func() {
-		st.Fault = failing("load", faultstore.Before)
-		b.visit(a, read)
-		st.Fault = nil
-	})
-	want(t, "lines", strings.Count(log, "\n"), 1)
-	for _, part := range []string{`"level":"WARN"`, `"kind":"unavailable"`, `"id":"` + id + `"`, "faultstore: down"} {
-		if !strings.Contains(log, part) {
-			t.Errorf("the log lacks %s: %s", part, log)
-		}
-	}
-	spoil(t, a, id)
-	if log := logged(func() { b.visit(a, read) }); !strings.Contains(log, `"kind":"corrupt"`) {
-		t.Errorf("the log lacks the corrupt record: %q", log)
-	}
-}
-
 // TestR64_NoTokenInEventsOrLogs does a bit of everything, and looks for what
 // a thief could use.
 func TestR64_NoTokenInEventsOrLogs(t *testing.T) {

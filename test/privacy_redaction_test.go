@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -77,4 +78,11 @@ func TestR64_LoggersGetNoKeyToPrint(t *testing.T) {
 	v := slog.AnyValue(secretKey("k", 32)).Resolve()
 	want(t, "kind", v.Kind(), slog.KindString)
 	want(t, "value", v.String(), "[secret]")
+}
+
+func TestR64_GobDoesNotEncodeASecret(t *testing.T) {
+	k := secretKey("k", 32)
+	var b bytes.Buffer
+	want(t, "error", gob.NewEncoder(&b).Encode(k), nil)
+	want(t, "the key is in it", bytes.Contains(b.Bytes(), k), false)
 }

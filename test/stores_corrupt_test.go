@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,80 +14,6 @@ import (
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )
-
-// upper is a codec of one's own, for strings.
-type upper struct{ name string }
-
-func (c upper) Name() string { return c.name }
-
-func (upper) Marshal(v any) ([]byte, error) {
-	s, ok := v.(string)
-	if !ok {
-		return nil, errors.New("strings only")
-	}
-	return []byte(strings.ToUpper(s)), nil
-}
-
-func (upper) Unmarshal(data []byte, v any) error {
-	p, ok := v.(*string)
-	if !ok {
-		return errors.New("strings only")
-	}
-	*p = strings.ToLower(string(data))
-	return nil
-}
-
-// as returns another manager over the same store and cookie.
-func (a *app) as(opts sessions.Options) *app {
-	other := newApp(a.t, opts)
-	other.store = a.store
-	var err error
-	if other.Manager, err = sessions.New(a.store, opts); err != nil {
-		a.t.Fatal(err)
-	}
-	return other
-}
-
-func TestCodecIsChangedOnLiveData(t *testing.T) {
-	const name, city = sessions.Key[string]("name"), sessions.Key[string]("city")
-	managers := []sessions.Options{
-		{},
-		{Codec: sessions.Gob},
-		{Codec: upper{"upper"}},
-		{Codec: sessions.JSON, OldCodecs: []sessions.Codec{upper{"upper"}}},
-	}
-	a, b := fresh(t, managers[0])
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		_ = name.Set(s, "ann")
-		_ = city.Set(s, "rome")
-	})
-	for i, opts := range managers {
-		next := a.as(opts)
-		next.within(b, func(_ context.Context, s *sessions.Session) {
-			n, err := name.Get(s)
-			c, cityErr := city.Get(s)
-			if n != "ann" || c != "rome" || err != nil || cityErr != nil {
-				t.Errorf("manager %d reads %q %v, %q %v", i, n, err, c, cityErr)
-			}
-			_ = name.Set(s, "ann") // written by the new codec; the city stays as it was
-		})
-	}
-	want(t, "store calls", a.store.Ops(), "create load load save load save load save")
-
-	b2 := b
-	unaware := a.as(sessions.Options{Codec: upper{"other"}})
-	a.as(managers[2]).within(b2, func(_ context.Context, s *sessions.Session) { _ = name.Set(s, "bob") })
-	unaware.within(b2, func(_ context.Context, s *sessions.Session) {
-		_, err := name.Get(s)
-		var ce *sessions.CodecError
-		if !errors.As(err, &ce) || !strings.Contains(err.Error(), `"upper"`) || !strings.Contains(err.Error(), "OldCodecs") {
-			t.Errorf("a codec that is not known: %v, want a CodecError that names it", err)
-		}
-		c, err := city.Get(s)
-		want(t, "another value of the session", c, "rome")
-		want(t, "its error", err, nil)
-	})
-}
 
 // stored returns a session's record and what puts other bytes in its place.
 func stored(t *testing.T, a *app, b *browser) (store.Record, func(data []byte)) {

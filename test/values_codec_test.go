@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,5 +93,68 @@ func TestIntegerInAnInterfaceIsAFloatIfItFits(t *testing.T) {
 		_ = key.Set(s, uint64(1)<<63+1)
 		_, err = key.Get(s)
 		want(t, "an integer that does not fit is an error", err != nil, true)
+	})
+}
+
+// upper is a codec of one's own, for strings.
+type upper struct{ name string }
+
+func (c upper) Name() string { return c.name }
+
+func (upper) Marshal(v any) ([]byte, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, errors.New("strings only")
+	}
+	return []byte(strings.ToUpper(s)), nil
+}
+
+func (upper) Unmarshal(data []byte, v any) error {
+	p, ok := v.(*string)
+	if !ok {
+		return errors.New("strings only")
+	}
+	*p = strings.ToLower(string(data))
+	return nil
+}
+
+func TestCodecIsChangedOnLiveData(t *testing.T) {
+	const name, city = sessions.Key[string]("name"), sessions.Key[string]("city")
+	managers := []sessions.Options{
+		{},
+		{Codec: sessions.Gob},
+		{Codec: upper{"upper"}},
+		{Codec: sessions.JSON, OldCodecs: []sessions.Codec{upper{"upper"}}},
+	}
+	a, b := fresh(t, managers[0])
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		_ = name.Set(s, "ann")
+		_ = city.Set(s, "rome")
+	})
+	for i, opts := range managers {
+		next := a.as(opts)
+		next.within(b, func(_ context.Context, s *sessions.Session) {
+			n, err := name.Get(s)
+			c, cityErr := city.Get(s)
+			if n != "ann" || c != "rome" || err != nil || cityErr != nil {
+				t.Errorf("manager %d reads %q %v, %q %v", i, n, err, c, cityErr)
+			}
+			_ = name.Set(s, "ann") // written by the new codec; the city stays as it was
+		})
+	}
+	want(t, "store calls", a.store.Ops(), "create load load save load save load save")
+
+	b2 := b
+	unaware := a.as(sessions.Options{Codec: upper{"other"}})
+	a.as(managers[2]).within(b2, func(_ context.Context, s *sessions.Session) { _ = name.Set(s, "bob") })
+	unaware.within(b2, func(_ context.Context, s *sessions.Session) {
+		_, err := name.Get(s)
+		var ce *sessions.CodecError
+		if !errors.As(err, &ce) || !strings.Contains(err.Error(), `"upper"`) || !strings.Contains(err.Error(), "OldCodecs") {
+			t.Errorf("a codec that is not known: %v, want a CodecError that names it", err)
+		}
+		c, err := city.Get(s)
+		want(t, "another value of the session", c, "rome")
+		want(t, "its error", err, nil)
 	})
 }

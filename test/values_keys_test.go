@@ -3,6 +3,7 @@ package test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"slices"
@@ -13,20 +14,6 @@ import (
 
 	"github.com/gosessions/sessions"
 )
-
-// within runs f in a request of a browser and returns the reply.
-func (a *app) within(b *browser, f func(ctx context.Context, s *sessions.Session)) string {
-	b.h = a.Handler(sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		f(r.Context(), s)
-	}))
-	return b.get()
-}
-
-// fresh returns an app and a browser that has no session yet.
-func fresh(t testing.TB, opts sessions.Options) (*app, *browser) {
-	a := newApp(t, opts)
-	return a, a.browser(read)
-}
 
 // keep stores v under a key, reads it in the next request and returns that.
 func keep[T any](t testing.TB, codec sessions.Codec, v T) (got T, err error) {
@@ -190,37 +177,6 @@ func TestOddKeysAreKeys(t *testing.T) {
 	want(t, "store calls", a.store.Ops(), "create load")
 }
 
-func TestR53_SessionOverTheLimitIsRefused(t *testing.T) {
-	a, b := fresh(t, sessions.Options{MaxBytes: 1000})
-	a.within(b, func(ctx context.Context, s *sessions.Session) {
-		for what, err := range map[string]error{
-			"a long value": s.Set("k", strings.Repeat("x", 2000)),
-			"a long key":   s.Set(strings.Repeat("x", 2000), 1),
-		} {
-			if !errors.Is(err, sessions.ErrTooLarge) {
-				t.Errorf("%s: %v, want ErrTooLarge", what, err)
-			}
-		}
-		want(t, "keys", s.Len(), 0)
-		_ = counter.Set(s, 1)
-		_ = s.Set("k", strings.Repeat("x", 900))
-	})
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		if _, err := sessions.Key[string]("k").Update(s, func(v string) string { return v + v }); !errors.Is(err, sessions.ErrTooLarge) {
-			t.Errorf("Update: %v, want ErrTooLarge", err)
-		}
-		if err := s.Set("k", strings.Repeat("y", 800)); err != nil {
-			t.Errorf("a smaller value: %v", err)
-		}
-	})
-	a.within(b, func(_ context.Context, s *sessions.Session) {
-		v, err := sessions.Key[string]("k").Get(s)
-		if n, _ := counter.Get(s); len(v) != 800 || v[0] != 'y' || n != 1 || err != nil {
-			t.Errorf("stored: %d bytes, counter %d, error %v", len(v), n, err)
-		}
-	})
-}
-
 func TestR39_SetKeepsNoReferenceToTheValue(t *testing.T) {
 	const k = sessions.Key[map[string]int]("k")
 	a, b := fresh(t, sessions.Options{})
@@ -234,20 +190,6 @@ func TestR39_SetKeepsNoReferenceToTheValue(t *testing.T) {
 		got, _ = k.Get(s)
 		want(t, "after what Get returned changed", got["a"], 1)
 	})
-}
-
-// overtake saves f's changes of a browser's session at once, by the side of a
-// request that has loaded it.
-func (a *app) overtake(b *browser, f func(s *sessions.Session)) {
-	s, err := a.Open(context.Background(), b.token())
-	if err != nil {
-		a.t.Error(err)
-		return
-	}
-	f(s)
-	if err := s.Save(context.Background()); err != nil {
-		a.t.Error(err)
-	}
 }
 
 func TestReplay(t *testing.T) {
@@ -290,4 +232,33 @@ func TestReplay(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestClearKeepsWhatIsNamed(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		for _, key := range []string{"a", "b", "c"} {
+			_ = s.Set(key, key)
+		}
+	})
+	b.get()
+	b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		keep := []string{"b", "d"}
+		s.Clear(keep...)
+		keep[0] = "a"
+		b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { // faster
+			_ = s.Set("b", "newer")
+			_ = s.Set("d", "new")
+			_ = s.Set("e", "new")
+		})
+	})
+	b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		var got []string
+		for key := range s.Keys() {
+			var v string
+			_, err := s.Get(key, &v)
+			got = append(got, fmt.Sprint(key, "=", v, err))
+		}
+		want(t, "values", fmt.Sprint(got), "[b=newer<nil> d=new<nil>]")
+	})
 }
