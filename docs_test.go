@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// sources returns the text of all Go files of the root module that match.
+// sources returns the text of all Go files of the repository that match.
 func sources(t *testing.T, match func(path string) bool) string {
 	t.Helper()
 	var all strings.Builder
