@@ -9,7 +9,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/gosessions/sessions/internal/beside"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside a bare GET and
