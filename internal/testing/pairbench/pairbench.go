@@ -1,6 +1,6 @@
-// Package pairbench is for benchmarks that compare a store with its bare client.
-// It measures the calls of both in turns, so that a change in the machine's
-// speed affects both.
+// Package pairbench is for benchmarks that compare a store with its bare
+// client. It measures the calls of both in turns, so that a change in the
+// machine's speed affects both.
 package pairbench
 
 import (
