@@ -27,6 +27,7 @@ require (
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
@@ -95,6 +96,8 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../
+
+replace github.com/gosessions/sessions/store/internal => ../store/internal
 
 replace github.com/gosessions/sessions/store/sqlstore => ../store/sqlstore
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 func TestRevoke_KillsATokenAtOnceAndAgain(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 // TestR47_FailedClaimTakesNothing: the value is taken once that is saved, not

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 // TestR14 has a slow request of the old token end after a login gave the

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 const secretBody = "SECRET-BODY"

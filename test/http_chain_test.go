@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 func TestR40_AManagerTwiceIsThereOnce(t *testing.T) {

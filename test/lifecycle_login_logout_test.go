@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 func TestR18_ElevationKillsTheOldToken(t *testing.T) {

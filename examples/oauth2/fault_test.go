@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 func TestCallbackSaysWhyNobodyIsSignedIn(t *testing.T) {

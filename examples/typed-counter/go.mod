@@ -12,6 +12,7 @@ require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
 	github.com/gosessions/sessions/store/sqlstore v0.0.0 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
@@ -26,6 +27,8 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/internal => ../../store/internal
 
 replace github.com/gosessions/sessions/store/sqlitestore => ../../store/sqlitestore
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/crash"
+	"github.com/gosessions/sessions/internal/testing/crash"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/bboltstore"
 )

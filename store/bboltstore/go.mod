@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/internal v0.0.0
 	go.etcd.io/bbolt v1.5.0
 )
 
@@ -15,3 +16,5 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/internal => ../internal

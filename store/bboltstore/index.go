@@ -7,8 +7,8 @@ import (
 	"iter"
 	"time"
 
-	"github.com/gosessions/sessions/internal/pages"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/internal/pages"
 )
 
 // sweepBatch is how many records a transaction removes, for writes wait
@@ -71,7 +71,7 @@ func (t tables) sweep(limit int) (int, error) {
 // List yields the live records of a subject, ordered by id. Calls of the store
 // from within the loop are fine.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return pages.List(subject, func(after string) (page []store.Record, err error) {
+	return pages.List(subject, func(r store.Record) string { return r.ID }, func(after string) (page []store.Record, err error) {
 		err = s.view(ctx, func(t tables) (err error) {
 			page, err = t.page(subject, after)
 			return err

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/crash"
+	"github.com/gosessions/sessions/internal/testing/crash"
 	"github.com/gosessions/sessions/store/bboltstore"
 )
 

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/cachestore"
 	"github.com/gosessions/sessions/store/storetest"

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/scenario"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/scenario"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 )
 

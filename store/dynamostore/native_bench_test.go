@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/gosessions/sessions/internal/beside"
+	"github.com/gosessions/sessions/internal/testing/pairbench"
 	"github.com/gosessions/sessions/store/dynamostore"
 )
 
@@ -24,22 +24,22 @@ func BenchmarkNative(b *testing.B) {
 			c := client(b, find(b))
 			st := migrated(b, c, dynamostore.Options{})
 			name := st.Table().TableName
-			records, items := beside.Records(ctx, b, st, callers), make([]item, callers)
+			records, items := pairbench.Records(ctx, b, st, callers), make([]item, callers)
 			for i, r := range records {
 				items[i] = get(b, c, st, item{"id": s(r.ID)})
 				items[i]["id"] = s("bare-" + r.ID)
 			}
-			beside.Measure(b, callers, 128,
-				beside.Call{Name: "PutItem", Do: func(i int) error {
+			pairbench.Measure(b, callers, 128,
+				pairbench.Call{Name: "PutItem", Do: func(i int) error {
 					_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: name, Item: items[i]})
 					return err
 				}},
-				beside.Save(ctx, st, records),
-				beside.Call{Name: "GetItem", Do: func(i int) error {
+				pairbench.Save(ctx, st, records),
+				pairbench.Call{Name: "GetItem", Do: func(i int) error {
 					_, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: name, Key: item{"id": items[i]["id"]}, ConsistentRead: aws.Bool(true)})
 					return err
 				}},
-				beside.Load(ctx, st, records),
+				pairbench.Load(ctx, st, records),
 			)
 		})
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/dynamostore"
 )

@@ -7,7 +7,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
-	"github.com/gosessions/sessions/internal/beside"
+	"github.com/gosessions/sessions/internal/testing/pairbench"
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside bare calls of
@@ -20,19 +20,19 @@ func BenchmarkNative(b *testing.B) {
 			ctx, opts := b.Context(), options()
 			client := connect(b, server(b))
 			st := open(b, client, opts)
-			records, refs := beside.Records(ctx, b, st, callers), make([]*firestore.DocumentRef, callers)
+			records, refs := pairbench.Records(ctx, b, st, callers), make([]*firestore.DocumentRef, callers)
 			for i, r := range records {
 				refs[i] = client.Collection(opts.Collection + "-bare").Doc(r.ID)
 				_, err := refs[i].Create(ctx, map[string]any{"data": r.Data})
 				ok(b, err)
 			}
 			update := []firestore.Update{{Path: "data", Value: records[0].Data}, {Path: "time", Value: firestore.ServerTimestamp}}
-			beside.Measure(b, callers, 64,
-				beside.Call{Name: "Get", Do: func(i int) error { _, err := refs[i].Get(ctx); return err }},
-				beside.Load(ctx, st, records),
-				beside.Call{Name: "Update", Do: func(i int) error { _, err := refs[i].Update(ctx, update); return err }},
-				beside.Save(ctx, st, records),
-				beside.Call{Name: "Transaction", Do: func(i int) error {
+			pairbench.Measure(b, callers, 64,
+				pairbench.Call{Name: "Get", Do: func(i int) error { _, err := refs[i].Get(ctx); return err }},
+				pairbench.Load(ctx, st, records),
+				pairbench.Call{Name: "Update", Do: func(i int) error { _, err := refs[i].Update(ctx, update); return err }},
+				pairbench.Save(ctx, st, records),
+				pairbench.Call{Name: "Transaction", Do: func(i int) error {
 					return client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 						if _, err := tx.Get(refs[i]); err != nil {
 							return err

@@ -3,7 +3,7 @@ package firestorestore_test
 import (
 	"testing"
 
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 )
 
 func TestExampleCountsVisits(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/firestorestore"
 )

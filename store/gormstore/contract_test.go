@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/gormstore"
 	"github.com/gosessions/sessions/store/storetest"

@@ -6,7 +6,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
-	"github.com/gosessions/sessions/internal/sqlfault"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // The names of GORM's dialectors.

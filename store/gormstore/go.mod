@@ -6,6 +6,7 @@ require (
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/google/go-cmp v0.7.0
 	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/internal v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/libtnb/sqlite v1.3.0
 	gorm.io/driver/mysql v1.6.0
@@ -37,3 +38,5 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/internal => ../internal

@@ -11,9 +11,9 @@ import (
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
 
-	"github.com/gosessions/sessions/internal/pages"
-	"github.com/gosessions/sessions/internal/sqlfault"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/internal/pages"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // Store keeps records in the table of a GORM model. It is safe for concurrent
@@ -161,7 +161,9 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 // List yields the live records of a subject, ordered by id. It reads a
 // hundred at a time, and holds no connection while the caller works on them.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return pages.List(subject, func(after string) ([]store.Record, error) { return s.listAfter(ctx, subject, after) })
+	return pages.List(subject, func(r store.Record) string { return r.ID }, func(after string) ([]store.Record, error) {
+		return s.listAfter(ctx, subject, after)
+	})
 }
 
 func (s *Store) listAfter(ctx context.Context, subject, after string) (records []store.Record, err error) {

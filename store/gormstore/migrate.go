@@ -9,7 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 
-	"github.com/gosessions/sessions/internal/sqlfault"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // Migrate makes the model's table by GORM's AutoMigrate, and two indexes that

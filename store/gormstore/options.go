@@ -9,8 +9,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/schema"
 
-	"github.com/gosessions/sessions/internal/sqlfault"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // Options say what a session's row is.

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 	"github.com/gosessions/sessions/store/storetest"

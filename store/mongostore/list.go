@@ -8,14 +8,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"github.com/gosessions/sessions/internal/pages"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/internal/pages"
 )
 
 // List yields the live records of a subject in the order of their ids. It
 // reads a hundred at a time, and keeps no cursor open meanwhile.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return pages.List(subject, func(after string) ([]store.Record, error) {
+	return pages.List(subject, func(r store.Record) string { return r.ID }, func(after string) ([]store.Record, error) {
 		records, err := s.page(ctx, subject, after)
 		return records, s.fault("list", err)
 	})

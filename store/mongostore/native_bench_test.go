@@ -8,7 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"github.com/gosessions/sessions/internal/beside"
+	"github.com/gosessions/sessions/internal/testing/pairbench"
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside a bare FindOne
@@ -21,22 +21,22 @@ func BenchmarkNative(b *testing.B) {
 			defer cancel()
 			st, db := fresh(b)
 			bare := db.Collection("bare")
-			records := beside.Records(ctx, b, st, callers)
+			records := pairbench.Records(ctx, b, st, callers)
 			for _, r := range records {
 				_, err := bare.InsertOne(ctx, bson.D{{Key: "_id", Value: r.ID}, {Key: "data", Value: r.Data}})
 				ok(b, err)
 			}
-			beside.Measure(b, callers, 256,
-				beside.Call{Name: "FindOne", Do: func(i int) error {
+			pairbench.Measure(b, callers, 256,
+				pairbench.Call{Name: "FindOne", Do: func(i int) error {
 					_, err := bare.FindOne(ctx, bson.D{{Key: "_id", Value: records[i].ID}}).Raw()
 					return err
 				}},
-				beside.Load(ctx, st, records),
-				beside.Call{Name: "UpdateOne", Do: func(i int) error {
+				pairbench.Load(ctx, st, records),
+				pairbench.Call{Name: "UpdateOne", Do: func(i int) error {
 					_, err := bare.UpdateOne(ctx, bson.D{{Key: "_id", Value: records[i].ID}}, bson.D{{Key: "$set", Value: bson.D{{Key: "data", Value: records[i].Data}}}})
 					return err
 				}},
-				beside.Save(ctx, st, records),
+				pairbench.Save(ctx, st, records),
 			)
 		})
 	}

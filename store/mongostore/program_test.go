@@ -3,8 +3,8 @@ package mongostore_test
 import (
 	"testing"
 
-	"github.com/gosessions/sessions/internal/scenario"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/scenario"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 )
 
 func TestExampleCountsVisits(t *testing.T) {

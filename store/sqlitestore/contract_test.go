@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/crash"
-	"github.com/gosessions/sessions/internal/scenario"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/crash"
+	"github.com/gosessions/sessions/internal/testing/scenario"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlitestore"
 	"github.com/gosessions/sessions/store/storetest"

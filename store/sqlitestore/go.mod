@@ -13,6 +13,7 @@ require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
@@ -24,5 +25,7 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/internal => ../internal
 
 replace github.com/gosessions/sessions/store/sqlstore => ../sqlstore

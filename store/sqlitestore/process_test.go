@@ -12,8 +12,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gosessions/sessions/internal/crash"
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/crash"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlitestore"
 )

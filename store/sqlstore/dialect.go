@@ -1,6 +1,6 @@
 package sqlstore
 
-import "github.com/gosessions/sessions/internal/sqlfault"
+import "github.com/gosessions/sessions/store/internal/sqlfault"
 
 // dialect is the SQL of one engine for one table. The arguments of each text
 // are the same in all of them, in the order that is given here.

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/internal v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
 	modernc.org/sqlite v1.62.0
 )
@@ -31,3 +32,5 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/internal => ../internal

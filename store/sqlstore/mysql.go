@@ -1,6 +1,6 @@
 package sqlstore
 
-import "github.com/gosessions/sessions/internal/sqlfault"
+import "github.com/gosessions/sessions/store/internal/sqlfault"
 
 // mysql has binary columns, because those of text ignore case or trailing
 // spaces or refuse bytes. A blob would end at 64 KiB.

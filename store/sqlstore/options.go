@@ -9,7 +9,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/gosessions/sessions/internal/sqlfault"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // DefaultTable is the table's name if Options.Table is empty.

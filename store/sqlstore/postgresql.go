@@ -3,7 +3,7 @@ package sqlstore
 import (
 	"fmt"
 
-	"github.com/gosessions/sessions/internal/sqlfault"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // postgresql has bytea for ids and subjects, for its text takes no zero byte

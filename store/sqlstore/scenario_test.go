@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gosessions/sessions/internal/scenario"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/scenario"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlstore"
 )

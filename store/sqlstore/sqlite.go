@@ -1,6 +1,6 @@
 package sqlstore
 
-import "github.com/gosessions/sessions/internal/sqlfault"
+import "github.com/gosessions/sessions/store/internal/sqlfault"
 
 // sqlite keeps ids and subjects as text, which it compares byte by byte. The
 // table has a rowid: WITHOUT ROWID reads records of some kilobytes at less

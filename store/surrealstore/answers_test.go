@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store/surrealstore"
 )
 

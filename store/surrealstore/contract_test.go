@@ -6,7 +6,7 @@ import (
 
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/storetest"
 )

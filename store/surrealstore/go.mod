@@ -7,6 +7,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/gorilla/websocket v1.5.3
 	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions/store/internal v0.0.0
 	github.com/surrealdb/surrealdb.go v1.3.0
 )
 
@@ -21,3 +22,5 @@ require (
 )
 
 replace github.com/gosessions/sessions => ../..
+
+replace github.com/gosessions/sessions/store/internal => ../internal

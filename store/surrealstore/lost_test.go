@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 )
 

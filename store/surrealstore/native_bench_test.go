@@ -11,7 +11,7 @@ import (
 	"github.com/surrealdb/surrealdb.go/pkg/connection/gws"
 	"github.com/surrealdb/surrealdb.go/pkg/models"
 
-	"github.com/gosessions/sessions/internal/beside"
+	"github.com/gosessions/sessions/internal/testing/pairbench"
 )
 
 // BenchmarkNative measures loads and saves of 600 bytes beside a bare select
@@ -30,20 +30,20 @@ func BenchmarkNative(b *testing.B) {
 			b.Cleanup(func() { _ = native.Close(context.WithoutCancel(ctx)) }) // it closes twice, and says so
 			ok(b, s.login(ctx, native))
 			do[any](b, native, "DEFINE TABLE bare", nil) // or its first records conflict
-			records, ids := beside.Records(ctx, b, st, callers), make([]models.RecordID, callers)
+			records, ids := pairbench.Records(ctx, b, st, callers), make([]models.RecordID, callers)
 			for i, r := range records {
 				ids[i] = models.NewRecordID("bare", r.ID)
 			}
-			beside.Measure(b, callers, 256,
-				beside.Call{Name: "upsert", Do: func(i int) error {
+			pairbench.Measure(b, callers, 256,
+				pairbench.Call{Name: "upsert", Do: func(i int) error {
 					_, err := surrealdb.Upsert[any](ctx, native, ids[i], map[string]any{
 						"version": 1, "expires": records[i].Expires.UnixMilli(), "subject": ids[i].ID, "data": records[i].Data,
 					})
 					return err
 				}},
-				beside.Save(ctx, st, records),
-				beside.Call{Name: "select", Do: func(i int) error { _, err := surrealdb.Select[map[string]any](ctx, native, ids[i]); return err }},
-				beside.Load(ctx, st, records),
+				pairbench.Save(ctx, st, records),
+				pairbench.Call{Name: "select", Do: func(i int) error { _, err := surrealdb.Select[map[string]any](ctx, native, ids[i]); return err }},
+				pairbench.Load(ctx, st, records),
 			)
 		})
 	}

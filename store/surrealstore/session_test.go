@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/surrealstore"
 )

@@ -10,7 +10,7 @@ import (
 
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
-	"github.com/gosessions/sessions/internal/pages"
+	"github.com/gosessions/sessions/store/internal/pages"
 )
 
 // statements are all that the server executes but those of Migrate. Each is a

@@ -10,8 +10,8 @@ import (
 	surrealdb "github.com/surrealdb/surrealdb.go"
 	"github.com/surrealdb/surrealdb.go/pkg/models"
 
-	"github.com/gosessions/sessions/internal/pages"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/internal/pages"
 )
 
 // Store keeps records in a table of SurrealDB. It is safe for concurrent use,
@@ -127,7 +127,7 @@ func (s *Store) refused(ctx context.Context, id string, version uint64) error {
 // List yields the live records of a subject by id, a hundred in one round
 // trip.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return pages.List(subject, func(after string) ([]store.Record, error) {
+	return pages.List(subject, func(r store.Record) string { return r.ID }, func(after string) ([]store.Record, error) {
 		rows, err := again(ctx, func() ([]row, error) {
 			return query[[]row](ctx, s, s.statements.list, vars{"subject": text(subject), "now": time.Now().UnixMilli(), "after": s.id(after)})
 		})

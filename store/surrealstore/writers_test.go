@@ -3,7 +3,7 @@ package surrealstore_test
 import (
 	"testing"
 
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 )
 

@@ -14,6 +14,7 @@ require (
 	github.com/coder/websocket v1.8.12 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
 	github.com/libsql/sqlite-antlr4-parser v0.0.0-20240327125255-dbf53b6cbf06 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 	golang.org/x/exp v0.0.0-20240325151524-a685a6edb6d8 // indirect
@@ -21,5 +22,6 @@ require (
 
 replace (
 	github.com/gosessions/sessions => ../../..
+	github.com/gosessions/sessions/store/internal => ../../internal
 	github.com/gosessions/sessions/store/sqlstore => ..
 )

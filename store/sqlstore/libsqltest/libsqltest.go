@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlstore"
 	"github.com/gosessions/sessions/store/storetest"

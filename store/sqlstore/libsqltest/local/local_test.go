@@ -14,7 +14,7 @@ import (
 
 	_ "github.com/tursodatabase/go-libsql"
 
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlstore/libsqltest"
 )

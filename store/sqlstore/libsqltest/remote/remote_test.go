@@ -12,8 +12,8 @@ import (
 
 	_ "github.com/tursodatabase/libsql-client-go/libsql"
 
-	"github.com/gosessions/sessions/internal/scenario"
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/scenario"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/sqlstore/libsqltest"
 )

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 )
 
 // echo is a server that notes each line, and sends it back.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	main "github.com/gosessions/sessions/internal/testall"
+	main "github.com/gosessions/sessions/internal/testing/cmd/testall"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/gosessions/sessions/internal/sqlfault"
+	"github.com/gosessions/sessions/store/internal/sqlfault"
 )
 
 // state is an error of PostgreSQL as its drivers have it.

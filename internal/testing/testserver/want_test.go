@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 	"github.com/gosessions/sessions/store"
 )
 

@@ -1,5 +1,3 @@
-// Package sqlfault tells the stores of SQL databases what an error means: try
-// again, or what to say about it.
 package sqlfault
 
 import (
@@ -8,28 +6,28 @@ import (
 	"strings"
 )
 
-// Fault is what an error of a database means to a store.
+// Fault is the kind of a database error. Stores act on it.
 type Fault uint8
 
 // The faults.
 const (
 	Unknown    Fault = iota
-	Busy             // nothing was done; again it may succeed
-	Unprepared       // likewise: a prepared statement is gone or outdated
-	NoTable          // it was not made yet
-	OtherTable       // it has other columns
-	Refused          // user or password are wrong
-	NoDatabase       // or no schema
-	Forbidden        // a privilege is missing
-	ReadOnly         // such as a replica
-	Full             // its disk, or its limit
-	TooLarge         // a record
+	Busy             // the statement had no effect and may succeed later
+	Unprepared       // the statement had no effect: it is no longer prepared, or outdated
+	NoTable          // the table does not exist
+	OtherTable       // the table has other columns
+	Refused          // the user or the password is wrong
+	NoDatabase       // the database or the schema does not exist
+	Forbidden        // the user lacks a privilege
+	ReadOnly         // the database is read-only, such as a replica
+	Full             // the disk is full, or the database reached its limit
+	TooLarge         // the record is too large
 	Crowded          // no connection is left
-	CannotOpen       // its file
+	CannotOpen       // the database file cannot be opened
 )
 
-// PostgreSQL goes by the SQLSTATE, for which the errors of pgx and pq have a
-// method.
+// PostgreSQL returns the fault of an error of PostgreSQL. It uses the SQLSTATE,
+// which the errors of pgx and pq return from a method.
 func PostgreSQL(err error) Fault {
 	state, ok := errors.AsType[interface {
 		error
@@ -41,10 +39,10 @@ func PostgreSQL(err error) Fault {
 	switch state.SQLState() {
 	case "40001", "40P01": // serialization failure, deadlock
 		return Busy
-	case "26000", "42P05": // it is gone, or there already: of another client of the pooler
+	case "26000", "42P05": // the statement is gone, or another client of the pooler prepared it
 		return Unprepared
 	case "0A000":
-		if strings.Contains(err.Error(), "cached plan") { // of a table that was migrated
+		if strings.Contains(err.Error(), "cached plan") { // the table was migrated
 			return Unprepared
 		}
 	case "42P01":
@@ -67,12 +65,13 @@ func PostgreSQL(err error) Fault {
 	return Unknown
 }
 
-// MySQL goes by the number of the error.
+// MySQL returns the fault of an error of MySQL or MariaDB. It uses the error's
+// number: see [MySQLNumber].
 func MySQL(err error) Fault {
 	switch MySQLNumber(err) {
-	case 1213, 1205, 1020: // deadlock, lock wait timeout, changed since it was read
+	case 1213, 1205, 1020: // deadlock, lock wait timeout, record changed since it was read
 		return Busy
-	case 1243, 1615: // it is gone, or needs to be prepared again
+	case 1243, 1615: // the statement is gone, or must be prepared again
 		return Unprepared
 	case 1146:
 		return NoTable
@@ -92,7 +91,7 @@ func MySQL(err error) Fault {
 		return TooLarge
 	case 1040, 1203, 1226:
 		return Crowded
-	case 1105: // which is many an error
+	case 1105: // any of several errors
 		if strings.Contains(err.Error(), "max_allowed_packet") {
 			return TooLarge
 		}
@@ -100,9 +99,10 @@ func MySQL(err error) Fault {
 	return Unknown
 }
 
-// MySQLNumber returns the number of an error of MySQL or MariaDB, 0 for any
-// other. It is in the text alone for those who do not import the driver:
-// "Error 1213 (40001): Deadlock".
+// MySQLNumber returns the number of an error of MySQL or MariaDB, or 0 for any
+// other error. It reads the number from the error's text, such as
+// "Error 1213 (40001): Deadlock", because this package does not import the
+// driver.
 func MySQLNumber(err error) int {
 	for ; err != nil; err = errors.Unwrap(err) {
 		if rest, ok := strings.CutPrefix(err.Error(), "Error "); ok {
@@ -114,8 +114,8 @@ func MySQLNumber(err error) int {
 	return 0
 }
 
-// SQLite goes by SQLite's own text, which all its drivers keep, while their
-// error types have nothing in common.
+// SQLite returns the fault of an error of SQLite. It uses SQLite's own text,
+// which all drivers keep. The drivers' error types have nothing in common.
 func SQLite(err error) Fault {
 	for _, f := range []struct {
 		text  string

@@ -6,7 +6,7 @@ import (
 	"net/http/cookiejar"
 	"testing"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 )
 
 // Program visits a store's example, the program in the folder example beside

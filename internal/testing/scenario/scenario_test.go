@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )

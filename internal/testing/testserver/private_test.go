@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosessions/sessions/internal/testserver"
+	"github.com/gosessions/sessions/internal/testing/testserver"
 )
 
 var hostPort = regexp.MustCompile(`127\.0\.0\.1:\d+`)

@@ -9,22 +9,24 @@ import (
 	"time"
 )
 
-// Store is a store as its errors describe it.
+// Store describes a store for the texts of its errors.
 type Store struct {
-	Package string            // which each error begins with
-	Table   string            // as it is called
-	Make    string            // what to do where there is none
-	Replace string            // what to do where it is another
-	Fault   func(error) Fault // of its database
+	Package string            // the package's name, at the front of each error
+	Table   string            // the table's name
+	Make    string            // what to do if the table does not exist
+	Replace string            // what to do if the table has other columns
+	Fault   func(error) Fault // the fault of a database error, such as [MySQL]
 }
 
 const (
-	tries     = 8                    // of a statement that met another
-	firstWait = 4 * time.Millisecond // at most, before the second; doubled from then on
+	tries     = 8                    // how often Retry runs a statement at most
+	firstWait = 4 * time.Millisecond // the longest wait before the second run; each later limit is double the one before
 )
 
-// Retry runs a statement until it is through. It is run again only where the
-// engine says that nothing was done. The error says what to do about it.
+// Retry calls run until it succeeds. After an error, it calls run again only if
+// the fault is [Busy] or [Unprepared], which say that the statement had no
+// effect. It gives up after 8 calls, or when ctx ends. The error begins with
+// the package and op, and says what to do.
 func (s Store) Retry(ctx context.Context, op string, run func() error) error {
 	for try := 1; ; try++ {
 		err := run()
@@ -38,13 +40,13 @@ func (s Store) Retry(ctx context.Context, op string, run func() error) error {
 	}
 }
 
-// meaning tells errors of database/sql, which are texts, after those of the
-// database.
+// meaning returns the fault of an error of the database or of database/sql,
+// whose errors differ only in their texts.
 func (s Store) meaning(err error) Fault {
 	fault := s.Fault(err)
 	switch text := err.Error(); {
 	case fault != Unknown:
-	case strings.Contains(text, "sql: statement is closed"): // by GORM, which others use it through
+	case strings.Contains(text, "sql: statement is closed"): // GORM closes statements that other goroutines still use
 		return Unprepared
 	case strings.Contains(text, "sql: Scan error"):
 		return OtherTable
@@ -52,7 +54,8 @@ func (s Store) meaning(err error) Fault {
 	return fault
 }
 
-// Pause waits for a random part of a time. It reports false if ctx ended.
+// Pause waits for a random time below most. It reports false if ctx ended
+// before.
 func Pause(ctx context.Context, most time.Duration) bool {
 	timer := time.NewTimer(rand.N(most))
 	defer timer.Stop()
@@ -64,13 +67,13 @@ func Pause(ctx context.Context, most time.Duration) bool {
 	}
 }
 
-// explain wraps an error with what to do about it.
+// explain wraps an error and says what to do.
 func (s Store) explain(ctx context.Context, op string, fault Fault, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		if errors.Is(err, ended) {
 			return fmt.Errorf("%s: %s: %w", s.Package, op, err)
 		}
-		return fmt.Errorf("%s: %s: %w: %w", s.Package, op, ended, err) // drivers do not always say why they gave up
+		return fmt.Errorf("%s: %s: %w: %w", s.Package, op, ended, err) // a driver's error may not contain the context's
 	}
 	if fault == Unknown {
 		return fmt.Errorf("%s: %s: %w", s.Package, op, err)

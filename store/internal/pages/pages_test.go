@@ -9,9 +9,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/gosessions/sessions/internal/pages"
-	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/internal/pages"
 )
+
+// record stands for the record of a store.
+type record struct{ ID string }
 
 func TestListReadsPageAfterPageAsFarAsTheCallerGoes(t *testing.T) {
 	failure := errors.New("offline")
@@ -33,25 +35,25 @@ func TestListReadsPageAfterPageAsFarAsTheCallerGoes(t *testing.T) {
 		"the second breaks": {"ann", 250, "099", 0, 100, failure, []string{"", "099"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var all []store.Record
+			var all []record
 			for n := range test.records {
-				all = append(all, store.Record{ID: fmt.Sprintf("%03d", n)})
+				all = append(all, record{ID: fmt.Sprintf("%03d", n)})
 			}
 			var began []string
-			read := func(after string) ([]store.Record, error) {
+			read := func(after string) ([]record, error) {
 				began = append(began, after)
 				if after != "" && after == test.fail {
 					return nil, failure
 				}
-				from := slices.IndexFunc(all, func(r store.Record) bool { return r.ID > after })
+				from := slices.IndexFunc(all, func(r record) bool { return r.ID > after })
 				if from < 0 {
 					return nil, nil
 				}
 				return all[from:min(from+pages.Size, len(all))], nil
 			}
-			var got []store.Record
+			var got []record
 			var err error
-			for r, e := range pages.List(test.subject, read) {
+			for r, e := range pages.List(test.subject, func(r record) string { return r.ID }, read) {
 				if e != nil {
 					err = e
 					continue

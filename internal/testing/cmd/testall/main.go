@@ -1,8 +1,8 @@
-// Command testall runs the tests of all modules and ends in a table of the
-// stores: the server that each was tested on, and how many clauses of the
-// contract passed, or why it was skipped.
+// Command testall runs the tests of all modules, then prints a table of the
+// stores. The table has the server that each store was tested on, and the
+// number of clauses of the contract that passed, or why the store was skipped.
 //
-//	go run ./internal/testall [flags of go test]
+//	go run ./internal/testing/cmd/testall [flags of go test]
 package main
 
 import (

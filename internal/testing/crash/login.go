@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/faultstore"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 	"github.com/gosessions/sessions/login"
 	"github.com/gosessions/sessions/store"
 )

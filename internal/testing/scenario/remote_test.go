@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gosessions/sessions/internal/scenario"
+	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )

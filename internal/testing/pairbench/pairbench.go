@@ -1,6 +1,7 @@
-// Package beside measures calls beside each other, for benchmarks that compare
-// a store with its bare client.
-package beside
+// Package pairbench is for benchmarks that compare a store with its bare
+// client. It measures the calls of both in turns, so that a change in the
+// machine's speed affects both.
+package pairbench
 
 import (
 	"context"
@@ -13,15 +14,16 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// Call is one of those that are compared. Each caller makes it in a goroutine
-// of its own.
+// Call is a call to compare with others. Each caller runs Do in its own
+// goroutine.
 type Call struct {
 	Name string
 	Do   func(caller int) error
 }
 
-// Measure has the calls made in turns, each so many times by all callers
-// together, and reports for each the median of the rounds.
+// Measure runs the calls in turns, b.N rounds of each. In a round, all callers
+// together make the call the given number of times. Measure reports the median
+// round of each call, as nanoseconds per call.
 func Measure(b *testing.B, callers, times int, calls ...Call) {
 	took := make([][]time.Duration, len(calls))
 	b.ResetTimer()
@@ -66,12 +68,12 @@ func Records(ctx context.Context, b *testing.B, st store.Store, callers int) []s
 	return records
 }
 
-// Load is the call of a store's Load.
+// Load returns a call of the store's Load.
 func Load(ctx context.Context, st store.Store, records []store.Record) Call {
 	return Call{"Load", func(i int) error { _, err := st.Load(ctx, records[i].ID); return err }}
 }
 
-// Save is the call of a store's Save.
+// Save returns a call of the store's Save.
 func Save(ctx context.Context, st store.Store, records []store.Record) Call {
 	return Call{"Save", func(i int) error {
 		err := st.Save(ctx, records[i])
