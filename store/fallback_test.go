@@ -27,7 +27,7 @@ func TestWrapperOfAStoreOfFourMethodsPasses(t *testing.T) {
 // wrapped store has no Touch.
 func TestTouchOfAWrapper(t *testing.T) {
 	ctx, st := context.Background(), wrapper{new(memstore.Store)}
-	expires := time.Now().Add(2 * time.Hour)
+	expires := time.Now().Add(2 * time.Hour).Truncate(time.Millisecond)
 	if err := st.Create(ctx, store.Record{ID: "a", Expires: time.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
