@@ -24,7 +24,7 @@ func ExampleTouch() {
 		_ = st.Create(ctx, store.Record{ID: "a", Expires: inAnHour()})
 		err := store.Touch(ctx, st, "a", 1, time.Now().Add(2*time.Hour))
 		r, _ := st.Load(ctx, "a")
-		_, own := st.(store.Toucher) // else by Load and Save
+		_, own := st.(store.Toucher) // otherwise Touch uses Load and Save
 		fmt.Println(own, err, time.Until(r.Expires).Round(time.Hour), r.Version)
 	}
 	// Output:
@@ -38,7 +38,7 @@ func ExampleSweep() {
 		_ = st.Create(ctx, store.Record{ID: id, Expires: inAnHour()})
 	}
 	n, err := store.Sweep(ctx, st, 1000)
-	fmt.Println(n, err) // fewer than the limit: nothing expired is left
+	fmt.Println(n, err) // fewer than the limit: no expired record is left
 
 	_, err = store.Sweep(ctx, new(mapStore), 1000)
 	fmt.Println(errors.Is(err, errors.ErrUnsupported))
@@ -55,7 +55,7 @@ func ExampleList() {
 	for r, err := range store.List(ctx, st, "ann") {
 		fmt.Println(r.ID, err)
 	}
-	for _, err := range store.List(ctx, new(mapStore), "ann") { // it is no store.Lister
+	for _, err := range store.List(ctx, new(mapStore), "ann") { // it is not a store.Lister
 		fmt.Println(errors.Is(err, errors.ErrUnsupported))
 	}
 	// Unordered output:

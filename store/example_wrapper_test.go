@@ -9,8 +9,8 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-// countingStore counts the reads of another store. It hides the optional
-// methods of that one; embed *memstore.Store instead, and they stay.
+// countingStore counts the loads of another store. It hides the optional
+// methods of that store. If it embedded *memstore.Store, it would keep them.
 type countingStore struct {
 	store.Store
 	loads int

@@ -1,51 +1,57 @@
-// Package store holds the contract between package sessions and a place that
-// keeps records: memory, a database, a cache.
+// Package store defines the contract between package sessions and the place
+// where records are kept: memory, a database or a cache.
 //
-// A store knows nothing of cookies, values or codecs. It keeps small records
-// by id, and it never decides alone that a record exists again. That is the
-// heart of the contract: there is no upsert, so a record that was deleted can
-// never come back through a write that was under way.
+// A store keeps small records by ID. It knows nothing about cookies, values or
+// codecs. There is no upsert, so a record that was deleted can never come back
+// through a write that was under way.
 //
-// # The contract
+// The four methods of [Store] are required; [Toucher], [Sweeper] and [Lister]
+// are optional. The comment of each method says what it must do, and the
+// sections below apply to all of them. Package storetest checks the contract:
 //
-// Every sentence below is a clause of package storetest, which a store for
-// your own database passes unchanged.
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(*testing.T) store.Store { return mystore.New() })
+//	}
 //
-// Create inserts a record that is absent, at version 1, whatever Version it
-// is given. It returns ErrExists for an id that is taken and leaves the
-// record that is there alone. Of parallel creates of one id exactly one
-// succeeds. An id whose record has expired may be reported as taken.
+// # Data
 //
-// Load returns the record as it was last stored, or ErrNotFound if there is
-// none or it has expired: no expired record is ever returned, even one that
-// the backend has not collected yet. A load sees every write that returned
-// before it began.
+// The store owns Record.Data once Create or Save is called. The caller must
+// not change it afterwards, so the store may keep it without a copy. The store
+// must not write to it either, nor append to it in place, because the caller
+// may still read it.
 //
-// Save replaces a record if its version is still r.Version, and stores it
-// under r.Version+1: data, expiry and subject together. It returns
-// ErrConflict if the record is missing, expired or at another version, and
-// then changes nothing. Of parallel saves of one version exactly one
-// succeeds.
+// The Data that Load and List return is shared. The caller may read it and
+// must not change it. The store must not change it either: a later Save
+// replaces the slice, not its bytes.
 //
-// Delete removes a record. Deleting what is not there is no error.
+// # Concurrency
 //
-// An id is 1 to 128 bytes of any text, data is any bytes up to the backend's
-// limit, empty included. A subject is any text; the empty one means nobody.
-// Times are kept to the millisecond at least, and a store never rounds an
-// expiry up by more than that.
+// Methods may be called from several goroutines at once. If the context has
+// already ended, a method returns the context's error, bare or wrapped, and
+// does nothing.
 //
-// A store copies what it keeps: the caller may reuse r.Data once Create or
-// Save has returned. The Data that Load returns is the caller's to read, not
-// to change, and it never changes under the caller.
+// # Errors
 //
-// A method that is given a context that has ended returns its error, wrapped
-// or bare, and does nothing. Methods may be called from many goroutines. An
-// error other than the three below means that the outcome is unknown: the
-// operation may or may not have happened.
+// [ErrExists], [ErrNotFound] and [ErrConflict] may be returned bare or wrapped.
+// After one of them, the operation does not take effect later.
 //
-// Touch, Sweep and List are optional. A store that wraps any other has them
-// all, and returns errors.ErrUnsupported from those that the other lacks,
-// which is as if it had not.
+// After any other error the outcome is unknown. The operation may have
+// happened, or it may still take effect later, until the deadline of its
+// context. It must never take effect after that deadline has passed. The
+// manager loads the record again before it repeats such a write.
+//
+// A store may repeat an operation whose answer was lost, and so may the driver
+// below it. If the first attempt succeeded, the second one returns ErrExists
+// or ErrConflict because of the caller's own write. The caller must tolerate
+// this. The manager marks each write in Data, so that it recognizes its own
+// write after a conflict; after ErrExists it creates the record under another
+// ID.
+//
+// # Wrappers
+//
+// A store that wraps any other store implements the optional methods, too. It
+// returns [errors.ErrUnsupported] from those that the wrapped store lacks;
+// callers then treat them as missing.
 package store
 
 import (
@@ -54,31 +60,59 @@ import (
 	"time"
 )
 
-// Errors that a store returns bare or wrapped; callers use errors.Is.
+// Errors of a store; compare them with [errors.Is].
 var (
-	// ErrExists is returned by Create for an id that is taken.
+	// ErrExists is returned by Create if the ID is taken.
 	ErrExists = errors.New("store: record exists")
-	// ErrNotFound is returned by Load where there is no live record.
+	// ErrNotFound is returned by Load if there is no live record.
 	ErrNotFound = errors.New("store: record not found")
-	// ErrConflict is returned by Save and Touch when the record is not at the
-	// version that the caller has seen. Load tells whether it changed or is
-	// gone.
+	// ErrConflict is returned by Save and Touch if the record is missing,
+	// expired or at another version than the caller's.
 	ErrConflict = errors.New("store: record changed or gone")
 )
 
-// Record is what a store keeps under an id.
+// Record is one session as a store keeps it.
 type Record struct {
-	ID      string    // the key; not a credential
-	Version uint64    // 1 at Create, one more at each Save
-	Expires time.Time // from this moment on the record is not found
-	Subject string    // whose record it is; "" for nobody's
-	Data    []byte    // opaque
+	// ID is the key: 1 to 128 bytes of any text. It is not a credential.
+	ID string
+	// Version is 1 after Create and grows by one with each Save.
+	Version uint64
+	// Expires is when the record expires. An expired record is never returned,
+	// even if the backend still holds it. A store keeps times with a precision
+	// of a millisecond or better, and never rounds an expiry up by more than
+	// that.
+	Expires time.Time
+	// Subject is the owner of the record: any text, or empty if it has none.
+	Subject string
+	// Data is opaque to the store: any bytes up to the backend's limit, or
+	// none.
+	Data []byte
 }
 
 // Store keeps records. Each method is one atomic step.
 type Store interface {
+	// Create inserts r at version 1, whatever r.Version is. It returns
+	// [ErrExists] if the ID is taken, and leaves the existing record
+	// unchanged. An ID may count as taken although its record has expired.
+	//
+	// If several calls create the same ID, exactly one succeeds.
 	Create(ctx context.Context, r Record) error
+
+	// Load returns the record as it was last stored. It returns [ErrNotFound]
+	// if there is none or it has expired.
+	//
+	// Load sees every write that returned before Load was called.
 	Load(ctx context.Context, id string) (Record, error)
+
+	// Save replaces data, expiry and subject of a live record whose version is
+	// r.Version, and stores them under version r.Version+1. The new expiry may
+	// be earlier than the old one. Otherwise Save returns [ErrConflict] and
+	// changes nothing.
+	//
+	// If several calls save the same version, exactly one succeeds.
 	Save(ctx context.Context, r Record) error
+
+	// Delete removes the record, whatever its version. It returns nil if there
+	// is none.
 	Delete(ctx context.Context, id string) error
 }

@@ -5,17 +5,18 @@ import (
 	"errors"
 )
 
-// Sweeper is a store whose backend does not remove expired records by itself.
+// Sweeper is a store whose backend does not remove expired records.
 type Sweeper interface {
 	Store
-	// Sweep removes up to limit expired records and says how many it
-	// removed. Fewer than limit means that nothing expired was left. It
+
+	// Sweep removes up to limit expired records and returns how many it
+	// removed. If it removed fewer than limit, no expired record was left. It
 	// never removes a live record.
 	Sweep(ctx context.Context, limit int) (int, error)
 }
 
-// Sweep removes up to limit expired records from a store that is a Sweeper.
-// For any other it returns errors.ErrUnsupported: its backend collects them.
+// Sweep removes expired records with the Sweep method of st. If st is not a
+// [Sweeper], it returns [errors.ErrUnsupported]: the backend removes them.
 func Sweep(ctx context.Context, st Store, limit int) (int, error) {
 	if s, ok := st.(Sweeper); ok {
 		return s.Sweep(ctx, limit)

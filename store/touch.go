@@ -6,20 +6,23 @@ import (
 	"time"
 )
 
-// Toucher is a store that can move a record's expiry without writing the
+// Toucher is a store that can extend a record's expiry without rewriting the
 // record.
 type Toucher interface {
 	Store
-	// Touch moves the expiry of a live record to expires if that is later,
-	// and leaves version, subject and data as they are. An earlier time
-	// changes nothing. It returns ErrConflict if the record is missing,
-	// expired or at another version, and never creates or revives one.
+
+	// Touch sets the expiry of a live record at a version to expires, if that
+	// is later than its expiry. An earlier time changes nothing. Version,
+	// subject and data stay the same.
+	//
+	// Touch returns [ErrConflict] if the record is missing, expired or at
+	// another version. It never creates a record or revives an expired one.
 	Touch(ctx context.Context, id string, version uint64, expires time.Time) error
 }
 
-// Touch moves the expiry of a record at a version, later only, by the store's
-// own Touch or else by Load and Save. The fallback raises the version, so a
-// save that is under way meanwhile meets a conflict and has to be tried again.
+// Touch extends the expiry of a record at a version with the Touch method of
+// st. If st has none, it uses Load and Save instead. Save raises the version,
+// so a concurrent save of the old version returns [ErrConflict].
 func Touch(ctx context.Context, st Store, id string, version uint64, expires time.Time) error {
 	if t, ok := st.(Toucher); ok {
 		if err := t.Touch(ctx, id, version, expires); !errors.Is(err, errors.ErrUnsupported) {

@@ -1,7 +1,6 @@
 package cachestore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -14,18 +13,18 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// Store is a store behind a cache. It is safe for concurrent use. The backend
-// stays the caller's, to close it.
+// Store is a store behind a cache. It is safe for concurrent use. The caller
+// closes the backend.
 type Store struct {
 	backend store.Store
 	opts    Options
-	node    string // tells this Store's messages from those of others
+	node    string // distinguishes the messages of this Store
 
 	seed    maphash.Seed
 	stripes [stripes]stripe
 
-	epoch     atomic.Uint64 // 0 while the cache is not used
-	turning   sync.Mutex    // around lastEpoch
+	epoch     atomic.Uint64 // 0 while the cache is out of use
+	turning   sync.Mutex    // guards lastEpoch
 	lastEpoch uint64
 
 	listening                       atomic.Bool
@@ -38,16 +37,16 @@ var (
 	_ store.Lister  = (*Store)(nil)
 )
 
-// New puts a cache in front of a store. It returns all that is wrong with the
-// options in one error. With a Channel the cache is not used until Listen
+// New puts a cache in front of a store. If options are invalid, the error names
+// all of them. With [Options.Channel], the cache is out of use until Listen
 // runs.
 func New(backend store.Store, opts Options) (*Store, error) {
 	opts, err := opts.resolve(backend)
 	if err != nil {
 		return nil, err
 	}
-	// Epochs begin at random, so that a cache that outlives the process serves
-	// nothing of the last one.
+	// The first epoch is random, so that a cache that outlives the process
+	// serves no entry of an earlier process.
 	s := &Store{backend: backend, opts: opts, node: newNode(), seed: maphash.MakeSeed(), lastEpoch: rand.Uint64()}
 	if opts.Channel == nil {
 		s.resume()
@@ -64,7 +63,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 	err := s.backend.Create(ctx, r)
 	switch {
 	case err == nil:
-		r.Version, r.Data = 1, bytes.Clone(r.Data)
+		r.Version = 1
 		s.wrote(ctx, t, r)
 	case !errors.Is(err, store.ErrExists):
 		s.forget(ctx, r.ID)
@@ -72,9 +71,8 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 	return err
 }
 
-// Load returns a live record, which may be one that another process has
-// changed or deleted in the last Options.MaxStale. Its Data is shared, and is
-// not to be changed.
+// Load returns a live record. Another process may have changed or deleted it
+// within the last [Options.MaxStale].
 func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
@@ -90,25 +88,25 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	case err == nil:
 		s.admit(ctx, t, r)
 	case errors.Is(err, store.ErrNotFound):
-		s.forget(ctx, id) // and what slower loads have read
+		s.forget(ctx, id) // slower loads may have read an older record
 	}
 	return r, err
 }
 
-// cached returns a record that may be served.
+// cached returns the cached record, if it may be served.
 func (s *Store) cached(ctx context.Context, id string) (store.Record, bool) {
 	if s.epoch.Load() == 0 {
 		return store.Record{}, false
 	}
 	e, ok := s.get(ctx, id)
-	now := time.Now() // for the cache may have been slow
+	now := time.Now() // the cache may have been slow
 	age := now.Sub(e.Since)
 	ok = ok && e.Epoch == s.epoch.Load() && e.Record.ID == id &&
 		age >= 0 && age < s.opts.MaxStale && now.Before(e.Record.Expires)
 	return e.Record, ok
 }
 
-// Save replaces a live record of the same version, in the backend.
+// Save replaces a live record at the same version in the backend.
 func (s *Store) Save(ctx context.Context, r store.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -116,7 +114,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	t := s.begin(r.ID)
 	err := s.backend.Save(ctx, r)
 	if err == nil {
-		r.Version, r.Data = r.Version+1, bytes.Clone(r.Data)
+		r.Version++
 		s.wrote(ctx, t, r)
 	} else {
 		s.forget(ctx, r.ID)
@@ -127,7 +125,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	return err
 }
 
-// Delete removes a record, if it is there.
+// Delete removes a record.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -138,10 +136,10 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// Touch moves the expiry of a live record of the same version, later only.
-// Other processes are not told: they ask the backend before they take a record
-// for expired. It returns errors.ErrUnsupported if the backend is no
-// store.Toucher.
+// Touch extends the expiry of a live record at the same version. It sends no
+// message to other processes, because they ask the backend before they treat a
+// record as expired. Touch returns [errors.ErrUnsupported] if the backend is
+// not a [store.Toucher].
 func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -160,8 +158,8 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	return err
 }
 
-// Sweep removes up to limit expired records. It returns errors.ErrUnsupported
-// if the backend is no store.Sweeper.
+// Sweep removes up to limit expired records. It returns
+// [errors.ErrUnsupported] if the backend is not a [store.Sweeper].
 func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -169,8 +167,8 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	return store.Sweep(ctx, s.backend, limit)
 }
 
-// List yields the live records of a subject as the backend has them. It
-// yields errors.ErrUnsupported if the backend is no store.Lister.
+// List yields the live records of a subject from the backend. It yields
+// [errors.ErrUnsupported] if the backend is not a [store.Lister].
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
 	if err := ctx.Err(); err != nil {
 		return func(yield func(store.Record, error) bool) { yield(store.Record{}, err) }

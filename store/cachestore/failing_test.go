@@ -128,7 +128,7 @@ func TestUnknownOutcomeDropsTheEntry(t *testing.T) {
 	other := open(t, backend, cachestore.Options{Channel: h})
 	listen(t, st)
 	listen(t, other)
-	later := time.Now().Add(2 * time.Hour)
+	later := time.Now().Add(2 * time.Hour).Truncate(time.Millisecond)
 	for name, test := range map[string]struct {
 		do   func(r store.Record) error
 		want uint64

@@ -101,11 +101,12 @@ func TestLoadDuringADeleteIsNotKept(t *testing.T) {
 	sees(t, st, r.ID, 0)
 }
 
-// TestSlowLoadDoesNotHideATouch: a load that began before a touch does not hide it.
+// TestSlowLoadDoesNotHideATouch checks that a load that began before a touch
+// does not hide it.
 func TestSlowLoadDoesNotHideATouch(t *testing.T) {
 	backend := &gated{Store: backendOf(t)}
 	st := open(t, backend, cachestore.Options{MaxStale: time.Hour})
-	r, later := fresh(t, backend), time.Now().Add(2*time.Hour)
+	r, later := fresh(t, backend), time.Now().Add(2*time.Hour).Truncate(time.Millisecond)
 	during(t, &backend.load, func() { sees(t, st, r.ID, 1) }, func() {
 		ok(t, st.Touch(t.Context(), r.ID, 1, later))
 	})

@@ -1,6 +1,6 @@
 package memstore
 
-// Subjects returns how many subjects there is memory for.
+// Subjects returns the number of subjects in the index.
 func (s *Store) Subjects() (n int) {
 	for i := range s.shards {
 		n += len(s.shards[i].subjects)

@@ -14,7 +14,8 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-// TestListIsExactAfterAnyHistory of records that come, go and change hands.
+// TestListIsExactAfterAnyHistory creates, deletes and reassigns records at
+// random and compares List with a model.
 func TestListIsExactAfterAnyHistory(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	ctx, st := t.Context(), new(memstore.Store)

@@ -1,10 +1,9 @@
-// Package memstore keeps session records in the memory of the process: for
-// development, tests, and programs of one process that may lose sessions at a
-// restart.
+// Package memstore keeps session records in the memory of the process. Use it
+// for development, for tests, and for programs of one process that may lose
+// their sessions when they restart.
 package memstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -16,24 +15,26 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// ErrFull is returned by Create when MaxRecords live records are kept.
+// ErrFull is returned by Create if the store holds [Store.MaxRecords] live
+// records.
 var ErrFull = errors.New("memstore: full")
 
-// Store keeps records in memory. The zero Store is empty and ready to use; it
-// must not be copied. It is safe for concurrent use and starts no goroutine:
-// expired records go little by little as others are created, and all at once
-// by Sweep.
+// Store keeps records in memory. The zero Store is empty and ready to use. A
+// Store must not be copied after first use. It is safe for concurrent use.
+//
+// A Store starts no goroutine. Each Create removes a few expired records, and
+// Sweep removes all of them.
 type Store struct {
-	// MaxRecords bounds how many records are kept, expired ones included
-	// until they are needed for room. A Create beyond it is ErrFull, so that
-	// new visitors get the error page. Zero: no bound. Set it before use.
+	// MaxRecords limits the number of records. If the store is full, Create
+	// removes expired records; if all are live, it returns [ErrFull]. If zero,
+	// there is no limit. Set MaxRecords before first use.
 	MaxRecords int
 
 	once   sync.Once
 	seed   maphash.Seed
 	shards [shardCount]shard
 	count  atomic.Int64
-	next   atomic.Uint32 // shard that Sweep begins with
+	next   atomic.Uint32 // the shard that Sweep starts with
 }
 
 var (
@@ -47,7 +48,7 @@ func (s *Store) shard(key string) *shard {
 	return &s.shards[maphash.String(s.seed, key)%shardCount]
 }
 
-// Create inserts a record. It returns ErrFull if there is no room.
+// Create inserts a record. It returns [ErrFull] if there is no room for it.
 func (s *Store) Create(ctx context.Context, r store.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -71,21 +72,23 @@ func (s *Store) create(r store.Record) error {
 		if !old.expired(now) {
 			return store.ErrExists
 		}
-		s.drop(sh, old)
+		s.drop(sh, r.ID, old)
 	}
-	s.look(sh, now, tidied, tidied) // at more than one create adds
+	s.tidy(sh, now)
 	if n := s.count.Add(1); s.MaxRecords > 0 && n > int64(s.MaxRecords) {
 		s.count.Add(-1)
 		return ErrFull
 	}
-	r.Version, r.Data = 1, bytes.Clone(r.Data)
-	e := &entry{Record: r}
-	sh.add(e)
-	s.index(e)
+	if sh.records == nil {
+		sh.records = make(map[string]*entry)
+	}
+	sh.records[r.ID] = &entry{
+		data: r.Data, version: 1, expires: r.Expires.UnixMilli(), place: s.index(r.ID, r.Subject),
+	}
 	return nil
 }
 
-// Load returns a live record. Its Data is shared, and is not to be changed.
+// Load returns a live record.
 func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
@@ -97,31 +100,21 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	if !ok || e.expired(time.Now()) {
 		return store.Record{}, store.ErrNotFound
 	}
-	return e.Record, nil
+	return e.record(id), nil
 }
 
-// Save replaces a live record of the same version.
+// Save replaces a live record at the same version.
 func (s *Store) Save(ctx context.Context, r store.Record) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	sh := s.shard(r.ID)
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	e, ok := sh.records[r.ID]
-	if !ok || e.Version != r.Version || e.expired(time.Now()) {
-		return store.ErrConflict
-	}
-	e.Version, e.Expires, e.Data = r.Version+1, r.Expires, bytes.Clone(r.Data)
-	if e.Subject != r.Subject {
-		s.unindex(e)
-		e.Subject = r.Subject
-		s.index(e)
-	}
-	return nil
+	return s.change(ctx, r.ID, r.Version, func(e *entry) {
+		e.data, e.version, e.expires = r.Data, r.Version+1, r.Expires.UnixMilli()
+		if e.subject() != r.Subject {
+			s.unindex(e.place)
+			e.place = s.index(r.ID, r.Subject)
+		}
+	})
 }
 
-// Delete removes a record, if it is there.
+// Delete removes a record.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -130,13 +123,18 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if e, ok := sh.records[id]; ok {
-		s.drop(sh, e)
+		s.drop(sh, id, e)
 	}
 	return nil
 }
 
-// Touch moves the expiry of a live record of the same version, later only.
+// Touch extends the expiry of a live record at the same version.
 func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
+	return s.change(ctx, id, version, func(e *entry) { e.expires = max(e.expires, expires.UnixMilli()) })
+}
+
+// change calls f with a live entry at a version, under the lock of its shard.
+func (s *Store) change(ctx context.Context, id string, version uint64, f func(*entry)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -144,12 +142,10 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	e, ok := sh.records[id]
-	if !ok || e.Version != version || e.expired(time.Now()) {
+	if !ok || e.version != version || e.expired(time.Now()) {
 		return store.ErrConflict
 	}
-	if expires.After(e.Expires) {
-		e.Expires = expires
-	}
+	f(e)
 	return nil
 }
 
@@ -160,6 +156,7 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 			r, err := s.Load(ctx, id)
 			switch {
 			case errors.Is(err, store.ErrNotFound) || err == nil && r.Subject != subject:
+				// The record has changed since ids.
 			case !yield(r, err) || err != nil:
 				return
 			}
@@ -170,5 +167,5 @@ func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record
 	}
 }
 
-// Len returns how many records are kept, expired ones included.
+// Len returns the number of records, including expired ones.
 func (s *Store) Len() int { return int(s.count.Load()) }

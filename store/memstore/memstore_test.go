@@ -58,10 +58,10 @@ func TestExpiredRecordsMakeRoom(t *testing.T) {
 		}
 		<-time.After(time.Minute)
 		if err := st.Create(ctx, record("one more", time.Hour)); err != nil {
-			t.Errorf("Create where all else has expired: %v", err)
+			t.Errorf("Create after all other records have expired: %v", err)
 		}
 		if _, err := st.Load(ctx, "one more"); err != nil {
-			t.Errorf("Load of what was made: %v", err)
+			t.Errorf("Load of the new record: %v", err)
 		}
 		if got := st.Len(); got > 3 {
 			t.Errorf("kept %d records, want 3 at most", got)
@@ -136,7 +136,8 @@ func BenchmarkSave(b *testing.B) {
 	}
 }
 
-// TestNothingOfASubjectIsKept: once it has no records.
+// TestNothingOfASubjectIsKept checks that the index forgets a subject with its
+// last record.
 func TestNothingOfASubjectIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
@@ -174,8 +175,8 @@ func TestNothingOfASubjectIsKept(t *testing.T) {
 	})
 }
 
-// TestListOfWhatChangesMeanwhile: a record that is somebody else's by now is
-// left out.
+// TestListOfWhatChangesMeanwhile checks that List skips a record whose subject
+// has changed since List began.
 func TestListOfWhatChangesMeanwhile(t *testing.T) {
 	ctx := t.Context()
 	st := new(memstore.Store)
@@ -220,11 +221,12 @@ func TestListWithAnEndedContextSaysSoOnce(t *testing.T) {
 		n++
 	}
 	if n != 1 {
-		t.Errorf("said %d times", n)
+		t.Errorf("yielded %d errors, want 1", n)
 	}
 }
 
-// TestExpiredRecordIsReplacedAmongOthers: under its id, however many there are.
+// TestExpiredRecordIsReplacedAmongOthers checks that Create replaces an expired
+// record, however many others there are.
 func TestExpiredRecordIsReplacedAmongOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const ids, others = 20, 2000
@@ -248,4 +250,54 @@ func TestExpiredRecordIsReplacedAmongOthers(t *testing.T) {
 			t.Errorf("kept %d records, want %d", got, ids+others)
 		}
 	})
+}
+
+// BenchmarkCreate creates records beside a hundred thousand others.
+func BenchmarkCreate(b *testing.B) {
+	ctx, st := b.Context(), new(memstore.Store)
+	ids := make([]string, 100_000)
+	r := record("", time.Hour)
+	r.Subject = ""
+	for i := range ids {
+		ids[i] = fmt.Sprint("01ARZ3NDEKTSV4RRFFQ6", i)
+		if r.ID = ids[i]; st.Create(ctx, r) != nil {
+			b.Fatal("Create failed")
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		r.ID = ids[i%len(ids)]
+		if st.Delete(ctx, r.ID) != nil || st.Create(ctx, r) != nil {
+			b.Fatal("Delete or Create failed")
+		}
+	}
+}
+
+// BenchmarkSubject lists and deletes all records of one subject. The time per
+// record must not grow with the number of records.
+func BenchmarkSubject(b *testing.B) {
+	for _, records := range []int{800, 8_000, 80_000} {
+		b.Run(fmt.Sprint(records), func(b *testing.B) {
+			ctx := b.Context()
+			for b.Loop() {
+				b.StopTimer()
+				st := new(memstore.Store)
+				for i := range records {
+					if err := st.Create(ctx, record(fmt.Sprint(i), time.Hour)); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.StartTimer()
+				for r, err := range st.List(ctx, "ann") {
+					if err != nil || st.Delete(ctx, r.ID) != nil {
+						b.Fatal("List or Delete failed")
+					}
+				}
+				if st.Len() != 0 {
+					b.Fatalf("%d records are left", st.Len())
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*records), "ns/record")
+		})
+	}
 }

@@ -9,54 +9,43 @@ import (
 
 const shardCount = 64
 
-// shard holds the records whose ids hash to it, and the records of the
-// subjects that do. The lock of a record's shard comes before that of a
-// subject's.
+// shard holds the records whose IDs hash to it, and the places of the subjects
+// that hash to it. The lock of a record's shard is taken before the lock of its
+// subject's shard.
 type shard struct {
 	mu      sync.RWMutex
-	records map[string]*entry
-	order   []*entry // the same, for the hand that goes round and looks for what has expired
-	hand    int      // goes down: it has passed those from here on
+	records map[string]*entry // by ID
 
 	subjectMu sync.Mutex
-	subjects  map[string]*entry // the first of each
+	subjects  map[string]*place // the first of each subject
 }
 
-// entry is a record, and its places. Its id never changes.
+// entry is a record without its ID, which is its key in the shard.
 type entry struct {
-	store.Record
-
-	at int // in the shard's order, under its lock
-
-	before, after *entry // of the same subject, under that one's lock
+	data    []byte
+	version uint64
+	expires int64  // milliseconds since 1970
+	place   *place // nil without subject
 }
 
-func (e *entry) expired(now time.Time) bool { return !now.Before(e.Expires) }
+func (e *entry) expired(now time.Time) bool { return now.UnixMilli() >= e.expires }
 
-// add needs the shard's lock.
-func (sh *shard) add(e *entry) {
-	if sh.records == nil {
-		sh.records = make(map[string]*entry)
+func (e *entry) subject() string {
+	if e.place == nil {
+		return ""
 	}
-	sh.records[e.ID] = e
-	e.at = len(sh.order)
-	sh.order = append(sh.order, e)
+	return e.place.subject
 }
 
-// remove needs the shard's lock. The last of the order takes the place, which
-// the hand has passed, or else passes once more.
-func (sh *shard) remove(e *entry) {
-	delete(sh.records, e.ID)
-	end := len(sh.order) - 1
-	last := sh.order[end]
-	sh.order[e.at], last.at = last, e.at
-	sh.order[end] = nil
-	sh.order = sh.order[:end]
+func (e *entry) record(id string) store.Record {
+	return store.Record{
+		ID: id, Version: e.version, Expires: time.UnixMilli(e.expires), Subject: e.subject(), Data: e.data,
+	}
 }
 
-// drop removes a record; it needs the shard's lock.
-func (s *Store) drop(sh *shard, e *entry) {
-	sh.remove(e)
-	s.unindex(e)
+// drop removes a record. The caller holds the lock of the shard.
+func (s *Store) drop(sh *shard, id string, e *entry) {
+	delete(sh.records, id)
+	s.unindex(e.place)
 	s.count.Add(-1)
 }

@@ -6,19 +6,19 @@ import (
 )
 
 const (
-	// looked is how many records a sweep looks at before it lets others have
-	// the shard.
-	looked = 200
-	// tidied is how many a create looks at.
+	// looked is how many records Sweep looks at before it releases the lock
+	// for a moment.
+	looked = 100
+	// tidied is how many records Create looks at.
 	tidied = 4
 )
 
-// Sweep removes up to limit expired records, one shard after the other, each
-// time from where the last one ended. It holds a lock for some hundred records
-// at a time, so that it delays others by microseconds, however many there are.
+// Sweep removes up to limit expired records, one shard after the other. Each
+// call starts with the shard where the last call stopped. Sweep holds a lock
+// for a hundred records at a time, so it delays other calls by microseconds.
 func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	removed := 0
-	// Each sweep goes round on its own, whatever others do meanwhile.
+	// Each call goes through all shards, even if other calls sweep, too.
 	for i, first := uint32(0), s.next.Load(); i < shardCount; i++ {
 		if err := ctx.Err(); err != nil {
 			return removed, err
@@ -33,40 +33,44 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	return removed, nil
 }
 
-// sweep looks once at each record that the shard has when it begins, or until
-// it has removed limit.
+// sweep removes up to limit expired records of a shard. Other calls may change
+// the map in the meantime; the loop yields every record that stays.
 func (s *Store) sweep(ctx context.Context, sh *shard, limit int) (removed int, err error) {
-	sh.mu.RLock()
-	left := len(sh.records)
-	sh.mu.RUnlock()
-	for left > 0 && removed < limit {
-		if err := ctx.Err(); err != nil {
-			return removed, err
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	now, seen := time.Now(), 0
+	for id, e := range sh.records {
+		if removed >= limit {
+			break
 		}
-		sh.mu.Lock()
-		at, n := s.look(sh, time.Now(), min(left, looked), limit-removed)
-		sh.mu.Unlock()
-		removed += n
-		if left -= at; at == 0 {
-			break // others have removed the rest
+		if e.expired(now) {
+			s.drop(sh, id, e)
+			removed++
+		}
+		if seen++; seen%looked == 0 {
+			sh.mu.Unlock()
+			err := ctx.Err()
+			sh.mu.Lock()
+			if err != nil {
+				return removed, err
+			}
+			now = time.Now()
 		}
 	}
 	return removed, nil
 }
 
-// look moves the hand over at most so many records and drops up to limit of
-// them that have expired. It says how many it has looked at and dropped. It
-// needs the shard's lock.
-func (s *Store) look(sh *shard, now time.Time, most, limit int) (at, dropped int) {
-	for ; at < most && dropped < limit && len(sh.order) > 0; at++ {
-		if sh.hand == 0 || sh.hand > len(sh.order) {
-			sh.hand = len(sh.order)
+// tidy removes the expired ones among a few records of the shard, chosen at
+// random. Each Create adds one record and looks at several, so expired records
+// stay a minority although nobody sweeps. The caller holds the lock.
+func (s *Store) tidy(sh *shard, now time.Time) {
+	left := tidied
+	for id, e := range sh.records { // starts at a random record
+		if left--; left < 0 {
+			break
 		}
-		sh.hand--
-		if e := sh.order[sh.hand]; e.expired(now) {
-			s.drop(sh, e)
-			dropped++
+		if e.expired(now) {
+			s.drop(sh, id, e)
 		}
 	}
-	return at, dropped
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-// pauses notes the time between two questions whether it has ended.
+// pauses records the time between two calls of Err.
 type pauses struct {
 	context.Context
 	last time.Time
@@ -26,9 +26,9 @@ func (p *pauses) Err() error {
 	return nil
 }
 
-// BenchmarkSweepPause sweeps a million live records, and reports for how long
-// a lock is held: the median and the 99th percentile, for the longest of all
-// is what else the machine did.
+// BenchmarkSweepPause sweeps a million live records and reports how long a lock
+// is held: the median and the 99th percentile. The maximum would only show what
+// else the machine did.
 func BenchmarkSweepPause(b *testing.B) {
 	const records = 1_000_000
 	st := new(memstore.Store)

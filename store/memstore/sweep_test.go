@@ -11,7 +11,7 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-// counting counts how often it is asked whether it has ended, and ends at last.
+// counting counts the calls of Err. The call with number last returns an error.
 type counting struct {
 	context.Context
 	asked, last int
@@ -24,10 +24,10 @@ func (c *counting) Err() error {
 	return nil
 }
 
-// TestSweepLetsOthersIn: it looks at its context each time that it has let go
-// of a lock, so the context tells how many records it looks at in between.
+// TestSweepLetsOthersIn checks how often Sweep releases its lock. Sweep calls
+// Err each time that it has released a lock.
 func TestSweepLetsOthersIn(t *testing.T) {
-	const records, most = 50_000, 200
+	const records, most = 50_000, 100
 	st := new(memstore.Store)
 	for i := range records {
 		if err := st.Create(t.Context(), record(fmt.Sprint(i), time.Hour)); err != nil {
@@ -39,7 +39,7 @@ func TestSweepLetsOthersIn(t *testing.T) {
 		t.Errorf("Sweep: %d, %v", n, err)
 	}
 	if ctx.asked < records/most {
-		t.Errorf("a sweep of %d records let others in %d times", records, ctx.asked)
+		t.Errorf("Sweep of %d records released its lock %d times", records, ctx.asked)
 	}
 	ctx = &counting{Context: t.Context(), last: 3}
 	if _, err := st.Sweep(ctx, records); !errors.Is(err, context.Canceled) || ctx.asked != 3 {
@@ -47,7 +47,7 @@ func TestSweepLetsOthersIn(t *testing.T) {
 	}
 }
 
-// TestSweepsTogetherRemoveEachOnce, in batches, wherever the last one ended.
+// TestSweepsTogetherRemoveEachOnce runs parallel sweeps with a small limit.
 func TestSweepsTogetherRemoveEachOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const dead, live, sweepers = 3000, 500, 4
@@ -85,8 +85,8 @@ func TestSweepsTogetherRemoveEachOnce(t *testing.T) {
 	})
 }
 
-// meanwhile does something when it is asked for the second time whether it has
-// ended, which is when a sweep is within a shard.
+// meanwhile calls do at the second call of Err, when a sweep is within its first
+// shard.
 type meanwhile struct {
 	context.Context
 	asked int
@@ -102,7 +102,7 @@ func (m *meanwhile) Err() error {
 
 func TestSweepLeavesNothingExpiredThoughOthersSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const records, others = 6400, 150 // of the latter all of one shard, and some of the next
+		const records, others = 64 * 400, 600 // others empty the first shard, and a part of the second
 		st := new(memstore.Store)
 		for i := range records {
 			if err := st.Create(t.Context(), record(fmt.Sprint(i), time.Hour)); err != nil {
@@ -119,6 +119,31 @@ func TestSweepLeavesNothingExpiredThoughOthersSweep(t *testing.T) {
 		}}
 		if n, err := st.Sweep(ctx, records); n != records-others || err != nil || st.Len() != 0 {
 			t.Errorf("Sweep: %d, %v, and %d records that have expired are left", n, err, st.Len())
+		}
+	})
+}
+
+// TestSweepLeavesNothingExpiredThoughOthersCreate lets the map of each shard
+// grow while Sweep goes through it.
+func TestSweepLeavesNothingExpiredThoughOthersCreate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const dead, live = 64 * 400, 64 * 2000
+		st := new(memstore.Store)
+		for i := range dead {
+			if err := st.Create(t.Context(), record(fmt.Sprint(i), time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-time.After(time.Hour)
+		ctx := &meanwhile{Context: t.Context(), do: func() {
+			for i := range live {
+				if err := st.Create(t.Context(), record(fmt.Sprint("new ", i), time.Hour)); err != nil {
+					t.Error(err)
+				}
+			}
+		}}
+		if _, err := st.Sweep(ctx, dead+live); err != nil || st.Len() != live {
+			t.Errorf("Sweep: error %v, %d records are left, want %d", err, st.Len(), live)
 		}
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// entry is a record as it is kept. It does not change, but for its place among
-// those of its subject.
+// entry is one record in the cache. It is immutable, except for its links to
+// the other entries of its subject.
 type entry struct {
 	id      string
 	subject string
@@ -18,11 +18,11 @@ type entry struct {
 	version uint64
 	expires int64 // milliseconds since 1970
 
-	previous, next *entry // of the same subject, under its lock
+	previous, next *entry // of the same subject, guarded by its shard's lock
 }
 
-// overhead is the memory of a record besides its texts and data, in bytes, as
-// measured at a million of them.
+// overhead is the memory of a record without its texts and data, in bytes,
+// measured with a million records.
 const overhead = 260
 
 func (e *entry) weight() int64 {
@@ -37,21 +37,20 @@ func (e *entry) record() store.Record {
 	}
 }
 
-// newEntry needs data that nobody changes.
-func newEntry(r store.Record, version uint64, data []byte) *entry {
-	return &entry{id: r.ID, subject: r.Subject, data: data, version: version, expires: r.Expires.UnixMilli()}
+func newEntry(r store.Record, version uint64) *entry {
+	return &entry{id: r.ID, subject: r.Subject, data: r.Data, version: version, expires: r.Expires.UnixMilli()}
 }
 
-// weigh is otter's weigher.
+// weigh is the weigher of the cache.
 func weigh(_ string, e *entry) uint32 { return uint32(min(e.weight(), math.MaxUint32)) }
 
-// untilExpiry is how long otter keeps an entry.
+// untilExpiry returns how long the cache keeps an entry.
 func untilExpiry(e otter.Entry[string, *entry]) time.Duration {
 	return max(time.Until(time.UnixMilli(e.Value.expires)), 1)
 }
 
-// clock has no ticks, or otter would run a goroutine to remove what has
-// expired while nothing is written.
+// clock has no ticks. With ticks, otter would run a goroutine that removes
+// expired entries while nothing is written.
 type clock struct{}
 
 func (clock) NowNano() int64                      { return time.Now().UnixNano() }

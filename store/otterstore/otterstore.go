@@ -1,7 +1,6 @@
 package otterstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +14,12 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// ErrTooLarge is returned by Create and Save for a record that is larger than
-// Options.MaxBytes by itself. Nothing is changed then.
+// ErrTooLarge is returned by Create and Save if the record alone is larger than
+// [Options.MaxBytes]. They change nothing then.
 var ErrTooLarge = errors.New("otterstore: record is larger than Options.MaxBytes")
 
-// Store keeps records in memory, up to a bound. It is safe for concurrent use.
-// Nothing has to be closed.
+// Store keeps records in memory, up to a bound. It is safe for concurrent use
+// and does not need to be closed.
 type Store struct {
 	opts    Options
 	cache   *otter.Cache[string, *entry]
@@ -33,8 +32,8 @@ var (
 	_ store.Lister  = (*Store)(nil)
 )
 
-// New returns an empty store, or all that is wrong with the options in one
-// error.
+// New returns an empty store. If options are invalid, the error names all of
+// them.
 func New(opts Options) (*Store, error) {
 	opts, err := opts.resolve()
 	if err != nil {
@@ -56,8 +55,8 @@ func New(opts Options) (*Store, error) {
 	return s, nil
 }
 
-// onDeletion hears of each entry that goes, for whatever reason, under the
-// cache's lock of its id.
+// onDeletion is called for each entry that leaves the cache, for any reason,
+// while the cache holds the lock of its ID.
 func (s *Store) onDeletion(e otter.DeletionEvent[string, *entry]) {
 	s.index.remove(e.Value)
 	if e.Cause == otter.CauseOverflow && e.Value.live(time.Now()) {
@@ -71,11 +70,11 @@ func (s *Store) onDeletion(e otter.DeletionEvent[string, *entry]) {
 // Evicted returns how many live records have been evicted so far.
 func (s *Store) Evicted() uint64 { return s.evicted.Load() }
 
-// Len returns about how many records are kept, expired ones included until
-// they are removed.
+// Len returns the approximate number of records, including expired records
+// that were not removed yet.
 func (s *Store) Len() int { return s.cache.EstimatedSize() }
 
-// fits refuses what the cache would drop at once.
+// fits returns an error if the cache would drop the entry at once.
 func (s *Store) fits(e *entry) error {
 	if s.opts.MaxRecords == 0 && e.weight() > s.opts.MaxBytes {
 		return fmt.Errorf("%w: it needs %d bytes", ErrTooLarge, e.weight())
@@ -83,12 +82,13 @@ func (s *Store) fits(e *entry) error {
 	return nil
 }
 
-// Create inserts a record. Later it may be evicted; see the package.
+// Create inserts a record. The record may be evicted later; see the package
+// documentation.
 func (s *Store) Create(ctx context.Context, r store.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	e := newEntry(r, 1, bytes.Clone(r.Data))
+	e := newEntry(r, 1)
 	if err := s.fits(e); err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 	return err
 }
 
-// Load returns a live record. Its Data is shared, and is not to be changed.
+// Load returns a live record.
 func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
@@ -116,19 +116,19 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	return e.record(), nil
 }
 
-// Save replaces a live record of the same version.
+// Save replaces a live record at the same version.
 func (s *Store) Save(ctx context.Context, r store.Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	e := newEntry(r, r.Version+1, bytes.Clone(r.Data))
+	e := newEntry(r, r.Version+1)
 	if err := s.fits(e); err != nil {
 		return err
 	}
 	return s.replace(r.ID, r.Version, func(*entry) *entry { return e })
 }
 
-// Delete removes a record, if it is there.
+// Delete removes a record.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	return nil
 }
 
-// Touch moves the expiry of a live record of the same version, later only.
+// Touch extends the expiry of a live record at the same version.
 func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -148,12 +148,12 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 			return nil
 		}
 		r.Expires = expires
-		return newEntry(r, version, old.data)
+		return newEntry(r, version)
 	})
 }
 
-// replace puts what next returns, unless it is nil, in the place of a live
-// entry of that version.
+// replace replaces a live entry at a version with the entry that next returns.
+// If that is nil, the old entry stays.
 func (s *Store) replace(id string, version uint64, next func(old *entry) *entry) error {
 	err := store.ErrConflict
 	s.cache.ComputeIfPresent(id, func(old *entry) (*entry, otter.ComputeOp) {
@@ -171,8 +171,8 @@ func (s *Store) replace(id string, version uint64, next func(old *entry) *entry)
 	return err
 }
 
-// List yields the live records of a subject. It does not count as a use of
-// them when others have to be evicted.
+// List yields the live records of a subject. Listing a record does not protect
+// it from eviction.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		for _, id := range s.index.ids(subject) {

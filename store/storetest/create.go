@@ -8,7 +8,7 @@ import (
 
 var create = []Clause{{
 	Name:     "create inserts",
-	Sentence: "Create inserts a record that is absent: id, expiry, subject and data.",
+	Sentence: "Create inserts a record: ID, expiry, subject and data.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -18,7 +18,7 @@ var create = []Clause{{
 	},
 }, {
 	Name:     "create stores version 1",
-	Sentence: "Create inserts at version 1, whatever Version it is given.",
+	Sentence: "Create inserts at version 1, whatever r.Version is.",
 	Check: func(ctx context.Context, st store.Store) error {
 		for _, version := range []uint64{0, 7} {
 			r := fresh()
@@ -35,7 +35,7 @@ var create = []Clause{{
 	},
 }, {
 	Name:     "create refuses a taken id",
-	Sentence: "Create returns ErrExists for an id that is taken and leaves the record that is there alone.",
+	Sentence: "Create returns ErrExists if the ID is taken, and leaves the existing record unchanged.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -50,7 +50,7 @@ var create = []Clause{{
 	},
 }, {
 	Name:     "create never reads as a save",
-	Sentence: "Create returns ErrExists even for the version that is stored.",
+	Sentence: "Create returns ErrExists even if r.Version is the stored version.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/gosessions/sessions/store/storetest"
 )
 
-// ownStore stands for a store of one's own.
+// ownStore stands for your own store.
 type ownStore struct{ *memstore.Store }
 
 func newOwnStore() ownStore { return ownStore{new(memstore.Store)} }
@@ -28,7 +28,7 @@ func ExampleRun() {
 }
 
 func ExampleClauses() {
-	// Outside of a test: does the database of this server keep the contract?
+	// Outside a test: does this server's database keep the contract?
 	broken := 0
 	for _, c := range storetest.Clauses() {
 		if err := c.Check(context.Background(), newOwnStore()); err != nil {

@@ -14,7 +14,7 @@ import (
 
 var list = []Clause{{
 	Name:     "list yields a subject's records",
-	Sentence: "List yields the live records of a subject, each as Load would return it.",
+	Sentence: "List yields the live records of a subject, each once and as Load would return it.",
 	Check: func(ctx context.Context, st store.Store) error {
 		subject := "subject-" + rand.Text()
 		var ids []string
@@ -62,7 +62,7 @@ var list = []Clause{{
 	},
 }, {
 	Name:     "list follows the subject",
-	Sentence: "Save replaces the subject too: List finds the record under the new one and not under the old one.",
+	Sentence: "After Save has changed the subject, List finds the record under the new subject only.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -81,7 +81,7 @@ var list = []Clause{{
 	},
 }, {
 	Name:     "list tells subjects apart",
-	Sentence: "Subjects that differ in any byte are different.",
+	Sentence: "Subjects that differ in any byte have different records.",
 	Check: func(ctx context.Context, st store.Store) error {
 		ids := map[string]string{}
 		for _, subject := range oddSubjects() {
@@ -113,7 +113,7 @@ var list = []Clause{{
 	},
 }, {
 	Name:     "list can be left early",
-	Sentence: "The caller of List may stop.",
+	Sentence: "The caller of List may stop early.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -134,8 +134,8 @@ var list = []Clause{{
 	},
 }}
 
-// lists returns an error unless List yields exactly the records of these ids,
-// as Load returns them.
+// lists returns an error unless List yields exactly the records with these
+// IDs, as Load returns them.
 func lists(ctx context.Context, st store.Store, subject string, ids ...string) error {
 	got := map[string]store.Record{}
 	for r, err := range store.List(ctx, st, subject) {
@@ -149,7 +149,7 @@ func lists(ctx context.Context, st store.Store, subject string, ids ...string) e
 	}
 	slices.Sort(ids)
 	if diff := cmp.Diff(ids, slices.Sorted(maps.Keys(got))); diff != "" && len(ids)+len(got) > 0 {
-		return fmt.Errorf("List(%q) yields other ids (-want +got):\n%s", subject, diff)
+		return fmt.Errorf("List(%q) yields the wrong IDs (-want +got):\n%s", subject, diff)
 	}
 	for _, r := range got {
 		if err := holds(ctx, st, r); err != nil {

@@ -14,7 +14,7 @@ var load = []Clause{{
 	},
 }, {
 	Name:     "load finds nothing expired",
-	Sentence: "Load returns ErrNotFound if the record has expired, even if the backend has not collected it yet.",
+	Sentence: "Load returns ErrNotFound if the record has expired, even if the backend still holds it.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := dead(ctx, st)
 		if err != nil {
@@ -24,7 +24,7 @@ var load = []Clause{{
 	},
 }, {
 	Name:     "load sees a save that ended it",
-	Sentence: "A load sees every write that returned before it began, also one that moves the expiry into the past.",
+	Sentence: "Load sees every write that returned before Load was called, even one that moves the expiry into the past.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -53,21 +53,21 @@ var remove = []Clause{{
 	},
 }, {
 	Name:     "delete is idempotent",
-	Sentence: "Deleting what is not there is no error.",
+	Sentence: "Delete returns nil if there is no record.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
 			return err
 		}
 		return steps(
-			func() error { return wrap("Delete of an unknown id", st.Delete(ctx, fresh().ID)) },
+			func() error { return wrap("Delete of an unknown ID", st.Delete(ctx, fresh().ID)) },
 			func() error { return wrap("Delete", st.Delete(ctx, r.ID)) },
 			func() error { return wrap("second Delete", st.Delete(ctx, r.ID)) },
 		)
 	},
 }, {
 	Name:     "delete leaves others",
-	Sentence: "Delete removes one record and no other.",
+	Sentence: "Delete removes no other record.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -84,7 +84,7 @@ var remove = []Clause{{
 	},
 }, {
 	Name:     "delete makes room",
-	Sentence: "After Delete the id can be created again, at version 1, and a save of the old record's version 2 is a conflict.",
+	Sentence: "After Delete, Create inserts the ID again at version 1, and Save of the old record's version returns ErrConflict.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// mutant is a small store that is right, but for the faults it is given.
+// mutant is a small store that is correct except for the faults it is given.
 type mutant struct {
 	faults map[string]bool
 	mu     sync.Mutex
@@ -27,7 +27,7 @@ func newMutant(faults ...string) *mutant {
 	return s
 }
 
-// begin takes the lock and returns what releases it.
+// begin takes the lock and returns the function that releases it.
 func (s *mutant) begin(ctx context.Context) (func(), error) {
 	if err := ctx.Err(); err != nil && !s.faults["context ignored"] {
 		return nil, err
@@ -36,7 +36,7 @@ func (s *mutant) begin(ctx context.Context) (func(), error) {
 	return s.mu.Unlock, nil
 }
 
-// gap lets others in between check and write if the mutant is not atomic.
+// gap lets other calls run between check and write if the mutant has the fault.
 func (s *mutant) gap(fault string) {
 	if s.faults[fault] {
 		s.mu.Unlock()
@@ -81,8 +81,9 @@ func (s *mutant) Create(ctx context.Context, r store.Record) error {
 	if !s.faults["create keeps the caller's version"] {
 		r.Version = 1
 	}
-	if !s.faults["create aliases"] {
-		r.Data = bytes.Clone(r.Data)
+	if given := r.Data; s.faults["create clears its data"] {
+		r.Data = bytes.Clone(given)
+		clear(given)
 	}
 	if s.faults["data cut at zero byte"] {
 		r.Data, _, _ = bytes.Cut(r.Data, []byte{0})
@@ -133,7 +134,7 @@ func (s *mutant) Save(ctx context.Context, r store.Record) error {
 		return store.ErrConflict
 	case old.Version != r.Version && !s.faults["version not compared"]:
 		if s.faults["conflict writes"] {
-			old.Data = bytes.Clone(r.Data)
+			old.Data = r.Data
 			s.put(old)
 		}
 		if s.faults["conflict is no error"] {
@@ -157,8 +158,10 @@ func (s *mutant) Save(ctx context.Context, r store.Record) error {
 	case s.faults["save overwrites in place"] && len(r.Data) == len(old.Data):
 		copy(old.Data, r.Data)
 		r.Data = old.Data
-	case !s.faults["save aliases"]:
-		r.Data = bytes.Clone(r.Data)
+	case s.faults["save clears what it replaces"]:
+		clear(old.Data)
+	case s.faults["save appends in place"]:
+		_ = append(r.Data, "checksum"...)
 	}
 	s.put(r)
 	return nil
@@ -217,6 +220,9 @@ func (s *mutant) Touch(ctx context.Context, id string, version uint64, expires t
 	}
 	if s.faults["touch raises the version"] {
 		r.Version++
+	}
+	if s.faults["touch changes data in place"] && len(r.Data) > 0 {
+		r.Data[0]++
 	}
 	s.put(r)
 	return nil

@@ -7,7 +7,7 @@ import (
 	"github.com/gosessions/sessions/store/storetest"
 )
 
-// mutants names for each fault a clause that must notice it.
+// mutants maps each fault to a clause that must detect it.
 var mutants = map[string]string{
 	"context ignored":                      "an ended context is honoured",
 	"ids fold case":                        "ids of any text",
@@ -16,7 +16,7 @@ var mutants = map[string]string{
 	"create upserts":                       "create refuses a taken id",
 	"create not atomic":                    "one of parallel creates wins",
 	"create keeps the caller's version":    "create stores version 1",
-	"create aliases":                       "create copies",
+	"create clears its data":               "given data stays",
 	"data cut at zero byte":                "data of any bytes",
 	"expiry in seconds":                    "create inserts",
 	"subject dropped":                      "subjects of any text",
@@ -35,7 +35,9 @@ var mutants = map[string]string{
 	"save keeps the expiry":                "save may shorten",
 	"save never shortens":                  "save may shorten",
 	"save overwrites in place":             "loaded data stays",
-	"save aliases":                         "save copies",
+	"save appends in place":                "given data stays",
+	"save clears what it replaces":         "given data stays",
+	"touch changes data in place":          "loaded data stays",
 	"delete of nothing is an error":        "delete is idempotent",
 	"delete keeps":                         "delete removes",
 	"delete by prefix":                     "delete leaves others",
@@ -73,7 +75,7 @@ func TestEachMutantFailsItsClause(t *testing.T) {
 				t.Fatalf("no clause %q", name)
 			}
 			if err := c.Check(context.Background(), newMutant(fault)); err == nil {
-				t.Errorf("the clause %q did not notice", name)
+				t.Errorf("the clause %q did not detect it", name)
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 
 var parallel = []Clause{{
 	Name:     "one of parallel creates wins",
-	Sentence: "Of parallel creates of one id exactly one succeeds.",
+	Sentence: "If several calls create the same ID, exactly one succeeds.",
 	Check: func(ctx context.Context, st store.Store) error {
 		for range 8 {
 			r := fresh()
@@ -28,7 +28,7 @@ var parallel = []Clause{{
 	},
 }, {
 	Name:     "one of parallel saves wins",
-	Sentence: "Of parallel saves of one version exactly one succeeds.",
+	Sentence: "If several calls save the same version, exactly one succeeds.",
 	Check: func(ctx context.Context, st store.Store) error {
 		for range 8 {
 			r, err := made(ctx, st)
@@ -51,7 +51,7 @@ var parallel = []Clause{{
 	},
 }, {
 	Name:     "parallel counters add up",
-	Sentence: "Save is linearizable: increments by load and compare-and-swap are never lost.",
+	Sentence: "Save is linearizable: no increment made with Load and Save is lost.",
 	Check: func(ctx context.Context, st store.Store) error {
 		const workers, each = 8, 10
 		r := fresh()
@@ -81,7 +81,7 @@ var parallel = []Clause{{
 	},
 }, {
 	Name:     "delete is final among savers",
-	Sentence: "Whatever saves and touches are under way, a record that was deleted stays deleted.",
+	Sentence: "A deleted record stays deleted, whatever saves and touches are under way.",
 	Check: func(ctx context.Context, st store.Store) error {
 		for range 20 {
 			r, err := made(ctx, st)
@@ -116,7 +116,8 @@ var parallel = []Clause{{
 	},
 }}
 
-// increment adds one to a record's data by compare-and-swap.
+// increment adds one to a record's data, with Load and Save, until Save meets
+// no conflict.
 func increment(ctx context.Context, st store.Store, id string) error {
 	for {
 		r, err := st.Load(ctx, id)

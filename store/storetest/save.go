@@ -9,7 +9,7 @@ import (
 
 var save = []Clause{{
 	Name:     "save replaces",
-	Sentence: "Save replaces data, expiry and subject together, and stores them under r.Version+1.",
+	Sentence: "Save replaces data, expiry and subject, and stores them under version r.Version+1.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -31,7 +31,7 @@ var save = []Clause{{
 	},
 }, {
 	Name:     "save may shorten",
-	Sentence: "Save sets the expiry as it is given, earlier too.",
+	Sentence: "Save may set an earlier expiry.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -46,7 +46,7 @@ var save = []Clause{{
 	},
 }, {
 	Name:     "save compares the version",
-	Sentence: "Save returns ErrConflict if the record is at another version, and then changes nothing.",
+	Sentence: "Save returns ErrConflict if the record is at another version, and changes nothing.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -70,7 +70,7 @@ var save = []Clause{{
 	},
 }, {
 	Name:     "save never creates",
-	Sentence: "Save returns ErrConflict if the record is missing, whatever version it is given: there is no upsert.",
+	Sentence: "Save returns ErrConflict if the record is missing, whatever r.Version is: there is no upsert.",
 	Check: func(ctx context.Context, st store.Store) error {
 		for version := range uint64(3) {
 			r := fresh()
@@ -86,7 +86,7 @@ var save = []Clause{{
 	},
 }, {
 	Name:     "save never resurrects",
-	Sentence: "A record that was deleted can never come back through a write that was under way.",
+	Sentence: "Save never brings back a deleted record.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {

@@ -1,12 +1,12 @@
-// Package storetest is the contract of package store as tests. A store passes
-// by one call:
+// Package storetest tests a store against the contract of package store. One
+// call runs all tests:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) store.Store { return mystore.New(...) })
 //	}
 //
-// Records are made under random ids, and those that stay behind expire soon,
-// so that a store may be tested against a database that others use too.
+// The tests create records under random IDs, and the records that they leave
+// behind expire within 20 minutes. So you can test against a shared database.
 package storetest
 
 import (
@@ -23,17 +23,18 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// Clause is one sentence of the contract with the check for it.
+// Clause is one sentence of the contract together with its check.
 type Clause struct {
-	Name     string // a test's name
-	Sentence string // what the store failed to do
+	Name     string // the name of the test
+	Sentence string // what a store must do
 
-	// Check returns an error that wraps errors.ErrUnsupported if the clause is
-	// about an optional method that the store does not have.
+	// Check returns an error if st breaks the clause. The error wraps
+	// [errors.ErrUnsupported] if st lacks the optional method that the clause
+	// is about.
 	Check func(ctx context.Context, st store.Store) error
 }
 
-// Clauses returns the contract.
+// Clauses returns all clauses of the contract.
 func Clauses() []Clause {
 	var all []Clause
 	for _, c := range [][]Clause{create, load, save, remove, content, touch, sweep, list, contexts, parallel} {
@@ -42,15 +43,15 @@ func Clauses() []Clause {
 	return all
 }
 
-// Run checks every clause in a test of its own, each on a store that newStore
-// gives it; it may be the same one each time.
+// Run checks every clause in its own subtest, with the store that newStore
+// returns. newStore may return the same store each time.
 func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 	for _, c := range Clauses() {
 		t.Run(c.Name, func(t *testing.T) {
 			err := c.Check(t.Context(), newStore(t))
 			switch {
 			case errors.Is(err, errors.ErrUnsupported):
-				t.Skip("the store does not offer this")
+				t.Skip("the store lacks this optional method")
 			case err != nil:
 				t.Errorf("broken: %s\n%v", c.Sentence, err)
 			}
@@ -58,10 +59,10 @@ func Run(t *testing.T, newStore func(t *testing.T) store.Store) {
 	}
 }
 
-// life is how long records of the kit live.
+// life is how long the test records live.
 const life = 10 * time.Minute
 
-// fresh returns a record under an id that nobody has used.
+// fresh returns a record with an unused ID.
 func fresh() store.Record {
 	return store.Record{
 		ID:      "storetest-" + rand.Text(),
@@ -72,7 +73,7 @@ func fresh() store.Record {
 	}
 }
 
-// past is when the kit's expired records have expired.
+// past returns the expiry of expired test records.
 func past() time.Time { return time.Now().Add(-time.Hour).Truncate(time.Millisecond) }
 
 // made creates a fresh record and returns it.
@@ -81,7 +82,7 @@ func made(ctx context.Context, st store.Store) (store.Record, error) {
 	return r, wrap("Create", st.Create(ctx, r))
 }
 
-// dead creates a record that has expired.
+// dead creates an expired record and returns it.
 func dead(ctx context.Context, st store.Store) (store.Record, error) {
 	r := fresh()
 	r.Expires = past()
@@ -97,10 +98,10 @@ func holds(ctx context.Context, st store.Store, want store.Record) error {
 	return same(got, want)
 }
 
-// same compares records as the contract does: times to the millisecond, no
-// data like empty data.
+// same compares records as the contract does: times to the millisecond, and
+// nil data like empty data.
 func same(got, want store.Record) error {
-	if bytes.Equal(got.Data, want.Data) { // or comparing them takes long
+	if bytes.Equal(got.Data, want.Data) { // cmp.Diff of large data is slow
 		got.Data, want.Data = nil, nil
 	}
 	for _, r := range []*store.Record{&got, &want} {
@@ -126,7 +127,7 @@ func is(what string, got, want error) error {
 	return nil
 }
 
-// wrap says which step of a clause failed.
+// wrap adds the step that failed to an error.
 func wrap(what string, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
@@ -134,7 +135,7 @@ func wrap(what string, err error) error {
 	return nil
 }
 
-// steps runs steps until one fails.
+// steps runs functions until one returns an error.
 func steps(fs ...func() error) error {
 	for _, f := range fs {
 		if err := f(); err != nil {

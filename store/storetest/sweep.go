@@ -11,14 +11,14 @@ import (
 
 var sweep = []Clause{{
 	Name:     "sweep removes the expired",
-	Sentence: "Sweep removes expired records and says how many, and fewer than limit means that nothing expired was left.",
+	Sentence: "Sweep removes expired records and returns how many it removed. If fewer than limit, no expired record was left.",
 	Check: func(ctx context.Context, st store.Store) error {
-		for range 4 { // which the store may collect by itself meanwhile
+		for range 4 { // the store may remove these itself in the meantime
 			if _, err := dead(ctx, st); err != nil {
 				return err
 			}
 		}
-		last := fresh() // which it hardly does
+		last := fresh() // but hardly this one
 		last.Expires = time.Now().Add(-time.Second)
 		if err := st.Create(ctx, last); err != nil {
 			return wrap("Create with a past expiry", err)
@@ -28,10 +28,10 @@ var sweep = []Clause{{
 			return err
 		}
 		if removed == 0 {
-			return errors.New("removed no record, though one has expired")
+			return errors.New("removed no record, although one has expired")
 		}
 		if removed, err = store.Sweep(ctx, st, 100); err != nil || removed != 0 {
-			return fmt.Errorf("a Sweep after the last removed %d records, error %v; want none", removed, err)
+			return fmt.Errorf("another Sweep removed %d records, error %v; want none", removed, err)
 		}
 		return nil
 	},
@@ -50,7 +50,7 @@ var sweep = []Clause{{
 			case err != nil:
 				return err
 			case removed > 2:
-				return fmt.Errorf("a Sweep with limit 2 removed %d records", removed)
+				return fmt.Errorf("removed %d records with limit 2", removed)
 			}
 		}
 		return nil
@@ -82,7 +82,7 @@ var sweep = []Clause{{
 	},
 }}
 
-// sweepAll sweeps until nothing is left.
+// sweepAll sweeps until no expired record is left.
 func sweepAll(ctx context.Context, st store.Store, limit int) (removed int, err error) {
 	for {
 		n, err := store.Sweep(ctx, st, limit)

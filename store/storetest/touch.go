@@ -10,7 +10,7 @@ import (
 
 var touch = []Clause{{
 	Name:     "touch moves the expiry later",
-	Sentence: "Touch moves the expiry of a live record to a later time, and leaves subject and data as they are.",
+	Sentence: "Touch moves the expiry of a live record to a later time. Subject and data stay the same.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -31,7 +31,7 @@ var touch = []Clause{{
 	},
 }, {
 	Name:     "touch never moves it earlier",
-	Sentence: "An earlier time changes nothing.",
+	Sentence: "Touch with an earlier time changes nothing.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -49,7 +49,7 @@ var touch = []Clause{{
 	},
 }, {
 	Name:     "touch leaves the version",
-	Sentence: "Touch leaves the version as it is, so a save that is under way meets no conflict.",
+	Sentence: "Touch does not raise the version, so a save that is under way meets no conflict.",
 	Check: func(ctx context.Context, st store.Store) error {
 		t, ok := st.(store.Toucher)
 		if !ok {
@@ -67,7 +67,7 @@ var touch = []Clause{{
 	},
 }, {
 	Name:     "touch compares versions",
-	Sentence: "Touch returns ErrConflict for a record at another version, and changes nothing.",
+	Sentence: "Touch returns ErrConflict if the record is at another version, and changes nothing.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -87,7 +87,7 @@ var touch = []Clause{{
 	},
 }, {
 	Name:     "touch never creates",
-	Sentence: "Touch returns ErrConflict where there is no record, and never creates one.",
+	Sentence: "Touch returns ErrConflict if the record is missing, and never creates one.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
 		if err != nil {
@@ -101,7 +101,7 @@ var touch = []Clause{{
 	},
 }, {
 	Name:     "touch never revives",
-	Sentence: "Touch returns ErrConflict for an expired record, and never revives it.",
+	Sentence: "Touch returns ErrConflict if the record has expired, and never revives it.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := dead(ctx, st)
 		if err != nil {
@@ -116,7 +116,7 @@ var touch = []Clause{{
 	},
 }}
 
-// touches reports whether the store has a Touch of its own.
+// touches reports whether the store itself supports Touch.
 func touches(ctx context.Context, st store.Store) bool {
 	t, ok := st.(store.Toucher)
 	return ok && !errors.Is(t.Touch(ctx, fresh().ID, 1, past()), errors.ErrUnsupported)
