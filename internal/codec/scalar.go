@@ -1,4 +1,4 @@
-package sessions
+package codec
 
 import (
 	"encoding/binary"

@@ -1,0 +1,63 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// JSON encodes values as JSON. Equal values have equal encodings, unless a
+// type decides otherwise with methods of its own.
+type JSON struct{}
+
+// Name returns "json".
+func (JSON) Name() string { return "json" }
+
+// Marshal encodes v.
+func (JSON) Marshal(v any) ([]byte, error) {
+	if data, ok := marshalScalar(v); ok {
+		return data, nil
+	}
+	return json.Marshal(v, written)
+}
+
+// Unmarshal decodes data into the value that the pointer v points to.
+func (JSON) Unmarshal(data []byte, v any) error {
+	if unmarshalScalar(data, v) {
+		return nil
+	}
+	return json.Unmarshal(data, v, exactly)
+}
+
+// written keeps nil apart from empty, as encoding/json does.
+var written = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
+
+// durations are numbers, as in encoding/json.
+var durations = jsonv1.FormatDurationAsNano(true)
+
+// exactly refuses an integer for an interface if a float64, which the
+// interface gets, cannot hold it.
+var exactly = json.JoinOptions(durations, json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
+	if d.PeekKind() != '0' {
+		return errors.ErrUnsupported // the usual way
+	}
+	number, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	text := number.String()
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return err
+	}
+	if !strings.ContainsAny(text, ".eE") && strconv.FormatFloat(f, 'f', 0, 64) != text {
+		return fmt.Errorf("%s is no float64; use an integer type instead of an interface", text)
+	}
+	*v = f
+	return nil
+})))
