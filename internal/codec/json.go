@@ -3,6 +3,7 @@ package codec
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -11,16 +12,15 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// JSON encodes values as JSON. Equal values have equal encodings, unless a
-// type decides otherwise with methods of its own.
+// JSON encodes values as JSON.
 type JSON struct{}
 
 // Name returns "json".
 func (JSON) Name() string { return "json" }
 
-// Marshal encodes v.
+// Marshal encodes v. If v is a pointer, it encodes the value that v points to.
 func (JSON) Marshal(v any) ([]byte, error) {
-	if data, ok := marshalScalar(v); ok {
+	if data, ok := MarshalScalar(v); ok {
 		return data, nil
 	}
 	return json.Marshal(v, written)
@@ -28,11 +28,18 @@ func (JSON) Marshal(v any) ([]byte, error) {
 
 // Unmarshal decodes data into the value that the pointer v points to.
 func (JSON) Unmarshal(data []byte, v any) error {
-	if unmarshalScalar(data, v) {
+	if UnmarshalScalar(data, v) {
 		return nil
+	}
+	if t := reflect.TypeOf(v); t != nil && !traitsOf(t).dynamic {
+		return json.Unmarshal(data, v, durations)
 	}
 	return json.Unmarshal(data, v, exactly)
 }
+
+// Stable reports whether Marshal encodes equal values of the type as equal
+// bytes, and Unmarshal can read all that Marshal has written.
+func (JSON) Stable(t reflect.Type) bool { return !traitsOf(t).custom }
 
 // written keeps nil apart from empty, as encoding/json does.
 var written = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
