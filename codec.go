@@ -50,17 +50,52 @@ var (
 	Gob Codec = codec.Gob{}
 )
 
-// decodeAs decodes a value as a T.
+// decodeAs decodes a value as a T. If it is a number, a bool or a plain string
+// in JSON, the T does not escape to the heap.
 func decodeAs[T any](m *Manager, key string, enc envelope.Value) (v T, ok bool, err error) {
-	if err := m.decode(key, enc, &v); err != nil {
-		return *new(T), true, err
+	if _, ok := m.codec(enc.Codec).(codec.JSON); ok && codec.UnmarshalScalar(enc.Data, &v) {
+		return v, true, nil
 	}
-	return v, true, nil
+	decoded := new(T)
+	if err := m.decode(key, enc, decoded); err != nil {
+		return v, true, err
+	}
+	return *decoded, true, nil
+}
+
+// encodeOf is encode for a value of a known type. If that is a number, a bool
+// or a plain string in JSON, v does not escape to the heap.
+func encodeOf[T any](m *Manager, key string, v T) (envelope.Value, error) {
+	if _, ok := m.opts.Codec.(codec.JSON); !ok {
+		return m.encode(key, v)
+	}
+	if data, ok := codec.MarshalScalar(&v); ok {
+		return m.encoded(key, data, nil)
+	}
+	escaped := v
+	return m.encodeAt(key, &escaped)
+}
+
+var _ = encodeOf[int]
+
+// encodeAt encodes the value that p points to.
+func (m *Manager) encodeAt(key string, p any) (envelope.Value, error) {
+	c, ok := m.opts.Codec.(codec.JSON)
+	if !ok {
+		return m.encode(key, reflect.ValueOf(p).Elem().Interface())
+	}
+	data, err := c.Marshal(p) // which needs no copy of the value
+	return m.encoded(key, data, err)
 }
 
 // encode encodes v with the manager's codec.
 func (m *Manager) encode(key string, v any) (envelope.Value, error) {
 	data, err := m.opts.Codec.Marshal(v)
+	return m.encoded(key, data, err)
+}
+
+// encoded returns the result of the manager's codec.
+func (m *Manager) encoded(key string, data []byte, err error) (envelope.Value, error) {
 	if err != nil {
 		return envelope.Value{}, &CodecError{Op: "encode", Key: key, Err: err}
 	}
@@ -69,18 +104,30 @@ func (m *Manager) encode(key string, v any) (envelope.Value, error) {
 
 // decode decodes a value with the codec that wrote it.
 func (m *Manager) decode(key string, v envelope.Value, into any) error {
+	err := m.unmarshal(v, into)
+	if err != nil {
+		return &CodecError{Op: "decode", Key: key, Err: err}
+	}
+	return nil
+}
+
+func (m *Manager) unmarshal(v envelope.Value, into any) error {
 	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
-		return &CodecError{Op: "decode", Key: key, Err: fmt.Errorf("want a pointer, not %T", into)}
+		return fmt.Errorf("want a pointer, not %T", into)
 	}
-	for _, c := range m.codecs {
-		if !bytes.Equal(c.name, v.Codec) {
-			continue
-		}
-		if err := c.Unmarshal(v.Data, into); err != nil {
-			return &CodecError{Op: "decode", Key: key, Err: err}
-		}
-		return nil
+	c := m.codec(v.Codec)
+	if c == nil {
+		return fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec)
 	}
-	err := fmt.Errorf("no codec %q; name it in Options.OldCodecs", v.Codec)
-	return &CodecError{Op: "decode", Key: key, Err: err}
+	return c.Unmarshal(v.Data, into)
+}
+
+// codec returns the codec of a name, or nil if the manager has none.
+func (m *Manager) codec(name []byte) Codec {
+	for i := range m.codecs {
+		if c := &m.codecs[i]; bytes.Equal(c.name, name) {
+			return c.Codec
+		}
+	}
+	return nil
 }
