@@ -50,30 +50,26 @@ var (
 	Gob Codec = codec.Gob{}
 )
 
-// decodeAs decodes a value as a T. If it is a number, a bool or a plain string
-// in JSON, the T does not escape to the heap.
+// decodeAs decodes a value as a T.
 func decodeAs[T any](m *Manager, key string, enc envelope.Value) (v T, ok bool, err error) {
-	if _, ok := m.codec(enc.Codec).(codec.JSON); ok && codec.UnmarshalScalar(enc.Data, &v) {
-		return v, true, nil
+	if _, ok := m.codec(enc.Codec).(codec.JSON); ok {
+		v, err = codec.UnmarshalJSON[T](enc.Data)
+		return v, true, decoded(key, err)
 	}
-	decoded := new(T)
-	if err := m.decode(key, enc, decoded); err != nil {
+	into := new(T)
+	if err := m.decode(key, enc, into); err != nil {
 		return v, true, err
 	}
-	return *decoded, true, nil
+	return *into, true, nil
 }
 
-// encodeOf is encode for a value of a known type. If that is a number, a bool
-// or a plain string in JSON, v does not escape to the heap.
+// encodeOf encodes a value of a known type with the manager's codec.
 func encodeOf[T any](m *Manager, key string, v T) (envelope.Value, error) {
 	if _, ok := m.opts.Codec.(codec.JSON); !ok {
 		return m.encode(key, v)
 	}
-	if data, ok := codec.MarshalScalar(&v); ok {
-		return m.encoded(key, data, nil)
-	}
-	escaped := v
-	return m.encodeAt(key, &escaped)
+	data, err := codec.MarshalJSON(v)
+	return m.encoded(key, data, err)
 }
 
 var _ = encodeOf[int]
@@ -94,7 +90,7 @@ func (m *Manager) encode(key string, v any) (envelope.Value, error) {
 	return m.encoded(key, data, err)
 }
 
-// encoded returns the result of the manager's codec.
+// encoded returns the result of the manager's codec that has encoded a value.
 func (m *Manager) encoded(key string, data []byte, err error) (envelope.Value, error) {
 	if err != nil {
 		return envelope.Value{}, &CodecError{Op: "encode", Key: key, Err: err}
@@ -104,22 +100,22 @@ func (m *Manager) encoded(key string, data []byte, err error) (envelope.Value, e
 
 // decode decodes a value with the codec that wrote it.
 func (m *Manager) decode(key string, v envelope.Value, into any) error {
-	err := m.unmarshal(v, into)
+	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
+		return decoded(key, fmt.Errorf("want a pointer, not %T", into))
+	}
+	c := m.codec(v.Codec)
+	if c == nil {
+		return decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
+	}
+	return decoded(key, c.Unmarshal(v.Data, into))
+}
+
+// decoded returns the result of a codec that has decoded a value.
+func decoded(key string, err error) error {
 	if err != nil {
 		return &CodecError{Op: "decode", Key: key, Err: err}
 	}
 	return nil
-}
-
-func (m *Manager) unmarshal(v envelope.Value, into any) error {
-	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
-		return fmt.Errorf("want a pointer, not %T", into)
-	}
-	c := m.codec(v.Codec)
-	if c == nil {
-		return fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec)
-	}
-	return c.Unmarshal(v.Data, into)
 }
 
 // codec returns the codec of a name, or nil if the manager has none.

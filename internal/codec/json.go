@@ -20,7 +20,7 @@ func (JSON) Name() string { return "json" }
 
 // Marshal encodes v. If v is a pointer, it encodes the value that v points to.
 func (JSON) Marshal(v any) ([]byte, error) {
-	if data, ok := MarshalScalar(v); ok {
+	if data, ok := marshalScalar(v); ok {
 		return data, nil
 	}
 	return json.Marshal(v, written)
@@ -28,13 +28,41 @@ func (JSON) Marshal(v any) ([]byte, error) {
 
 // Unmarshal decodes data into the value that the pointer v points to.
 func (JSON) Unmarshal(data []byte, v any) error {
-	if UnmarshalScalar(data, v) {
+	if unmarshalScalar(data, v) {
 		return nil
 	}
+	return unmarshalOther(data, v)
+}
+
+func unmarshalOther(data []byte, v any) error {
 	if t := reflect.TypeOf(v); t != nil && !traitsOf(t).dynamic {
 		return json.Unmarshal(data, v, durations)
 	}
 	return json.Unmarshal(data, v, exactly)
+}
+
+// MarshalJSON is [JSON.Marshal] for a value of a known type. A number, bool or
+// plain string does not escape to the heap.
+func MarshalJSON[T any](v T) ([]byte, error) {
+	if data, ok := marshalScalar(&v); ok {
+		return data, nil
+	}
+	escaped := v
+	return json.Marshal(&escaped, written)
+}
+
+// UnmarshalJSON is [JSON.Unmarshal] for a value of a known type. A number, bool
+// or plain string does not escape to the heap. With an error it returns the
+// zero T.
+func UnmarshalJSON[T any](data []byte) (v T, err error) {
+	if unmarshalScalar(data, &v) {
+		return v, nil
+	}
+	escaped := new(T)
+	if err := unmarshalOther(data, escaped); err != nil {
+		return v, err
+	}
+	return *escaped, nil
 }
 
 // Stable reports whether Marshal encodes equal values of the type as equal

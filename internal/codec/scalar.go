@@ -11,10 +11,9 @@ import (
 // file read and write the simplest values, and package json has the rest. Both
 // give the same bytes, values and errors.
 
-// MarshalScalar encodes an int, an int64, a bool or a plain string as JSON, or
-// the one that v points to. It reports whether v is one of these. v does not
-// escape to the heap.
-func MarshalScalar(v any) ([]byte, bool) {
+// marshalScalar encodes an int, an int64, a bool or a plain string as JSON, or
+// the one that v points to. It reports whether v is one of these.
+func marshalScalar(v any) ([]byte, bool) {
 	switch v := v.(type) {
 	case int:
 		return marshalInt(int64(v)), true
@@ -51,10 +50,10 @@ func marshalString(s string) ([]byte, bool) {
 	return quoted, plain(quoted[1 : len(s)+1])
 }
 
-// UnmarshalScalar decodes what MarshalScalar writes into the value that the
+// unmarshalScalar decodes what marshalScalar writes into the value that the
 // pointer v points to. It reports whether it could; if not, the value is
-// unchanged. v does not escape to the heap.
-func UnmarshalScalar(data []byte, v any) bool {
+// unchanged.
+func unmarshalScalar(data []byte, v any) bool {
 	switch v := v.(type) {
 	case *int:
 		n, ok := integer(data)

@@ -56,27 +56,50 @@ func TestEachByteInEachPlace(t *testing.T) {
 				b := []byte(strings.Repeat("a", n))
 				b[i] = byte(c)
 				quoted, err := json.Marshal(string(b))
-				wrote, ok := codec.MarshalScalar(string(b))
-				if plain := err == nil && len(quoted) == n+2 && c != 0x7f && c < 0x80; ok != plain {
-					t.Fatalf("%q is plain: %t, want %t", b, ok, plain)
+				wrote, gotErr := codec.JSON{}.Marshal(string(b))
+				if (gotErr != nil) != (err != nil) || string(wrote) != string(quoted) {
+					t.Fatalf("Marshal(%q) = %q, %v; want %q, %v", b, wrote, gotErr, quoted, err)
 				}
-				if ok && string(wrote) != string(quoted) {
-					t.Fatalf("Marshal(%q) = %q, want %q", b, wrote, quoted)
+				var got, want string
+				text := append(append([]byte{'"'}, b...), '"')
+				gotErr, err = codec.JSON{}.Unmarshal(text, &got), json.Unmarshal(text, &want)
+				if (gotErr != nil) != (err != nil) || got != want {
+					t.Fatalf("Unmarshal(%q) = %q, %v; want %q, %v", text, got, gotErr, want, err)
 				}
 			}
 		}
 	}
 }
 
-func TestScalarsStayOnTheStack(t *testing.T) {
-	n, text, data := 12345, "abc", []byte("12345")
-	for what, f := range map[string]func(){
-		"UnmarshalScalar": func() { v := n; codec.UnmarshalScalar(data, &v); n = v },
-		"MarshalScalar":   func() { v := n; _, _ = codec.MarshalScalar(&v) },
-		"of a string":     func() { v := text; _, _ = codec.MarshalScalar(&v) },
-	} {
-		if got := testing.AllocsPerRun(100, f); got > 1 {
-			t.Errorf("%s: %v allocations, want at most that of the result", what, got)
-		}
+func TestValuesOfAKnownType(t *testing.T) {
+	known(t, 12345, 1, 0)
+	known(t, int64(-12345), 1, 0)
+	known(t, true, 1, 0)
+	known(t, long, 1, 1)
+	known(t, "\u00fc\x00", -1, -1)
+	known(t, (*int)(nil), -1, -1)
+	known(t, struct{ Name string }{"Ann"}, -1, -1)
+	if v, err := codec.UnmarshalJSON[struct{ A, B int }]([]byte(`{"A":1,"B":"x"}`)); err == nil || v.A != 0 {
+		t.Errorf("half a value: %v, error %v", v, err)
+	}
+}
+
+// known encodes and decodes a value, with so many allocations at most unless
+// they are negative.
+func known[T comparable](t *testing.T, v T, marshal, unmarshal float64) {
+	t.Helper()
+	data, err := codec.MarshalJSON(v)
+	wanted, wantErr := codec.JSON{}.Marshal(v)
+	if string(data) != string(wanted) || err != nil || wantErr != nil {
+		t.Errorf("MarshalJSON(%v) = %q, %v; want %q, %v", v, data, err, wanted, wantErr)
+	}
+	if got, err := codec.UnmarshalJSON[T](data); got != v || err != nil {
+		t.Errorf("UnmarshalJSON(%q) = %v, %v; want %v", data, got, err, v)
+	}
+	if got := testing.AllocsPerRun(100, func() { _, _ = codec.MarshalJSON(v) }); marshal >= 0 && got > marshal {
+		t.Errorf("MarshalJSON(%v): %v allocations, want %v", v, got, marshal)
+	}
+	if got := testing.AllocsPerRun(100, func() { _, _ = codec.UnmarshalJSON[T](data) }); unmarshal >= 0 && got > unmarshal {
+		t.Errorf("UnmarshalJSON(%q): %v allocations, want %v", data, got, unmarshal)
 	}
 }
