@@ -2,127 +2,128 @@ package sessions
 
 import (
 	"bytes"
-	"encoding/gob"
-	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
-	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
+	"github.com/gosessions/sessions/internal/codec"
+	"github.com/gosessions/sessions/internal/envelope"
 )
 
-// Codec turns values into bytes and back. A session keeps the bytes of each
-// value with the name of the codec that wrote it, so a manager whose Codec
-// is changed still reads what the old one wrote, as long as the old one
-// stands in Options.OldCodecs (JSON and Gob always do).
+// Codec turns values into bytes and back.
 //
-// Marshal gets the value, not a pointer to it. It must not keep v, and
-// Unmarshal must not keep data or change it. What Marshal returns is kept.
-// Both are called from many goroutines. A codec that writes equal values as
-// equal bytes saves the store a write when a value is set again.
+// A session stores the name of the codec with each value. A manager reads a
+// value with the codec that wrote it, even after [Options].Codec has changed,
+// as long as Options.OldCodecs holds the old codec. [JSON] and [Gob] are
+// always known.
+//
+// A codec must be safe for concurrent use. If it encodes equal values as equal
+// bytes, setting an unchanged value again costs no write to the store.
 type Codec interface {
-	// Name is 1 to 32 bytes that never change; it is stored with each value.
+	// Name returns the name that is stored with each value: 1 to 32 bytes that
+	// never change.
 	Name() string
+	// Marshal encodes v, which is the value itself and not a pointer to it.
+	// It must not keep v. The caller keeps the result.
 	Marshal(v any) ([]byte, error)
-	// Unmarshal sets what the pointer v points to.
+	// Unmarshal decodes data into the value that the pointer v points to. It
+	// must not keep or change data.
 	Unmarshal(data []byte, v any) error
 }
 
-// The codecs that come with the package.
+// The codecs of this package.
 var (
-	// JSON is the default: readable by other programs, map keys in order.
-	// Integers are exact; in an interface they become a float64, and one that
-	// does not fit is an error. A time.Duration is its nanoseconds. Text that
-	// is no UTF-8, NaN and cycles are errors. What a struct's json tags leave
-	// out is not kept.
-	JSON Codec = jsonCodec{}
-	// Gob keeps more of Go's types apart, and is no larger. It writes maps in
-	// random order, so a map that is set again is saved again. What is inside
-	// of an interface needs gob.Register, a nil pointer cannot be encoded, and
-	// a Key[any] cannot be read back.
-	Gob Codec = gobCodec{}
+	// JSON is the default. Other programs can read it, and map keys are in
+	// order.
+	//
+	// Integers are exact. In an interface an integer becomes a float64; if it
+	// does not fit, decoding fails. A [time.Duration] is stored in nanoseconds.
+	// Invalid UTF-8, NaN and cycles are errors. Fields that a struct's json
+	// tags exclude are not stored.
+	JSON Codec = codec.JSON{}
+	// Gob distinguishes more Go types than JSON. Each value includes a
+	// description of its type, so small values take more bytes. Gob writes maps
+	// in random order, so setting an unchanged map again costs a write to the
+	// store.
+	//
+	// Types inside an interface need [encoding/gob.Register]. A nil pointer
+	// cannot be encoded, and a Key[any] cannot be read.
+	Gob Codec = codec.Gob{}
 )
 
-type jsonCodec struct{}
-
-func (jsonCodec) Name() string { return "json" }
-
-func (jsonCodec) Marshal(v any) ([]byte, error) {
-	if data, ok := marshalScalar(v); ok {
-		return data, nil
+// decodeAs decodes a value as a T.
+func decodeAs[T any](m *Manager, key string, enc envelope.Value) (v T, ok bool, err error) {
+	if _, ok := m.codec(enc.Codec).(codec.JSON); ok {
+		v, err = codec.UnmarshalJSON[T](enc.Data)
+		return v, true, decoded(key, err)
 	}
-	return json.Marshal(v, written)
+	into := new(T)
+	if err := m.decode(key, enc, into); err != nil {
+		return v, true, err
+	}
+	return *into, true, nil
 }
 
-func (jsonCodec) Unmarshal(data []byte, v any) error {
-	if unmarshalScalar(data, v) {
-		return nil
+// encodeOf encodes a value of a known type with the manager's codec.
+func encodeOf[T any](m *Manager, key string, v T) (envelope.Value, error) {
+	if _, ok := m.opts.Codec.(codec.JSON); !ok {
+		return m.encode(key, v)
 	}
-	return json.Unmarshal(data, v, exactly)
+	data, err := codec.MarshalJSON(v)
+	return m.encoded(key, data, err)
 }
 
-// written keeps nil apart from empty, as encoding/json does.
-var written = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
+var _ = encodeOf[int]
 
-// durations are numbers, as in encoding/json.
-var durations = jsonv1.FormatDurationAsNano(true)
+// encodeAt encodes the value that p points to.
+func (m *Manager) encodeAt(key string, p any) (envelope.Value, error) {
+	c, ok := m.opts.Codec.(codec.JSON)
+	if !ok {
+		return m.encode(key, reflect.ValueOf(p).Elem().Interface())
+	}
+	data, err := c.Marshal(p) // which needs no copy of the value
+	return m.encoded(key, data, err)
+}
 
-// exactly refuses an integer for an interface, where it becomes a float64,
-// that a float64 cannot hold.
-var exactly = json.JoinOptions(durations, json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
-	if d.PeekKind() != '0' {
-		return errors.ErrUnsupported // the usual way
-	}
-	number, err := d.ReadToken()
+// encode encodes v with the manager's codec.
+func (m *Manager) encode(key string, v any) (envelope.Value, error) {
+	data, err := m.opts.Codec.Marshal(v)
+	return m.encoded(key, data, err)
+}
+
+// encoded returns the result of the manager's codec that has encoded a value.
+func (m *Manager) encoded(key string, data []byte, err error) (envelope.Value, error) {
 	if err != nil {
-		return err
+		return envelope.Value{}, &CodecError{Op: "encode", Key: key, Err: err}
 	}
-	text := number.String()
-	f, err := strconv.ParseFloat(text, 64)
+	return envelope.Value{Codec: m.codecs[0].name, Data: data}, nil
+}
+
+// decode decodes a value with the codec that wrote it.
+func (m *Manager) decode(key string, v envelope.Value, into any) error {
+	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
+		return decoded(key, fmt.Errorf("want a pointer, not %T", into))
+	}
+	c := m.codec(v.Codec)
+	if c == nil {
+		return decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
+	}
+	return decoded(key, c.Unmarshal(v.Data, into))
+}
+
+// decoded returns the result of a codec that has decoded a value.
+func decoded(key string, err error) error {
 	if err != nil {
-		return err
+		return &CodecError{Op: "decode", Key: key, Err: err}
 	}
-	if !strings.ContainsAny(text, ".eE") && strconv.FormatFloat(f, 'f', 0, 64) != text {
-		return fmt.Errorf("%s is no float64; use an integer type instead of an interface", text)
-	}
-	*v = f
 	return nil
-})))
+}
 
-type gobCodec struct{}
-
-func (gobCodec) Name() string { return "gob" }
-
-var (
-	errCycle = errors.New("value is nested too deeply or refers to itself")
-	errNil   = errors.New("gob has no nil pointer; delete the key instead")
-)
-
-func (gobCodec) Marshal(v any) ([]byte, error) {
-	if !shallow(v) {
-		return nil, errCycle
-	}
-	value := reflect.ValueOf(v)
-	for p := value; p.Kind() == reflect.Pointer; p = p.Elem() {
-		if p.IsNil() {
-			return nil, errNil // gob would panic
+// codec returns the codec of a name, or nil if the manager has none.
+func (m *Manager) codec(name []byte) Codec {
+	for i := range m.codecs {
+		if c := &m.codecs[i]; bytes.Equal(c.name, name) {
+			return c.Codec
 		}
 	}
-	if value.IsValid() && value.Kind() != reflect.Pointer { // so that it finds the methods of *T
-		p := reflect.New(value.Type())
-		p.Elem().Set(value)
-		value = p
-	}
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).EncodeValue(value); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-func (gobCodec) Unmarshal(data []byte, v any) error {
-	return gob.NewDecoder(bytes.NewReader(data)).Decode(v)
+	return nil
 }

@@ -33,7 +33,7 @@ func (s *Session) commit(ctx context.Context, how commitMode, extra edit) error 
 		s.reset(false, todo.epoch)
 		return nil
 	}
-	if err := collect(todo.typed); err != nil {
+	if err := collect(todo.typed, s); err != nil {
 		return err
 	}
 	w, err := s.work(ctx, how, extra)
@@ -144,9 +144,9 @@ func (s *Session) reset(over bool, epoch int) {
 
 // collect takes over what changed in the Data of Typed values. Their encoders
 // are the user's code, and run without the lock.
-func collect(typed []collector) error {
+func collect(typed []collector, to recorder) error {
 	for _, t := range typed {
-		if err := t.collect(); err != nil {
+		if err := t.collect(to); err != nil {
 			return err
 		}
 	}

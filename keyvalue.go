@@ -1,12 +1,10 @@
 package sessions
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"reflect"
 	"slices"
 
 	"github.com/gosessions/sessions/internal/envelope"
@@ -248,39 +246,4 @@ func safely(e edit, st *state) (err error) {
 		}
 	}()
 	return e(st)
-}
-
-// decodeAs decodes a value as a T.
-func decodeAs[T any](m *Manager, key string, enc envelope.Value) (v T, ok bool, err error) {
-	if err := m.decode(key, enc, &v); err != nil {
-		return *new(T), true, err
-	}
-	return v, true, nil
-}
-
-// encode makes a value of v by the manager's codec.
-func (m *Manager) encode(key string, v any) (envelope.Value, error) {
-	data, err := m.opts.Codec.Marshal(v)
-	if err != nil {
-		return envelope.Value{}, &CodecError{Op: "encode", Key: key, Err: err}
-	}
-	return envelope.Value{Codec: m.codecs[0].name, Data: data}, nil
-}
-
-// decode reads a value by the codec that wrote it.
-func (m *Manager) decode(key string, v envelope.Value, into any) error {
-	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
-		return &CodecError{Op: "decode", Key: key, Err: fmt.Errorf("want a pointer, not %T", into)}
-	}
-	for _, c := range m.codecs {
-		if !bytes.Equal(c.name, v.Codec) {
-			continue
-		}
-		if err := c.Unmarshal(v.Data, into); err != nil {
-			return &CodecError{Op: "decode", Key: key, Err: err}
-		}
-		return nil
-	}
-	err := fmt.Errorf("no codec %q; name it in Options.OldCodecs", v.Codec)
-	return &CodecError{Op: "decode", Key: key, Err: err}
 }

@@ -220,7 +220,7 @@ func (s *Session) changed() bool {
 	s.mu.Lock()
 	typed := s.typed
 	s.mu.Unlock()
-	return collect(typed) != nil || s.Modified()
+	return collect(typed, s) != nil || s.Modified()
 }
 
 // closeIfSettled ends the use of the session if its request left nothing to be

@@ -9,13 +9,13 @@ import "testing"
 var limits = map[string]float64{
 	"untouched, cookie present": 3,
 	"no cookie":                 4,
-	"read one int":              6,
-	"increment":                 13,
-	"read one key of fifty":     7,
+	"read one int":              5,
+	"increment":                 12,
+	"read one key of fifty":     6,
 	"write one key of fifty":    13,
-	"struct changed":            18,
+	"struct changed":            15,
 	"new session":               23,
-	"renew":                     24,
+	"renew":                     23,
 	"login check":               5,
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -168,4 +169,64 @@ func TestTyped_EachWayToEncodeItselfIsOneWhole(t *testing.T) {
 	oneWhole(t, sessions.JSON, textual{"a", 1}, textual{"a", 2}, textual{"b", 1})
 	oneWhole(t, sessions.Gob, binary{"a", 1}, binary{"a", 2}, binary{"b", 1})
 	oneWhole(t, sessions.Gob, gobbed{"a", 1}, gobbed{"a", 2}, gobbed{"b", 1})
+}
+
+// TestTyped_DataThatIsRefusedIsNotForgotten: as long as Data is too large, each
+// save says so.
+func TestTyped_DataThatIsRefusedIsNotForgotten(t *testing.T) {
+	type note struct{ Text string }
+	const key = sessions.Key[note]("note")
+	codecs(t, func(t *testing.T, codec sessions.Codec) {
+		a, b := fresh(t, sessions.Options{Codec: codec, MaxBytes: 200})
+		a.within(b, func(_ context.Context, s *sessions.Session) { _ = key.Set(s, note{"short"}) })
+		a.within(b, func(ctx context.Context, s *sessions.Session) {
+			n := open(t, key, s)
+			n.Data.Text = strings.Repeat("long", 100)
+			for range 3 {
+				if err := s.Save(ctx); !errors.Is(err, sessions.ErrTooLarge) {
+					t.Errorf("Save: %v, want ErrTooLarge", err)
+				}
+			}
+			n.Data.Text = "shorter"
+			want(t, "Save of what fits", s.Save(ctx), nil)
+		})
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			got, err := key.Get(s)
+			want(t, "text", got.Text, "shorter")
+			want(t, "error", err, nil)
+		})
+	})
+}
+
+// TestTyped_ReadingAnotherSpellingSavesNothing: a program that does not know
+// all members, or writes with another codec, leaves what it only reads.
+func TestTyped_ReadingAnotherSpellingSavesNothing(t *testing.T) {
+	type newer struct {
+		Name  string
+		Tags  []string
+		Theme string
+	}
+	type older struct {
+		Name string
+		Tags []string
+	}
+	for _, opts := range [][2]sessions.Options{{}, {{}, {Codec: sessions.Gob}}, {{Codec: sessions.Gob}, {}}} {
+		a, b := fresh(t, opts[0])
+		a.within(b, func(_ context.Context, s *sessions.Session) {
+			_ = s.Set("profile", newer{"Ann", []string{"a"}, "dark"})
+		})
+		a.store.Ops()
+		next := a.as(opts[1])
+		next.within(b, func(_ context.Context, s *sessions.Session) {
+			p := open(t, sessions.Key[older]("profile"), s)
+			p.Data.Tags[0] += "b"
+			p.Data.Tags[0] = "a"
+		})
+		want(t, "store calls", a.store.Ops(), "load")
+		next.within(b, func(_ context.Context, s *sessions.Session) {
+			got, err := sessions.Key[newer]("profile").Get(s)
+			want(t, "member that the other does not know", got.Theme, "dark")
+			want(t, "error", err, nil)
+		})
+	}
 }

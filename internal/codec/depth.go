@@ -1,9 +1,9 @@
-package sessions
+package codec
 
 import "reflect"
 
 // maxDepth is how many pointers, interfaces, maps and slices deep a value may
-// be for gob, which follows a cycle until the stack is full.
+// be for gob, which follows a cycle until the stack overflows.
 const maxDepth = 1000
 
 // shallow reports whether v ends within maxDepth.
