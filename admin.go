@@ -6,134 +6,139 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
-	"slices"
 	"time"
 
-	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/internal/vault"
 	"github.com/gosessions/sessions/store"
 )
 
-// Open returns the live session of a token, which is the cookie's value, for
-// code outside of Handler: WebSocket workers, gRPC, jobs. Nothing is saved
-// unless Save is called. Renew returns ErrHeadersSent, for there is no
-// response that could carry a cookie. Open returns ErrNotFound for a token
-// that is malformed, unknown, wrong or over, ErrCorrupt if the record cannot
-// be read, ErrUnavailable if the store fails.
+// Open returns the live session of a token, for code outside of [Handler]:
+// WebSocket workers, jobs. Nothing is saved unless Save is called. Renew and
+// SetSubject return [ErrHeadersSent], because there is no response that could
+// carry a new token. Open returns [ErrNotFound] for a token that is malformed,
+// unknown, wrong or over, [ErrCorrupt] if the record cannot be read, and
+// [ErrUnavailable] if the store fails.
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
-	var at stored
-	if _, err := m.admit(ctx, token, new(reading), &at); err != nil {
+	var b base
+	_, told, err := m.admit(ctx, token, new(vault.Reading), &b)
+	for _, e := range told {
+		m.event(ctx, e)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case !b.live():
+		return nil, errReused
+	}
+	return m.outside(b), nil
+}
+
+// Find returns the live session of an id, for jobs and operators. It does not
+// count as use of the session; otherwise the session is like one of
+// [Manager.Open]. Find returns [ErrNotFound] if there is no such session,
+// [ErrCorrupt] if the record cannot be read, and [ErrUnavailable] if the store
+// fails.
+func (m *Manager) Find(ctx context.Context, id string) (*Session, error) {
+	snap, err := m.vault.Find(ctx, id, new(vault.Reading))
+	if err != nil {
 		return nil, err
 	}
-	return m.outside(at), nil
+	return m.unopened(snap), nil
+}
+
+// unopened returns a session whose token is not known.
+func (m *Manager) unopened(snap vault.Snapshot) *Session {
+	s := m.outside(base{Snapshot: snap, standing: earlier, loaded: snap.Subject})
+	s.passive = true
+	return s
 }
 
 // outside returns a session that belongs to no request.
-func (m *Manager) outside(at stored) *Session { return &Session{m: m, at: at, now: at.state()} }
+func (m *Manager) outside(b base) *Session {
+	return &Session{m: m, base: b, head: b.state(m.opts.MaxBytes)}
+}
 
-// List yields the live sessions of a subject, in no set order, for a page that
-// shows where somebody is logged in. A record that cannot be read is yielded as an error, and the next one follows. It
-// yields errors.ErrUnsupported if the store is no store.Lister.
+// List yields the live sessions of a subject in unspecified order, for a page
+// that shows where somebody is logged in. They are like those of
+// [Manager.Find]. A record that cannot be read is yielded as an error, and
+// iteration then continues. List yields errors.ErrUnsupported if the store is
+// not a store.Lister.
 func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, error] {
 	return func(yield func(*Session, error) bool) {
-		for r, err := range m.list(ctx, subject) {
-			var at stored
+		for snap, err := range m.vault.List(ctx, subject) {
+			var s *Session
 			if err == nil {
-				err = m.open(&r, new(envelope.Record), time.Now(), &at)
-			} else {
-				err = listError(err)
+				s = m.unopened(snap)
 			}
-			if err == nil {
-				err = m.alive(&at)
-			}
-			switch {
-			case errors.Is(err, ErrNotFound):
-			case err != nil:
-				if r.ID != "" {
-					err = fmt.Errorf("session %s: %w", r.ID, err)
-				}
-				if !yield(nil, err) {
-					return
-				}
-			case !yield(m.outside(at), nil):
+			if !yield(s, err) {
 				return
 			}
 		}
 	}
 }
 
-// Revoke destroys the session of an id at once, wherever renewals have taken
-// it; its token is dead when Revoke returns nil, as it is if there is no such
-// session. The browser keeps its useless cookie.
-func (m *Manager) Revoke(ctx context.Context, id string) error { return m.revoke(ctx, id, nil) }
-
-func (m *Manager) revoke(ctx context.Context, id string, spared []string) error {
-	a := m.attempt(ctx)
-	at, err := a.look(id)
-	ended := true
-	switch {
-	case errors.Is(err, ErrCorrupt):
-		err = a.remove(id)
-	case err == nil:
-		ended, err = a.retire(at, spared)
+// Revoke ends the session of an id at once: its tokens are dead when Revoke
+// returns nil, and no write under way brings it back. The client keeps its
+// useless token. Revoke returns [ErrNotFound] if there is no such session, and
+// [ErrUnavailable] if the store fails. A record that cannot be read is deleted.
+func (m *Manager) Revoke(ctx context.Context, id string) error {
+	w := m.vault.Begin(ctx)
+	snap, err := w.Look(id)
+	if err != nil && !errors.Is(err, ErrCorrupt) {
+		return m.tellError(ctx, id, "", err)
 	}
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err == nil && ended {
-		m.event(ctx, Event{Kind: EventDestroyed, ID: id, Subject: at.subject})
-	}
-	return m.report(ctx, at, err)
+	return m.revoke(ctx, id, snap.Subject)
 }
 
-// RevokeAll destroys all sessions of a subject but those whose ids are named:
-// after a change of password all but the one that changed it. It goes on
-// after an error and returns all of them.
-func (m *Manager) RevokeAll(ctx context.Context, subject string, except ...string) error {
+// revoke deletes a record of this manager's.
+func (m *Manager) revoke(ctx context.Context, id, subject string) error {
+	w := m.vault.Begin(ctx)
+	if err := w.Delete(id); err != nil {
+		return m.tellError(ctx, id, subject, err)
+	}
+	m.event(ctx, Event{Kind: EventDestroyed, ID: id, Subject: subject})
+	return nil
+}
+
+// tellError tells the event of an error that is one, and returns the error.
+func (m *Manager) tellError(ctx context.Context, id, subject string, err error) error {
+	if kind := eventOf(err); kind != "" && kind != EventGone {
+		m.event(ctx, Event{Kind: kind, ID: id, Subject: subject, Err: err})
+	}
+	return err
+}
+
+// RevokeAll ends all sessions of a subject that began before the call. It goes
+// on after an error and returns all of them.
+func (m *Manager) RevokeAll(ctx context.Context, subject string) error {
+	return m.RevokeAllExcept(ctx, subject)
+}
+
+// RevokeAllExcept ends all sessions of a subject, as [Manager.RevokeAll] does,
+// but those of some ids: after a change of password all but the one that
+// changed it.
+func (m *Manager) RevokeAllExcept(ctx context.Context, subject string, ids ...string) error {
+	done := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		done[id] = true
+	}
 	var errs []error
-	seen := slices.Clone(except)
-	for more := true; more && len(errs) == 0; { // again, for sessions that were renewed while it listed
-		more = false
-		for r, err := range m.list(ctx, subject) {
-			switch {
-			case err != nil:
-				errs = append(errs, listError(err))
-			case !slices.Contains(seen, r.ID):
-				seen, more = append(seen, r.ID), true
-				if err := m.revoke(ctx, r.ID, except); err != nil {
-					errs = append(errs, err)
-				}
-			}
+	var all []string // listed before any of them is deleted, so that new logins do not prolong it
+	for snap, err := range m.vault.List(ctx, subject) {
+		switch {
+		case err != nil && snap.ID == "":
+			errs = append(errs, err)
+		case !done[snap.ID]: // one that cannot be read, too
+			done[snap.ID] = true
+			all = append(all, snap.ID)
+		}
+	}
+	for _, id := range all {
+		if err := m.revoke(ctx, id, subject); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// list yields what the store lists. For each record the store has as long as
-// for a load; the time of whoever looks at it does not count.
-func (m *Manager) list(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
-	return func(yield func(store.Record, error) bool) {
-		ctx, cancel := context.WithCancelCause(ctx)
-		defer cancel(nil)
-		late := time.AfterFunc(m.opts.LoadTimeout, func() { cancel(context.DeadlineExceeded) })
-		defer late.Stop()
-		for r, err := range store.List(ctx, m.store, subject) {
-			late.Stop()
-			if err != nil && context.Cause(ctx) == context.DeadlineExceeded { // not cancelled by the caller
-				err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
-			}
-			if !yield(r, err) {
-				return
-			}
-			late.Reset(m.opts.LoadTimeout)
-		}
-	}
-}
-
-func listError(err error) error {
-	if errors.Is(err, errors.ErrUnsupported) {
-		return fmt.Errorf("sessions: the store cannot list records by subject: %w", err)
-	}
-	return unavailable("list", err)
 }
 
 const (
@@ -175,7 +180,8 @@ func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
 				return nil // what m.store wraps is no Sweeper
 			}
 			if err != nil && ctx.Err() == nil {
-				m.event(ctx, Event{Kind: EventUnavailable, Err: unavailable("sweep", err)})
+				err = fmt.Errorf("%w: sweep: %w", ErrUnavailable, err)
+				m.event(ctx, Event{Kind: EventUnavailable, Err: err})
 			}
 			if n == sweepBatch {
 				select {

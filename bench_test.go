@@ -22,7 +22,7 @@ var body = []byte("ok")
 
 // bench serves a page over and over, with the cookie of a session that a
 // first page has made. Every round gets a fresh shallow copy of the request.
-func bench(b *testing.B, first, page sessions.HandlerFunc) {
+func bench(b *testing.B, first, page func(http.ResponseWriter, *http.Request, *sessions.Session)) {
 	m, err := sessions.New(new(memstore.Store), sessions.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -30,10 +30,10 @@ func bench(b *testing.B, first, page sessions.HandlerFunc) {
 	r := httptest.NewRequest("GET", "/", nil)
 	if first != nil {
 		w := httptest.NewRecorder()
-		m.Handler(first).ServeHTTP(w, r)
+		m.Handler(sessions.HandlerFunc(first)).ServeHTTP(w, r)
 		r.AddCookie(w.Result().Cookies()[0])
 	}
-	serve(b, r, m.Handler(page))
+	serve(b, r, m.Handler(sessions.HandlerFunc(page)))
 }
 
 func serve(b *testing.B, r *http.Request, h http.Handler) {
@@ -154,7 +154,7 @@ func BenchmarkStruct(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			h := m.Handler(sessions.Handle(visitorKey, visit))
+			h := m.Handler(visitorKey.HandlerFunc(visit))
 			r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			r.AddCookie(w.Result().Cookies()[0])

@@ -72,8 +72,6 @@ func encodeOf[T any](m *Manager, key string, v T) (envelope.Value, error) {
 	return m.encoded(key, data, err)
 }
 
-var _ = encodeOf[int]
-
 // encodeAt encodes the value that p points to.
 func (m *Manager) encodeAt(key string, p any) (envelope.Value, error) {
 	c, ok := m.opts.Codec.(codec.JSON)

@@ -1,6 +1,10 @@
 package sessions_test
 
 import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -66,6 +70,32 @@ func TestRequirementsTableNamesEveryProof(t *testing.T) {
 	for _, name := range have {
 		if regexp.MustCompile(`^TestR\d+_`).MatchString(name) && !slices.Contains(listed, name) {
 			t.Errorf("docs/requirements.md lacks %s", name)
+		}
+	}
+}
+
+// TestExamplesStandAlone: pkg.go.dev runs an example by itself if all that it
+// uses is in its file.
+func TestExamplesStandAlone(t *testing.T) {
+	paths, err := filepath.Glob("example*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := token.NewFileSet()
+	var all []*ast.File
+	for _, path := range paths {
+		file, err := parser.ParseFile(files, path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, file)
+	}
+	for _, example := range doc.Examples(all...) {
+		switch {
+		case example.Play == nil:
+			t.Errorf("Example%s uses what is declared in another file", example.Name)
+		case example.Output == "" && !example.EmptyOutput:
+			t.Errorf("Example%s does not run, because it has no output", example.Name)
 		}
 	}
 }

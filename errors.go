@@ -5,57 +5,60 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/internal/vault"
 )
 
 // Errors that a caller may want to tell apart with errors.Is. They come
-// wrapped with what led to them.
+// wrapped with the details.
 var (
 	// ErrNoSession means that the context belongs to no request that passed
-	// Manager.Handler (or that one in between made a context of its own), or
-	// that the handler of that request has returned.
+	// [Manager.Handler] or [Manager.Begin] (or that a middleware in between
+	// replaced the context), or that the handler of that request has returned.
 	ErrNoSession = errors.New("sessions: no session")
-	// ErrNotFound means that the session's record is gone: destroyed,
-	// revoked, or expired.
-	ErrNotFound = store.ErrNotFound
+	// ErrNotFound means that the session has ended: it was destroyed or revoked,
+	// it expired, or another request changed its privileges. It matches
+	// store.ErrNotFound.
+	ErrNotFound = vault.ErrNotFound
 	// ErrConflict means that other requests kept changing the session until
-	// the time for saving was over. Nothing of this request was saved.
-	ErrConflict = store.ErrConflict
-	// ErrCorrupt means that the store holds bytes that are no session.
-	ErrCorrupt = errors.New("sessions: record is corrupt")
+	// Options.SaveTimeout was over. Nothing of this request was saved. It matches
+	// store.ErrConflict.
+	ErrConflict = vault.ErrConflict
+	// ErrCorrupt means that the store holds bytes that are not a session.
+	ErrCorrupt = vault.ErrCorrupt
 	// ErrTooLarge means that the change would take the session over
 	// Options.MaxBytes. The change was not made.
 	ErrTooLarge = errors.New("sessions: session is too large")
 	// ErrUnavailable means that the store did not answer as it should. It
-	// says nothing about the session; default answer 503.
-	ErrUnavailable = errors.New("sessions: store is unavailable")
-	// ErrHeadersSent means that the change needs a new cookie, and the
-	// response that would carry it has begun, or there is none.
-	ErrHeadersSent = errors.New("sessions: headers are sent, no cookie can follow")
+	// says nothing about the session. The default answer is 503.
+	ErrUnavailable = vault.ErrUnavailable
+	// ErrHeadersSent means that the change needs a new token, but the response
+	// that would carry it has begun, or there is none.
+	ErrHeadersSent = errors.New("sessions: headers are sent, no token can follow")
 )
 
-// CodecError tells which value could not be encoded or decoded. The session
+// CodecError says which value could not be encoded or decoded. The session
 // is as it was before the call.
 type CodecError struct {
 	Op  string // "encode" or "decode"
 	Key string // session key
-	Err error  // what the codec said
+	Err error  // from the codec
 }
 
 func (e *CodecError) Error() string {
 	return fmt.Sprintf("sessions: %s %q: %v", e.Op, e.Key, e.Err)
 }
 
-// Unwrap returns what the codec said.
+// Unwrap returns the error of the codec.
 func (e *CodecError) Unwrap() error { return e.Err }
 
 var (
-	errOutside  = fmt.Errorf("%w: the request did not pass Manager.Handler", ErrNoSession)
-	errReturned = fmt.Errorf("%w: its handler has returned", ErrNoSession)
-	errLate     = fmt.Errorf("sessions: not saved, for the request's time was over before its response began: %w", context.DeadlineExceeded)
+	errOutside    = fmt.Errorf("%w: the request did not pass Manager.Handler or Manager.Begin", ErrNoSession)
+	errReturned   = fmt.Errorf("%w: its handler has returned", ErrNoSession)
+	errLate       = fmt.Errorf("sessions: not saved, because the request's time was over before its response began: %w", context.DeadlineExceeded)
+	errEnded      = fmt.Errorf("%w: it ended or changed its privileges while the request ran", ErrNotFound)
+	errSuperseded = fmt.Errorf("%w: another request renewed it; send the request again with the new token", ErrNotFound)
+	errTwoTokens  = errors.New("sessions: two different session cookies")
+	errMalformed  = fmt.Errorf("%w: malformed token", ErrNotFound)
+	errWrong      = fmt.Errorf("%w: wrong token", ErrNotFound)
+	errReused     = fmt.Errorf("%w: the token was replaced by a newer one that is in use", ErrNotFound)
 )
-
-// unavailable wraps what a store said, unless it is one of our own errors.
-func unavailable(op string, err error) error {
-	return fmt.Errorf("%w: %s: %w", ErrUnavailable, op, err)
-}

@@ -2,50 +2,97 @@ package sessions_test
 
 import (
 	"context"
+	"encoding/xml"
+	"errors"
 	"fmt"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/store/memstore"
 )
 
+// xmlCodec stores values as XML.
+type xmlCodec struct{}
+
+func (xmlCodec) Name() string                       { return "xml" }
+func (xmlCodec) Marshal(v any) ([]byte, error)      { return xml.Marshal(v) }
+func (xmlCodec) Unmarshal(data []byte, v any) error { return xml.Unmarshal(data, v) }
+
+type Address struct{ Street, City string }
+
+const AddressKey = sessions.Key[Address]("address")
+
+func ExampleCodec() {
+	manager, _ := sessions.New(new(memstore.Store), sessions.Options{Codec: xmlCodec{}})
+	ctx, x := manager.Begin(context.Background(), "")
+	defer x.Discard()
+	s, _ := sessions.Load(ctx)
+
+	_ = AddressKey.Set(s, Address{"1 Main Street", "Springfield"})
+	address, err := AddressKey.Get(s)
+	fmt.Println(address.City, err)
+	// Output: Springfield <nil>
+}
+
 func ExampleCodec_json() {
-	inSession(sessions.Options{Codec: sessions.JSON}, func(_ context.Context, s *sessions.Session) {
-		_ = s.Set("id", int64(1)<<62+1) // a float64 could not hold it
-		id, err := sessions.Key[int64]("id").Get(s)
-		fmt.Println(id, err)
-	})
+	const AccountID = sessions.Key[int64]("account")
+	manager, _ := sessions.New(new(memstore.Store), sessions.Options{Codec: sessions.JSON}) // the default
+	ctx, x := manager.Begin(context.Background(), "")
+	defer x.Discard()
+	s, _ := sessions.Load(ctx)
+
+	_ = AccountID.Set(s, 1<<62+1) // exact, although a float64 cannot hold it
+	id, err := AccountID.Get(s)
+	fmt.Println(id, err)
 	// Output: 4611686018427387905 <nil>
 }
 
 func ExampleCodec_gob() {
 	type Point struct{ X, Y int }
 	const Seen = sessions.Key[map[Point]bool]("seen") // JSON has no such map
-	inSession(sessions.Options{Codec: sessions.Gob}, func(_ context.Context, s *sessions.Session) {
-		err := Seen.Set(s, map[Point]bool{{1, 2}: true})
-		fmt.Println(err)
-		seen, err := Seen.Get(s)
-		fmt.Println(seen, err)
-	})
+	manager, _ := sessions.New(new(memstore.Store), sessions.Options{Codec: sessions.Gob})
+	ctx, x := manager.Begin(context.Background(), "")
+	defer x.Discard()
+	s, _ := sessions.Load(ctx)
+
+	err := Seen.Set(s, map[Point]bool{{1, 2}: true})
+	fmt.Println(err)
+	seen, err := Seen.Get(s)
+	fmt.Println(seen, err)
 	// Output:
 	// <nil>
 	// map[{1 2}:true] <nil>
 }
 
 func ExampleOptions_oldCodecs() {
-	ctx, st := context.Background(), new(memstore.Store)
+	st := new(memstore.Store)
 	before, _ := sessions.New(st, sessions.Options{Codec: xmlCodec{}})
-	token := cookieOf(before, func(s *sessions.Session) { _ = VisitorKey.Set(s, Visitor{Name: "Ann"}) }).Value
+	ctx, x := before.Begin(context.Background(), "")
+	s, _ := sessions.Load(ctx)
+	_ = AddressKey.Set(s, Address{"1 Main Street", "Springfield"})
+	reply, _ := x.Commit(ctx)
+	_ = x.Discard()
 
-	// The next release writes Gob. What is stored stays readable.
+	// The next release writes JSON. Values that are stored stay readable.
 	after, _ := sessions.New(st, sessions.Options{
-		Codec:     sessions.Gob,
-		OldCodecs: []sessions.Codec{xmlCodec{}}, // JSON and Gob need not be named
+		Codec:     sessions.JSON,
+		OldCodecs: []sessions.Codec{xmlCodec{}}, // JSON and Gob are always read
 	})
-	s, _ := after.Open(ctx, token)
-	visitor, err := VisitorKey.Update(s, func(v Visitor) Visitor { v.Views++; return v })
-	fmt.Println(visitor, err)
-	fmt.Println(s.Save(ctx))
-	// Output:
-	// {Ann 1} <nil>
-	// <nil>
+	s, _ = after.Open(context.Background(), reply.Token())
+	address, err := AddressKey.Get(s)
+	fmt.Println(address.City, err)
+	// Output: Springfield <nil>
+}
+
+func ExampleCodecError() {
+	const Counter = sessions.Key[int]("counter")
+	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
+	ctx, x := manager.Begin(context.Background(), "")
+	defer x.Discard()
+	s, _ := sessions.Load(ctx)
+
+	_ = s.Set("counter", "three")
+	_, err := Counter.Get(s) // not an int
+	var codecError *sessions.CodecError
+	fmt.Println(errors.As(err, &codecError), codecError.Op, codecError.Key)
+	// Output: true decode counter
 }

@@ -1,58 +1,58 @@
 package sessions
 
 import (
-	"math"
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
 )
 
-// Lifetimes and idle timeouts that NIST SP 800-63B-4 sets for its assurance
-// levels, for Options.Lifetime and Options.IdleTimeout. Level 1 has no idle
-// timeout; level 2 is the default of Options.
-const (
-	AAL1Lifetime    = 30 * 24 * time.Hour
-	AAL2Lifetime    = 24 * time.Hour
-	AAL2IdleTimeout = time.Hour
-	AAL3Lifetime    = 12 * time.Hour
-	AAL3IdleTimeout = 15 * time.Minute
-)
+// maxCookieAge is the longest life that browsers grant a cookie (RFC 6265bis).
+const maxCookieAge = 400 * 24 * time.Hour
 
-// maxAge is the longest life that browsers grant a cookie (RFC 6265bis).
-const maxAge = 400 * 24 * time.Hour
+// latest is the last moment that every store can hold.
+var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // Expiry says when a session ends, and whether its cookie outlives the
-// browser. The zero Expiry is what the manager's Options say. A session keeps
-// the one that SetExpiry gave it until the next SetExpiry.
+// browser. The zero Expiry means Options.Expiry, and there the IdleTimeout,
+// Lifetime and Persistent of the Options. A session keeps the Expiry that
+// [Session.SetExpiry] gave it until the next SetExpiry.
 type Expiry struct {
-	kind  byte
-	param int64 // nanoseconds of inactivity, or Unix milliseconds
+	kind byte
+	a, b int64 // Remember: idle timeout and lifetime; AtTime: Unix milliseconds and 0
 }
 
 const (
 	byOptions byte = iota
 	onSessionEnd
-	onInactivity
+	remember
 	atTime
 )
 
-// OnSessionEnd ends the session with the browser's: the cookie is not
+// OnSessionEnd ends the session with the browser's session: the cookie is not
 // persistent. Idle timeout and lifetime are those of the Options.
 var OnSessionEnd = Expiry{kind: onSessionEnd}
 
-// OnInactivity ends the session once it has not been used for d: "remember
-// me". The cookie is persistent for d and is renewed as the session is used.
-// The lifetime of the Options still holds where it is longer than d; a
-// longer d lifts it. A d below one millisecond counts as one.
-func OnInactivity(d time.Duration) Expiry {
-	return Expiry{kind: onInactivity, param: int64(max(d, time.Millisecond))}
+// Remember keeps a visitor signed in when the browser is closed ("remember
+// me"). The session ends when it was not used for idle, and lifetime after the
+// login in any case: NIST SP 800-63B requires an overall timeout. The cookie is
+// persistent, and is sent again as the session is used. Both durations are at
+// least one millisecond; an idle beyond lifetime counts as lifetime.
+func Remember(idle, lifetime time.Duration) Expiry {
+	lifetime = max(lifetime, time.Millisecond)
+	return Expiry{kind: remember, a: int64(min(max(idle, time.Millisecond), lifetime)), b: int64(lifetime)}
 }
 
 // AtTime ends the session at t, used or not: neither the idle timeout nor the
 // lifetime of the Options applies. The cookie is persistent until then. A time
-// that has passed ends the session with this request.
+// in the past ends the session with this request, as [Session.Destroy] does.
 func AtTime(t time.Time) Expiry {
-	return Expiry{kind: atTime, param: t.UnixMilli()}
+	if t.After(latest) {
+		t = latest
+	}
+	if first := time.Unix(0, 0); t.Before(first) {
+		t = first
+	}
+	return Expiry{kind: atTime, a: t.UnixMilli()}
 }
 
 // String describes the policy.
@@ -60,58 +60,97 @@ func (e Expiry) String() string {
 	switch e.kind {
 	case onSessionEnd:
 		return "on session end"
-	case onInactivity:
-		return "after " + time.Duration(e.param).String() + " of inactivity"
+	case remember:
+		return "after " + time.Duration(e.a).String() + " of inactivity, " + time.Duration(e.b).String() + " in all"
 	case atTime:
-		return "at " + time.UnixMilli(e.param).UTC().Format(time.RFC3339Nano)
+		return "at " + time.UnixMilli(e.a).UTC().Format(time.RFC3339Nano)
 	}
 	return "by the manager's options"
 }
 
-// idle returns the timeout after which an unused session ends; 0 is none.
-func (e Expiry) idle(o *Options) time.Duration {
-	switch e.kind {
-	case onInactivity:
-		return time.Duration(e.param)
+// limits are the times that the options set for sessions without an Expiry of
+// their own.
+type limits struct {
+	expiry         Expiry
+	idle, lifetime time.Duration
+	persistent     bool
+}
+
+// of returns the policy that holds for a session.
+func (l *limits) of(e Expiry) Expiry {
+	if e.kind == byOptions {
+		return l.expiry
+	}
+	return e
+}
+
+// idleOf returns the timeout after which an unused session ends; 0 means none.
+func (l *limits) idleOf(e Expiry) time.Duration {
+	switch e = l.of(e); e.kind {
+	case remember:
+		return time.Duration(e.a)
 	case atTime:
 		return 0
 	}
-	return o.IdleTimeout
+	return l.idle
 }
 
-// end returns when the session ends even if it is used, for one whose
-// lifetime began at start, in Unix milliseconds.
-func (e Expiry) end(o *Options, start int64) time.Time {
-	switch {
-	case e.kind == atTime:
-		return time.UnixMilli(e.param)
-	case e.kind == onInactivity && time.Duration(e.param) > o.Lifetime:
-		return time.UnixMilli(math.MaxInt64 / int64(time.Millisecond))
+// end returns when a session ends even if it is used, given the start of its
+// lifetime in Unix milliseconds.
+func (l *limits) end(e Expiry, start int64) time.Time {
+	lifetime := l.lifetime
+	switch e = l.of(e); e.kind {
+	case atTime:
+		return time.UnixMilli(e.a)
+	case remember:
+		lifetime = time.Duration(e.b)
 	}
-	return time.UnixMilli(start).Add(o.Lifetime)
+	return later(time.UnixMilli(start), lifetime)
 }
 
 // expires returns when a session that is used now ends if it is not used
 // again.
-func (e Expiry) expires(o *Options, end, now time.Time) time.Time {
-	if idle := e.idle(o); idle > 0 && end.Sub(now) >= idle {
-		return now.Add(idle)
+func (l *limits) expires(e Expiry, start int64, now time.Time) time.Time {
+	end := l.end(e, start)
+	if idle := l.idleOf(e); idle > 0 && end.Sub(now) >= idle {
+		return later(now, idle)
 	}
 	return end
 }
 
-// cookieLife returns for how long the browser is to keep the cookie; 0 means
-// until it is closed.
-func (e Expiry) cookieLife(o *Options, end, expires, now time.Time) time.Duration {
-	switch {
-	case e.kind == onInactivity:
-		end = expires
-	case e.kind != atTime && (e.kind == onSessionEnd || !o.Persistent):
-		return 0
+// later returns t plus d, but not more than every store can hold.
+func later(t time.Time, d time.Duration) time.Time {
+	if latest.Sub(t) < d {
+		return latest
 	}
-	return min(max(end.Sub(now), time.Second), maxAge)
+	return t.Add(d)
 }
 
-func (e Expiry) store(r *envelope.Record) { r.Policy, r.Param = e.kind, e.param }
+// outlivesBrowser reports whether the cookie is persistent.
+func (l *limits) outlivesBrowser(e Expiry) bool {
+	switch e = l.of(e); e.kind {
+	case remember, atTime:
+		return true
+	case onSessionEnd:
+		return false
+	}
+	return l.persistent
+}
 
-func expiryOf(r *envelope.Record) Expiry { return Expiry{kind: r.Policy, param: r.Param} }
+// cookieAge returns for how long the browser is to keep the cookie of a
+// session; 0 means until it is closed. A cookie that counts from the last use
+// ends when the session expires, any other one at the end of its lifetime.
+func (l *limits) cookieAge(e Expiry, start int64, expires, now time.Time) time.Duration {
+	if !l.outlivesBrowser(e) {
+		return 0
+	}
+	end := l.end(e, start)
+	if l.of(e).kind == remember {
+		end = expires
+	}
+	return min(max(end.Sub(now), time.Second), maxCookieAge)
+}
+
+func (e Expiry) policy() envelope.Policy { return envelope.Policy{Kind: e.kind, A: e.a, B: e.b} }
+
+func expiryOf(p envelope.Policy) Expiry { return Expiry{kind: p.Kind, a: p.A, b: p.B} }

@@ -3,15 +3,15 @@ package sessions
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
 	"github.com/gosessions/sessions/internal/envelope"
 )
 
-// Get decodes the value under key into what the pointer into points to, and
-// reports whether there is one. Where there is none, into stays as it is.
+// Get decodes the value under key into the variable that into points to, and
+// reports whether there is a value. If there is none, the variable stays
+// unchanged. A value that cannot be decoded is a [CodecError].
 func (s *Session) Get(key string, into any) (bool, error) {
 	v, ok, _, err := s.peek(key)
 	if err != nil || !ok {
@@ -20,19 +20,19 @@ func (s *Session) Get(key string, into any) (bool, error) {
 	return true, s.m.decode(key, v, into)
 }
 
-// Set encodes v and puts it under key; a later change of v changes nothing.
-// It returns a CodecError if v cannot be encoded, and ErrTooLarge if the
+// Set encodes v and puts it under key; later changes of v have no effect. It
+// returns a [CodecError] if v cannot be encoded, and [ErrTooLarge] if the
 // session would grow over Options.MaxBytes; the session is unchanged then.
 func (s *Session) Set(key string, v any) error {
 	enc, err := s.m.encode(key, v)
 	if err != nil {
 		return err
 	}
-	return s.apply(s.m.setting(key, enc))
+	return s.apply(setting(key, enc))
 }
 
 // Delete removes a key, if it is there. A session that loses its last value
-// and has no subject is destroyed.
+// stays, until Destroy or its expiry.
 func (s *Session) Delete(key string) { _ = s.apply(deleting(key)) }
 
 // Has reports whether there is a value under key.
@@ -45,33 +45,35 @@ func (s *Session) Has(key string) bool {
 func (s *Session) Keys() iter.Seq[string] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Values(slices.Collect(s.now.values.Keys()))
+	return slices.Values(slices.Collect(s.head.values.Keys()))
 }
 
 // Len returns the number of keys.
 func (s *Session) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now.values.Len()
+	return s.head.values.Len()
 }
 
-// Clear removes all values but those of the keys that are named, also what
-// other requests add meanwhile, and keeps the session, its id, subject and
-// expiry.
-func (s *Session) Clear(keep ...string) {
-	keep = slices.Clone(keep)
-	_ = s.apply(func(st *state) error {
-		if len(keep) == 0 {
+// Clear removes all values, including those that other requests add before
+// this is saved. The session, its id, subject and expiry stay.
+func (s *Session) Clear() { s.ClearExcept() }
+
+// ClearExcept removes all values but those of some keys, as [Session.Clear]
+// does.
+func (s *Session) ClearExcept(keys ...string) {
+	keys = slices.Clone(keys)
+	_ = s.apply(applying(func(st *state) error {
+		if len(keys) == 0 {
 			st.values.Clear()
 		}
 		for _, key := range slices.Collect(st.values.Keys()) {
-			if !slices.Contains(keep, key) {
+			if !slices.Contains(keys, key) {
 				st.values.Delete(key)
 			}
 		}
-		st.kept = true
 		return nil
-	})
+	}))
 }
 
 // Key is a session key whose values have the type T. Declare it as a
@@ -83,15 +85,15 @@ func (s *Session) Clear(keep ...string) {
 // type is an error if the codec finds it out.
 type Key[T any] string
 
-// Get returns the value, or the zero T if there is none. A value that the
-// codec cannot make a T of is a CodecError.
+// Get returns the value, or the zero T if there is none. If the value cannot be
+// decoded as a T, the error is a [CodecError].
 func (k Key[T]) Get(s *Session) (T, error) {
 	v, _, err := k.Lookup(s)
 	return v, err
 }
 
-// Lookup returns the value and whether there is one. A value that the codec
-// cannot make a T of is a CodecError, and there.
+// Lookup returns the value and whether there is one. If the value cannot be
+// decoded as a T, ok is true and err is a [CodecError].
 func (k Key[T]) Lookup(s *Session) (v T, ok bool, err error) {
 	enc, ok, _, err := s.peek(string(k))
 	if err != nil || !ok {
@@ -101,34 +103,50 @@ func (k Key[T]) Lookup(s *Session) (v T, ok bool, err error) {
 }
 
 // Set encodes v now and puts it under the key. Errors are those of
-// Session.Set.
-func (k Key[T]) Set(s *Session, v T) error { return s.Set(string(k), v) }
+// [Session.Set].
+func (k Key[T]) Set(s *Session, v T) error {
+	enc, err := encodeOf(s.m, string(k), v)
+	if err != nil {
+		return err
+	}
+	return s.apply(setting(string(k), enc))
+}
 
-// Update sets the value to f of what it was, the zero T if there was none,
-// and returns the new one. If another request changes the session first, f
-// runs again on the newer value when the session is saved, so that of
-// parallel updates none is lost. So f may run several times and must only
-// compute: no I/O, no captured counters. What Update returned may then be
-// outdated. A panic of f in such a later run becomes an error of the save.
+// Update sets the value to f of the present one (the zero T if there is none)
+// and returns the new value. If another request changes the session first, f
+// runs again on the newer value when the session is saved, so no parallel
+// update is lost. So f may run several times and must only compute: no I/O, no
+// captured counters. The value that Update returned may then be outdated. A
+// panic of f in such a later run becomes an error of the save.
 func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
-	replayed := func(st *state) error {
-		now, ok := st.values.Get(string(k))
-		_, enc, err := k.updated(s.m, now, ok, f)
+	return k.update(s, func(v T) (T, error) { return f(v), nil })
+}
+
+// TryUpdate is like [Key.Update], but f can refuse the change with an error:
+// "only if there is one left". If f refuses now, TryUpdate returns the error
+// and nothing changes. If f refuses a newer value when the session is saved,
+// the save fails with the error; call [Session.Save] to find out.
+func (k Key[T]) TryUpdate(s *Session, f func(T) (T, error)) (T, error) { return k.update(s, f) }
+
+func (k Key[T]) update(s *Session, f func(T) (T, error)) (T, error) {
+	again := applying(func(st *state) error {
+		old, ok := st.values.Get(string(k))
+		_, enc, err := k.updated(s.m, old, ok, f)
 		if err != nil {
 			return err
 		}
-		return st.set(string(k), enc, s.m.opts.MaxBytes)
-	}
-	for range maxUpdates { // f runs without the lock, and again if the session changed meanwhile
-		now, ok, seen, err := s.peek(string(k))
+		return st.set(string(k), enc)
+	})
+	for range maxUpdates { // f runs without the lock, and again if the session changes in the meantime
+		old, ok, seen, err := s.peek(string(k))
 		if err != nil {
 			return *new(T), err
 		}
-		v, enc, err := k.updated(s.m, now, ok, f)
+		v, enc, err := k.updated(s.m, old, ok, f)
 		if err != nil {
 			return *new(T), err
 		}
-		if done, err := s.setIf(seen, string(k), enc, replayed); err != nil {
+		if done, err := s.setIf(seen, string(k), enc, again); err != nil {
 			return *new(T), err
 		} else if done {
 			return v, nil
@@ -138,26 +156,29 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 }
 
 // maxUpdates is how often Update starts again before it takes its own function
-// to be what changes the session.
+// for what changes the session.
 const maxUpdates = 1000
 
 var errSelfUpdate = errors.New("sessions: the session keeps changing during an Update; does its function change it?")
 
-// updated returns what f makes of a value that may be there.
-func (k Key[T]) updated(m *Manager, now envelope.Value, ok bool, f func(T) T) (v T, enc envelope.Value, err error) {
+// updated returns what f makes of a value, if there is one.
+func (k Key[T]) updated(m *Manager, old envelope.Value, ok bool, f func(T) (T, error)) (v T, enc envelope.Value, err error) {
 	if ok {
-		if v, _, err = decodeAs[T](m, string(k), now); err != nil {
+		if v, _, err = decodeAs[T](m, string(k), old); err != nil {
 			return v, enc, err
 		}
 	}
-	v = f(v)
-	enc, err = m.encode(string(k), v)
+	if v, err = f(v); err != nil {
+		return v, enc, err
+	}
+	enc, err = encodeOf(m, string(k), v)
 	return v, enc, err
 }
 
 // Take returns the value and deletes it, which is saved with the rest of the
 // request: for flash messages. Two parallel requests may both see it; see
-// Claim. A value that the codec cannot make a T of is a CodecError, and stays.
+// [Key.Claim]. If the value cannot be decoded as a T, the error is a
+// [CodecError] and the value stays.
 func (k Key[T]) Take(s *Session) (v T, ok bool, err error) {
 	v, ok, err = k.Lookup(s)
 	if err == nil && ok {
@@ -168,14 +189,17 @@ func (k Key[T]) Take(s *Session) (v T, ok bool, err error) {
 
 var errAbsent = errors.New("sessions: no such key")
 
-// Claim takes the value and saves the session at once, with all that is
-// pending. Of parallel requests that claim one value exactly one gets it: for
-// OAuth state, nonces, one-time links. The others get ok false, also where
-// the session ended meanwhile, and their other changes stay pending. Errors
-// are else those of Session.Save.
+// Claim takes the value and saves the session at once, with everything that is
+// pending. If parallel requests claim one value, exactly one gets it: for
+// OAuth state, nonces, one-time links. The others get ok false, also if the
+// session has ended in the meantime, and their other changes stay pending.
+//
+// Otherwise it returns the errors of [Session.Save]. After [ErrUnavailable] the
+// value may have been taken; a second Claim of this request then returns it.
 func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error) {
 	var got T
-	err = s.commit(ctx, commitExplicit, func(st *state) error {
+	var take edit
+	take = claiming(string(k), func(st *state) error {
 		enc, ok := st.values.Get(string(k))
 		if !ok {
 			return errAbsent
@@ -184,9 +208,11 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 		if got, _, err = decodeAs[T](s.m, string(k), enc); err != nil {
 			return err
 		}
+		*take.taken = enc
 		st.values.Delete(string(k))
 		return nil
 	})
+	err = s.commit(ctx, commitExplicit, &take)
 	switch {
 	case errors.Is(err, errAbsent), errors.Is(err, ErrNotFound):
 		return v, false, nil
@@ -199,51 +225,35 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 // Delete removes the value, if there is one.
 func (k Key[T]) Delete(s *Session) { s.Delete(string(k)) }
 
-// peek returns the encoded value, if there is one, and which edit it has seen.
-func (s *Session) peek(key string) (v envelope.Value, ok bool, seen int, err error) {
+// moment is a state of a session: what Update and Typed have seen.
+type moment struct{ changes, life int }
+
+// peek returns the encoded value, if there is one, and the moment.
+func (s *Session) peek(key string) (v envelope.Value, ok bool, at moment, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return v, false, 0, errReturned
+		return v, false, moment{}, errReturned
 	}
-	v, ok = s.now.values.Get(key)
-	return v, ok, s.edits, nil
+	v, ok = s.head.values.Get(key)
+	return v, ok, moment{s.changes, s.life}, nil
 }
 
-// setIf puts a value if the session is as it was seen, and remembers how for
-// replay.
-func (s *Session) setIf(seen int, key string, v envelope.Value, replayed edit) (bool, error) {
+// setIf puts a value if the session has not changed since a moment, and
+// remembers how to do it again.
+func (s *Session) setIf(at moment, key string, v envelope.Value, again edit) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
 		return false, errReturned
-	case s.edits != seen:
+	case at != (moment{s.changes, s.life}):
 		return false, nil
 	}
-	s.now.begin()
-	if err := s.now.set(key, v, s.m.opts.MaxBytes); err != nil {
+	s.head.begin()
+	if err := s.head.set(key, v); err != nil {
 		return false, err
 	}
-	s.log = append(s.log, replayed)
-	s.edits++
+	s.remember(again)
 	return true, nil
-}
-
-func (m *Manager) setting(key string, v envelope.Value) edit {
-	return func(st *state) error { return st.set(key, v, m.opts.MaxBytes) }
-}
-
-func deleting(key string) edit {
-	return func(st *state) error { st.values.Delete(key); return nil }
-}
-
-// safely runs an edit whose panic must not escape: it runs after its handler.
-func safely(e edit, st *state) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("sessions: an update panicked when it was made again: %v", p)
-		}
-	}()
-	return e(st)
 }

@@ -6,25 +6,24 @@ import "time"
 func (s *Session) Created() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now.begin()
-	return time.UnixMilli(s.now.created)
+	s.head.begin()
+	return time.UnixMilli(s.head.created)
 }
 
-// LastSeen returns when the session was last used, as far as that is stored:
-// a use is, once it makes a difference of a tenth of the idle timeout, and it
-// cannot be told apart any more within the last idle timeout before the
-// lifetime is over. A session that ends at a set time was last seen when its
-// lifetime began.
+// LastSeen returns the time of the last recorded use. Uses are recorded at a
+// resolution of one tenth of the idle timeout. Within the last idle timeout
+// before the end of the lifetime, and for a session without an idle timeout, it
+// may be earlier.
 func (s *Session) LastSeen() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now.begin()
-	began := time.UnixMilli(s.now.since)
-	if s.at.id == "" {
+	s.head.begin()
+	began := time.UnixMilli(s.head.since)
+	if !s.base.live() {
 		return began
 	}
-	idle := expiryOf(s.at.record).idle(&s.m.opts)
-	if seen := s.at.expires.Add(-idle); idle > 0 && seen.After(began) {
+	idle := time.Duration(s.base.Record.Idle) * time.Millisecond
+	if seen := s.base.Expires.Add(-idle); idle > 0 && seen.After(began) {
 		return seen
 	}
 	return began
@@ -35,24 +34,24 @@ func (s *Session) LastSeen() time.Time {
 func (s *Session) Expires() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.at.id != "" && !s.modified() {
-		return s.at.expires
+	if s.base.live() && !s.modified() {
+		return minTime(s.base.Expires, s.m.limits.over(&s.base.Snapshot))
 	}
-	s.now.begin()
-	return s.m.expires(&s.now, time.Now())
+	s.head.begin()
+	return s.m.limits.expires(s.head.policy, s.head.since, time.Now())
 }
 
-// Expiry returns the policy that SetExpiry gave the session, the zero Expiry if
-// there is none.
+// Expiry returns the policy that SetExpiry gave the session, and the zero
+// Expiry if there is none.
 func (s *Session) Expiry() Expiry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now.policy
+	return s.head.policy
 }
 
 // SetExpiry gives the session a policy of its own, which is stored with it
 // and survives later writes. The zero Expiry goes back to the Options. A new
 // session is not saved for this alone.
 func (s *Session) SetExpiry(e Expiry) {
-	_ = s.apply(func(st *state) error { st.policy = e; return nil })
+	_ = s.apply(applying(func(st *state) error { st.policy = e; return nil }))
 }

@@ -8,100 +8,103 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gosessions/sessions/internal/token"
+	"github.com/gosessions/sessions/store"
 )
 
-// Options of a Manager. The zero Options are ready to use and secure. What
-// takes Secure or HttpOnly off the cookie says Insecure; a Domain, SameSite
-// None and longer times are weaker, too.
+// Options of a [Manager]. The zero Options are ready to use and secure.
 type Options struct {
-	// Name of the cookie. Zero: "__Host-id", or "id" with InsecureHTTP.
-	// Browsers hold a name with the prefix __Host- to one host, to HTTPS and
-	// to the path / (RFC 6265bis).
-	Name string
-	// Namespace is bound into every token: managers that share a store and
-	// differ in it do not accept each other's sessions. Zero: Name.
+	// Cookie describes the session cookie.
+	Cookie CookieOptions
+	// Transports say where requests carry the token, in the order in which they
+	// are looked at. The response answers in the transport that brought the
+	// token, or in the first. The default is the cookie alone.
+	Transports []Transport
+	// Namespace is bound into every token and record: managers that share a
+	// store and differ in it see none of each other's sessions. The default is
+	// Cookie.Name.
 	Namespace string
-	// Domain makes the cookie one of all subdomains. Zero: of this host only.
-	// It needs a Name without the prefix __Host-.
-	Domain string
-	// Path that the cookie is sent for. Zero: "/".
-	Path string
-	// SameSite of the cookie. Zero: Lax, so that links from other sites find
-	// the visitor logged in.
-	SameSite http.SameSite
-	// Partitioned keeps the cookie of an embedded page apart for each
-	// embedding site (CHIPS). That page needs SameSite None as well.
-	Partitioned bool
-	// Persistent makes cookies outlive the browser, for as long as the
-	// session can live. Zero: they end with it. Session.SetExpiry chooses for
-	// one session.
-	Persistent bool
-	// InsecureHTTP drops Secure from the cookie, for development over plain
-	// HTTP. Anybody on the way can then read the token.
-	InsecureHTTP bool
-	// InsecureScriptAccess drops HttpOnly from the cookie: any script on the
-	// page can then read the token.
-	InsecureScriptAccess bool
 
-	// SigningKeys, of at least 32 random bytes each, add a MAC to the cookie:
-	// forged tokens are told without asking the store. The first key signs,
-	// all verify. To rotate, put the new one in front, and drop the old one
-	// once no session can be left that was last used before: after Lifetime,
-	// or the longest OnInactivity or AtTime that you give. Zero: none, the
-	// token's secret alone decides.
+	// SigningKeys, of at least 32 random bytes each, add a MAC to the token:
+	// forged tokens are recognized without asking the store. The first key signs,
+	// all verify. To rotate, put the new key in front, and remove the old one
+	// when no session is left that was last used before: after Lifetime, or the
+	// longest Expiry that you give. If empty, the token's secret alone decides.
 	SigningKeys []Secret
-	// EncryptionKeys, of exactly 32 random bytes each, encrypt the cookie
-	// (AES-256-GCM), so that it does not show the session's id, either.
-	// Rotation as with SigningKeys, which exclude these.
+	// EncryptionKeys, of exactly 32 random bytes each, encrypt the token
+	// (AES-256-GCM), so that it does not show the session's id either. Rotate
+	// them like SigningKeys, with which they cannot be combined.
 	EncryptionKeys []Secret
 
-	// Codec that values are written with. Zero: JSON.
+	// Codec that values are written with. The default is [JSON].
 	Codec Codec
-	// OldCodecs are read besides Codec, JSON and Gob.
+	// OldCodecs are read in addition to Codec, JSON and Gob.
 	OldCodecs []Codec
 
-	// IdleTimeout after which an unused session ends. Zero: one hour, or
-	// Lifetime if that is shorter (NIST SP 800-63B-4, AAL2). Use is stored once
-	// it makes a difference of a tenth, so a session that is only read may
-	// end that much earlier.
+	// Expiry is the policy of sessions to which SetExpiry gave none. If zero,
+	// IdleTimeout, Lifetime and Persistent hold.
+	Expiry Expiry
+	// IdleTimeout after which an unused session ends. The default is one hour,
+	// or Lifetime if that is shorter (NIST SP 800-63B-4, AAL2; AAL3 has 15
+	// minutes). Uses are recorded at a resolution of a tenth of it, so a session
+	// that is only read may end that much earlier. A shorter IdleTimeout holds at
+	// once, also for sessions that are stored.
 	IdleTimeout time.Duration
 	// Lifetime after which a session ends even if it is used, counted from
-	// its creation or the last SetSubject. Zero: 24 hours.
+	// its creation or the last SetSubject. The default is 24 hours (NIST SP
+	// 800-63B-4, AAL2; AAL1 has 30 days, AAL3 12 hours).
 	Lifetime time.Duration
+	// Persistent makes cookies outlive the browser, for as long as the session
+	// can live. By default they end with the browser's session.
+	// Session.SetExpiry chooses for one session.
+	Persistent bool
 
-	// LoadTimeout bounds a read of the store, and each step of a list. Zero: 2
-	// seconds.
+	// RenewEvery gives a session a new token, as [Session.Renew] does, when a
+	// request comes with one that is older. If zero, only Renew and SetSubject
+	// do, and a persistent cookie is renewed before browsers drop it.
+	RenewEvery time.Duration
+	// RenewGrace is how long the token before a renewal is still good after the
+	// new one was first used. The default is 10 seconds.
+	RenewGrace time.Duration
+	// EndOnReuse ends a session if a token of it is used that was renewed and
+	// whose RenewGrace is over: either a response was lost and sent again, or
+	// somebody has stolen one of the tokens. By default this is an [EventReused]
+	// only, and the token opens nothing.
+	EndOnReuse bool
+
+	// LoadTimeout bounds a read of the store, and each step of a list. The
+	// default is 2 seconds.
 	LoadTimeout time.Duration
-	// SaveTimeout bounds saving, with all retries. Zero: 5 seconds.
+	// SaveTimeout bounds a save with all its retries. The default is 5 seconds.
+	// An outage of the store that is shorter loses no save.
 	SaveTimeout time.Duration
-	// MaxBytes bounds a session's values as they are stored. Zero: 64 KiB.
+	// MaxBytes bounds a session's values as they are stored. The default is 64
+	// KiB.
 	MaxBytes int
 
 	// SaveOnError saves what a handler changed even if it answers with a
-	// status of 500 or more. Zero: such changes are dropped; a Destroy is
+	// status of 500 or more. By default such changes are dropped; a Destroy is
 	// always carried out.
 	SaveOnError bool
 	// AbortUnsaved aborts the connection (http.ErrAbortHandler) if changes
-	// that were made after the response began cannot be saved. Zero: they
-	// are an EventUnsaved only.
+	// that were made after the response began cannot be saved. By default they
+	// are an [EventUnsaved] only.
 	AbortUnsaved bool
-	// ErrorHandler answers a request whose session could not be loaded or
-	// saved. Zero: DefaultErrorHandler.
+	// ErrorHandler writes the response when a request's session could not be
+	// loaded or saved. The default is [DefaultErrorHandler].
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
-	// OnEvent is told what happens to sessions, in the goroutine that it
-	// happens in, which may hold locks of the session: it must not call it,
-	// and its context has none. Zero: problems are logged by slog.Default.
+	// OnEvent is called with what happens to sessions, in the goroutine in which
+	// it happens and after all locks are released, so it may use the session. If
+	// nil, problems are logged by slog.Default.
 	OnEvent func(context.Context, Event)
 }
 
-// DefaultErrorHandler answers 503 with Retry-After where the store fails,
-// others kept changing the session or the request's deadline has passed, 409
-// where the session has ended while it was being renewed, and 500 else. The
-// text says nothing of the cause.
+// DefaultErrorHandler answers 503 with Retry-After if the store fails, others
+// kept changing the session or the request's deadline has passed, 409 if the
+// session ended or changed its privileges while the request ran, and 500
+// otherwise. The text does not show the cause.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
@@ -114,28 +117,32 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	http.Error(w, http.StatusText(status), status)
 }
 
+// settings are what a manager makes of its Options.
+type settings struct {
+	codecs []namedCodec
+	sealer *token.Sealer // nil: the client gets the plain token
+}
+
 // check fills in the defaults and returns all that is wrong.
-func (m *Manager) check() error {
-	o := &m.opts
+func (o *Options) check(st store.Store) (s settings, err error) {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 
-	if v := reflect.ValueOf(m.store); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+	if v := reflect.ValueOf(st); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		fault("the store is nil; new(memstore.Store) will do")
 	}
-	name := "__Host-id"
-	if o.InsecureHTTP {
-		name = "id"
-	}
-	o.Name = cmp.Or(o.Name, name)
-	o.Namespace = cmp.Or(o.Namespace, o.Name)
-	o.Path = cmp.Or(o.Path, "/")
-	o.SameSite = cmp.Or(o.SameSite, http.SameSiteLaxMode)
-	o.Lifetime = cmp.Or(o.Lifetime, AAL2Lifetime)
-	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(AAL2IdleTimeout, max(o.Lifetime, time.Millisecond)))
+	o.Cookie.fill()
+	o.Namespace = cmp.Or(o.Namespace, o.Cookie.Name)
+	o.Lifetime = cmp.Or(o.Lifetime, 24*time.Hour)
+	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(time.Hour, max(o.Lifetime, time.Millisecond)))
+	o.RenewGrace = cmp.Or(o.RenewGrace, 10*time.Second)
 	o.LoadTimeout = cmp.Or(o.LoadTimeout, 2*time.Second)
 	o.SaveTimeout = cmp.Or(o.SaveTimeout, 5*time.Second)
 	o.MaxBytes = cmp.Or(o.MaxBytes, 64<<10)
+	o.Transports = slices.Clone(o.Transports) // the caller's may change
+	if len(o.Transports) == 0 {
+		o.Transports = []Transport{Cookie()}
+	}
 	if o.Codec == nil {
 		o.Codec = JSON
 	}
@@ -146,10 +153,16 @@ func (m *Manager) check() error {
 	for _, d := range []struct {
 		name string
 		d    time.Duration
-	}{{"IdleTimeout", o.IdleTimeout}, {"Lifetime", o.Lifetime}, {"LoadTimeout", o.LoadTimeout}, {"SaveTimeout", o.SaveTimeout}} {
+	}{
+		{"IdleTimeout", o.IdleTimeout}, {"Lifetime", o.Lifetime}, {"RenewGrace", o.RenewGrace},
+		{"LoadTimeout", o.LoadTimeout}, {"SaveTimeout", o.SaveTimeout},
+	} {
 		if d.d < time.Millisecond {
 			fault("%s %v is less than a millisecond", d.name, d.d)
 		}
+	}
+	if o.RenewEvery < 0 {
+		fault("RenewEvery %v is negative", o.RenewEvery)
 	}
 	if o.IdleTimeout > o.Lifetime && o.Lifetime > 0 {
 		fault("IdleTimeout %v is longer than Lifetime %v", o.IdleTimeout, o.Lifetime)
@@ -157,50 +170,61 @@ func (m *Manager) check() error {
 	if o.MaxBytes < 0 || o.MaxBytes > maxMaxBytes {
 		fault("MaxBytes %d is not between 0 and %d", o.MaxBytes, maxMaxBytes)
 	}
-	faults = append(faults, m.checkCodecs()...)
-	faults = append(faults, m.checkKeys()...)
-	faults = append(faults, o.checkCookie(m.sealer.Len())...)
-	return errors.Join(faults...)
+	for i, t := range o.Transports {
+		if err := t.check(o.Transports[:i]); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	codecs, more := o.checkCodecs()
+	faults = append(faults, more...)
+	sealer, err := o.newSealer()
+	if err != nil {
+		faults = append(faults, err)
+	}
+	faults = append(faults, o.Cookie.check(sealer.Len())...)
+	return settings{codecs, sealer}, errors.Join(faults...)
 }
 
 // maxMaxBytes leaves room for a record's header below what is ever decoded.
 const maxMaxBytes = 15 << 20
 
-func (m *Manager) checkCodecs() (faults []error) {
-	for i, c := range slices.Concat([]Codec{m.opts.Codec}, m.opts.OldCodecs, []Codec{JSON, Gob}) {
+type namedCodec struct {
+	Codec
+	name []byte
+}
+
+// checkCodecs returns the codecs that can be read, the one to write with first.
+func (o *Options) checkCodecs() (codecs []namedCodec, faults []error) {
+	for i, c := range slices.Concat([]Codec{o.Codec}, o.OldCodecs, []Codec{JSON, Gob}) {
 		if c == nil {
 			faults = append(faults, errors.New("OldCodecs holds a nil codec"))
 			continue
 		}
 		name := c.Name()
-		known := slices.IndexFunc(m.codecs, func(k namedCodec) bool { return string(k.name) == name })
+		known := slices.IndexFunc(codecs, func(k namedCodec) bool { return string(k.name) == name })
 		switch {
 		case name == "" || len(name) > 32:
 			faults = append(faults, fmt.Errorf("a codec's name is 1 to 32 bytes, not %q", name))
 		case known < 0:
-			m.codecs = append(m.codecs, namedCodec{Codec: c, name: []byte(name)})
-		case i <= len(m.opts.OldCodecs):
+			codecs = append(codecs, namedCodec{Codec: c, name: []byte(name)})
+		case i <= len(o.OldCodecs):
 			faults = append(faults, fmt.Errorf("two codecs are named %q", name))
 		}
 	}
-	return faults
+	return codecs, faults
 }
 
-func (m *Manager) checkKeys() (faults []error) {
-	o := &m.opts
-	if len(o.SigningKeys) > 0 && len(o.EncryptionKeys) > 0 {
-		return []error{errors.New("SigningKeys and EncryptionKeys exclude each other: encryption authenticates, too")}
+// newSealer returns nil if there are no keys.
+func (o *Options) newSealer() (*token.Sealer, error) {
+	switch {
+	case len(o.SigningKeys) > 0 && len(o.EncryptionKeys) > 0:
+		return nil, errors.New("SigningKeys and EncryptionKeys exclude each other: encryption authenticates, too")
+	case len(o.SigningKeys) > 0:
+		return token.NewSigner(o.Cookie.Name, raw(o.SigningKeys))
+	case len(o.EncryptionKeys) > 0:
+		return token.NewEncrypter(o.Cookie.Name, raw(o.EncryptionKeys))
 	}
-	var err error
-	if len(o.SigningKeys) > 0 {
-		m.sealer, err = token.NewSigner(o.Name, raw(o.SigningKeys))
-	} else if len(o.EncryptionKeys) > 0 {
-		m.sealer, err = token.NewEncrypter(o.Name, raw(o.EncryptionKeys))
-	}
-	if err != nil {
-		return []error{err}
-	}
-	return nil
+	return nil, nil
 }
 
 func raw(keys []Secret) [][]byte {
@@ -209,55 +233,4 @@ func raw(keys []Secret) [][]byte {
 		out[i] = k
 	}
 	return out
-}
-
-// checkCookie finds what a browser or net/http would drop without a word.
-func (o *Options) checkCookie(valueLen int) (faults []error) {
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	prefix := func(p string) bool { return len(o.Name) >= len(p) && strings.EqualFold(o.Name[:len(p)], p) }
-	secure := !o.InsecureHTTP
-	if prefix("__Host-") {
-		if o.Domain != "" {
-			fault("the cookie %s cannot have a Domain; set a Name without __Host-", o.Name)
-		}
-		if o.Path != "/" {
-			fault("the cookie %s must have the Path /; set a Name without __Host-", o.Name)
-		}
-	}
-	if (prefix("__Host-") || prefix("__Secure-")) && !secure {
-		fault("the cookie %s cannot go with InsecureHTTP; leave Name empty or drop the prefix", o.Name)
-	}
-	if (prefix("__Host-Http-") || prefix("__Http-")) && (o.InsecureScriptAccess || !secure) {
-		fault("the cookie %s cannot go with InsecureScriptAccess or InsecureHTTP", o.Name)
-	}
-	if o.SameSite == http.SameSiteNoneMode && !secure {
-		fault("SameSite=None cannot go with InsecureHTTP")
-	}
-	if o.SameSite < http.SameSiteLaxMode || o.SameSite > http.SameSiteNoneMode {
-		fault("SameSite %d is none of Lax, Strict and None", o.SameSite)
-	}
-	if o.Partitioned && !secure {
-		fault("Partitioned cannot go with InsecureHTTP")
-	}
-	if !strings.HasPrefix(o.Path, "/") {
-		fault("Path %q does not begin with /", o.Path)
-	}
-	if len(o.Name)+valueLen > 4096 {
-		fault("the cookie's name and value are longer than 4096 bytes")
-	}
-	for _, a := range []struct {
-		what, value string
-		cookie      http.Cookie
-	}{
-		{"Name", o.Name, http.Cookie{Name: o.Name}},
-		{"Domain", o.Domain, http.Cookie{Name: "id", Domain: o.Domain}},
-		{"Path", o.Path, http.Cookie{Name: "id", Path: o.Path}},
-	} {
-		if err := a.cookie.Valid(); err != nil {
-			fault("%s %.99q cannot stand in a cookie: %w", a.what, a.value, err)
-		} else if len(a.value) > 1024 && a.what != "Name" {
-			fault("%s is longer than 1024 bytes, which browsers ignore", a.what)
-		}
-	}
-	return faults
 }

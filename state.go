@@ -2,27 +2,78 @@ package sessions
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
-	"github.com/gosessions/sessions/internal/token"
 )
 
-// state is what a session says at one moment.
+// state is what a session holds at one moment.
 type state struct {
 	values  envelope.Values
 	subject string
 	policy  Expiry
 	created int64 // Unix milliseconds; 0 until it matters
 	since   int64 // start of the lifetime, Unix milliseconds
-	rotate  bool  // whose session it is has changed: needs a new token
-	kept    bool  // emptied by Clear, which keeps the session
+	limit   int   // Options.MaxBytes
+	token   tokenChange
 }
+
+// tokenChange says whether the next save gives the session a new token.
+type tokenChange byte
+
+const (
+	tokenKept     tokenChange = iota
+	tokenRenewed              // with the same privileges
+	tokenElevated             // with other privileges: requests on the token before are over
+)
 
 // edit is one change of a state. A session applies it at once, and again to
 // the newer record if another request was faster. An edit that fails leaves
 // the state as it was.
-type edit func(*state) error
+type edit struct {
+	key   string
+	value envelope.Value     // put under key; without a codec, the key is deleted
+	apply func(*state) error // if not nil, the change
+	taken *envelope.Value    // what apply has taken, if it is that of a Claim
+}
+
+func setting(key string, v envelope.Value) edit { return edit{key: key, value: v} }
+func deleting(key string) edit                  { return edit{key: key} }
+func applying(f func(*state) error) edit        { return edit{apply: f} }
+func claiming(key string, f func(*state) error) edit {
+	return edit{key: key, apply: f, taken: new(envelope.Value)}
+}
+
+// do makes the change.
+func (e *edit) do(st *state) error {
+	switch {
+	case e.apply != nil:
+		return e.apply(st)
+	case e.value.Codec != nil:
+		return st.set(e.key, e.value)
+	}
+	st.values.Delete(e.key)
+	return nil
+}
+
+// safely makes the change again. A panic becomes an error, because it must not
+// escape: the handler that made the edit may have returned.
+func (e *edit) safely(st *state) (err error) {
+	if e.apply != nil {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("sessions: an update panicked when it was made again: %v", p)
+			}
+		}()
+	}
+	return e.do(st)
+}
+
+// replaces reports whether nothing is left of an older edit after this one.
+func (e *edit) replaces(older *edit) bool {
+	return e.apply == nil && older.apply == nil && e.key == older.key
+}
 
 // begin makes a new session begin now, if it has not begun.
 func (st *state) begin() {
@@ -39,74 +90,36 @@ func (st *state) clone() state {
 	return c
 }
 
-// set puts a value unless that would take the session over limit bytes.
-func (st *state) set(key string, v envelope.Value, limit int) error {
-	if grow := len(key) + envelope.EntryLen + len(v.Data); st.values.Size()+grow > limit {
+// set puts a value unless that would take the session over its limit.
+func (st *state) set(key string, v envelope.Value) error {
+	if grow := len(key) + envelope.EntryLen + len(v.Data); st.values.Size()+grow > st.limit {
 		if old, ok := st.values.Get(key); ok {
 			grow = len(v.Data) - len(old.Data)
 		}
-		if grow > 0 && st.values.Size()+grow > limit {
-			return ErrTooLarge
+		if size := st.values.Size() + grow; grow > 0 && size > st.limit {
+			return fmt.Errorf("%w: %d bytes, limit %d (key %q is %d); raise Options.MaxBytes", ErrTooLarge, size, st.limit, key, len(v.Data))
 		}
 	}
 	st.values.Set(key, v)
 	return nil
 }
 
-// empty reports whether there is nothing to keep a record for.
+// empty reports whether there is nothing to make a record for.
 func (st *state) empty() bool { return st.subject == "" && st.values.Len() == 0 }
 
-// stored is a session's record as the store was last seen to hold it. Its id
-// is empty where there is none.
-type stored struct {
-	tok     token.Token // zero where the request did not bring or make it
-	id      string
-	version uint64
-	expires time.Time
-	subject string
-	read    time.Time        // when it was seen
-	record  *envelope.Record // not to be changed
-}
-
-// state returns what the record says.
-func (at *stored) state() state {
-	return state{
-		values:  at.record.Values,
-		subject: at.subject,
-		policy:  expiryOf(at.record),
-		created: at.record.Created,
-		since:   at.record.Since,
-	}
-}
-
-// start returns what the record says, or a new state if there is none.
-func (at *stored) start() state {
-	if at.id == "" {
-		return state{}
-	}
-	return at.state()
-}
-
-// differs reports whether st is not what the record says.
-func (at *stored) differs(st *state) bool {
-	return st.rotate || st.subject != at.subject || st.policy != expiryOf(at.record) || st.values.Changed()
-}
-
-// replay makes edits again on what the record says, or on a new state if there
-// is none. It leaves out those that fail, and returns those that fit and the
-// errors.
-func (at *stored) replay(log []edit) (st state, fit []edit, err error) {
-	st = at.start()
+// replay makes edits again on st. It leaves out those that fail, and returns
+// those that fit and the errors.
+func (st *state) replay(log []edit) (fit []edit, err error) {
 	if len(log) == 0 {
-		return st, nil, nil
+		return nil, nil
 	}
 	st.begin()
-	for _, e := range log {
-		if failed := safely(e, &st); failed != nil {
+	for i := range log {
+		if failed := log[i].safely(st); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
-		fit = append(fit, e)
+		fit = append(fit, log[i])
 	}
-	return st, fit, err
+	return fit, err
 }

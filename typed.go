@@ -29,7 +29,8 @@ type Typed[T any] struct {
 	Data T
 
 	parts  []part
-	before T // a shallow copy of Data as it was opened or last collected
+	before T   // a shallow copy of Data as it was opened or last collected
+	life   int // of the session, when it was opened
 }
 
 // part is a session key that a Typed writes back.
@@ -86,9 +87,12 @@ func (t *Typed[T]) open() error {
 	s := t.Session
 	for i := range t.parts {
 		p := &t.parts[i]
-		seen, found, _, err := s.peek(p.key)
-		if err != nil {
+		seen, found, at, err := s.peek(p.key)
+		switch {
+		case err != nil:
 			return err
+		case i == 0:
+			t.life = at.life
 		}
 		if !found {
 			continue
@@ -102,10 +106,12 @@ func (t *Typed[T]) open() error {
 	t.before = t.Data
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	switch {
+	case s.closed:
 		return errReturned
+	case s.life == t.life: // otherwise Destroy has given up what was read
+		s.typed = append(s.typed, t)
 	}
-	s.typed = append(s.typed, t)
 	return nil
 }
 
@@ -113,14 +119,11 @@ func (t *Typed[T]) open() error {
 type collector interface {
 	// collect turns the changes of Data into edits. What it has handed over
 	// successfully counts as seen, and the rest is collected again next time.
-	collect(to recorder) error
+	// Encoders are the user's code, and run without the session's lock.
+	collect() error
 }
 
-// recorder makes and remembers edits of a session. It refuses an edit with an
-// error if the session that the edit is for has ended.
-type recorder interface{ apply(e edit) error }
-
-func (t *Typed[T]) collect(to recorder) error {
+func (t *Typed[T]) collect() error {
 	for i := range t.parts {
 		p := &t.parts[i]
 		value, before := p.of(&t.Data), p.of(&t.before)
@@ -131,7 +134,7 @@ func (t *Typed[T]) collect(to recorder) error {
 		if change == nil {
 			continue
 		}
-		if err := to.apply(p.edit(change)); err != nil {
+		if err := t.apply(p, change); err != nil {
 			return err
 		}
 		p.seen = change.New
@@ -149,18 +152,32 @@ func (p *part) of(data any) reflect.Value {
 	return v
 }
 
-// edit makes a change on a value that another request may have changed.
-func (p *part) edit(c *merge.Change) edit {
+// apply makes a change of the session, unless Destroy has given up what the
+// change was made of.
+func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 	if c.Deletes() {
-		return deleting(p.key)
+		return t.applyIn(t.life, deleting(p.key))
 	}
-	return func(st *state) error {
+	again := applying(func(st *state) error {
 		current, _ := st.values.Get(p.key)
 		v, err := c.Apply(current)
 		if err != nil {
 			return err
 		}
-		return st.set(p.key, v, p.m.opts.MaxBytes)
+		return st.set(p.key, v)
+	})
+	for {
+		current, _, at, err := t.peek(p.key)
+		if err != nil || at.life != t.life {
+			return err
+		}
+		v, err := c.Apply(current)
+		if err != nil {
+			return err
+		}
+		if done, err := t.setIf(at, p.key, v, again); done || err != nil {
+			return err
+		}
 	}
 }
 

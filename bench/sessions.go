@@ -35,7 +35,7 @@ func ourPage(does action, c content) http.Handler {
 		return with(func(w http.ResponseWriter, s *sessions.Session) {
 			check(counterKey.Set(s, 1))
 			if c.user {
-				s.SetSubject(user)
+				check(s.SetSubject(user))
 			}
 			if c.profile {
 				check(profileKey.Set(s, ann))
@@ -59,7 +59,7 @@ func ourPage(does action, c content) http.Handler {
 			replyText(w, v)
 		})
 	case visit:
-		return sessions.Handle(profileKey, func(w http.ResponseWriter, _ *http.Request, t *sessions.Typed[profile]) {
+		return profileKey.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, t *sessions.Typed[profile]) {
 			t.Data.Views++
 			reply(w, t.Data.Views)
 		})

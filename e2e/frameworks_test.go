@@ -89,7 +89,7 @@ var frameworks = map[string]func(middleware, answer) http.Handler{
 
 func manager(t *testing.T) *sessions.Manager {
 	t.Helper()
-	m, err := sessions.New(new(memstore.Store), sessions.Options{InsecureHTTP: true})
+	m, err := sessions.New(new(memstore.Store), sessions.Options{Cookie: sessions.CookieOptions{InsecureHTTP: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestSignInByOAuth2InABrowser(t *testing.T) {
 	press(t, ctx, "#signin")
 	want(t, "complaints", complained(), "")
 	press(t, ctx, "#deny")
-	want(t, "who does not tell", text(t, ctx, "#failure"), "You are not signed in")
+	want(t, "who does not tell", text(t, ctx, "#failure"), "You're not signed in")
 	do(t, ctx, chromedp.Navigate(url))
 	want(t, "who does not tell", text(t, ctx, "#who"), "stranger")
 }

@@ -18,7 +18,7 @@ import (
 // session's cookie comes with the upgrade, each count is saved at once, and
 // after a revocation the next save says so.
 func TestWebSocket(t *testing.T) {
-	m, err := sessions.New(new(memstore.Store), sessions.Options{InsecureHTTP: true})
+	m, err := sessions.New(new(memstore.Store), sessions.Options{Cookie: sessions.CookieOptions{InsecureHTTP: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,27 +7,30 @@ import (
 	"slices"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/gosessions/sessions"
 )
 
-// Device is one session of a user, for a page that shows where they are signed
-// in.
+// Device is one session of a user, for a page that shows where the user is
+// signed in.
 type Device struct {
-	ID       string // the session's, for Revoke: no credential
+	ID       string // the session's, for Revoke; not a credential, and the same for the session's whole life
 	Device   string // Details.Device of the login
 	SignedIn time.Time
-	LastSeen time.Time // as exact as sessions.Session.LastSeen: to a tenth of the idle timeout, or of RememberFor
-	Expires  time.Time // unless it is used
-	Current  bool      // the one of this request
+	LastSeen time.Time // at the resolution of sessions.Session.LastSeen
+	Expires  time.Time // if it is not used again
+	Current  bool      // the session of this request
 }
 
 // Devices returns where a user is signed in: the current session first, then
-// the one that was seen last. It returns errors.ErrUnsupported if the store is
-// no store.Lister, and sessions.ErrUnavailable if it fails.
+// the others by the time of their last use. It returns errors.ErrUnsupported
+// if the store is not a store.Lister, and [sessions.ErrUnavailable] if the
+// store fails.
 func (m *Manager[U, C]) Devices(ctx context.Context, u U) ([]Device, error) {
 	current := m.currentID(ctx)
 	var devices []Device
-	err := m.each(ctx, u, func(s *sessions.Session, st state) error {
+	err := m.each(ctx, u, func(s *sessions.Session, st state) {
 		d := Device{ID: s.ID(), Device: st.Device, SignedIn: st.Since, LastSeen: s.LastSeen(), Expires: s.Expires()}
 		if d.Current = d.ID == current; d.Current {
 			d.LastSeen = time.Now()
@@ -35,7 +38,6 @@ func (m *Manager[U, C]) Devices(ctx context.Context, u U) ([]Device, error) {
 		if m.matches(st.Hashes, u) {
 			devices = append(devices, d)
 		}
-		return nil
 	})
 	slices.SortFunc(devices, func(a, b Device) int {
 		switch {
@@ -49,32 +51,37 @@ func (m *Manager[U, C]) Devices(ctx context.Context, u U) ([]Device, error) {
 	return devices, err
 }
 
-// Revoke ends one session of a user by its id. It returns sessions.ErrNotFound
-// if the user has no such session, whoever else may have: an id that comes
-// from a form needs no other check. Errors are else those of Devices.
+// Revoke ends one session of a user by its id. An id that comes from a form
+// needs no other check: Revoke returns [sessions.ErrNotFound] if the session is
+// not this user's, or is gone. It returns [sessions.ErrUnavailable] if the
+// store fails, and the errors of [Manager.Logout] for the session of this
+// request.
 func (m *Manager[U, C]) Revoke(ctx context.Context, u U, id string) error {
-	if id != "" && id == m.currentID(ctx) && m.isOf(ctx, u) {
+	if !isID(id) {
+		return sessions.ErrNotFound
+	}
+	if id == m.currentID(ctx) && m.isOf(ctx, u) {
 		return m.Logout(ctx)
 	}
-	err := m.each(ctx, u, func(s *sessions.Session, _ state) error {
-		if s.ID() != id {
-			return nil
-		}
-		return cmp.Or(m.revoke(ctx, u, id, EventRevoked), errFound)
-	})
+	s, err := m.sessions.Find(m.apart(ctx), id)
 	switch {
-	case errors.Is(err, errFound):
-		return nil
+	case errors.Is(err, sessions.ErrCorrupt), err == nil && s.Subject() != u.UserID():
+		return sessions.ErrNotFound
 	case err != nil:
 		return err
 	}
-	return sessions.ErrNotFound
+	return m.revoke(ctx, u, id, EventRevoked)
 }
 
-var errFound = errors.New("found")
+// isID reports whether text from a form can be the id of a session.
+func isID(s string) bool {
+	_, err := ulid.ParseStrict(s)
+	return err == nil
+}
 
-// RevokeOthers ends all sessions of the user who is signed in but this one. It
-// returns ErrAnonymous if nobody is; errors are else those of Devices.
+// RevokeOthers ends all sessions of the user who is signed in, except this one.
+// It returns [ErrAnonymous] if nobody is signed in. Other errors are those of
+// [Manager.Devices].
 func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 	u, ok, err := m.User(ctx)
 	if err == nil && !ok {
@@ -86,19 +93,22 @@ func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 	return m.revokeAll(ctx, u, m.currentID(ctx))
 }
 
-// RevokeAll ends all sessions of a user, also this one if it is theirs. Errors
-// are those of Devices. For a user whom the backend does not know any more,
-// call sessions.Manager.RevokeAll with their id.
+// RevokeAll ends all sessions of a user that began before the call, including
+// the one of this request if it is theirs. Errors are those of
+// [Manager.Devices]. For a user whom the backend no longer knows, call
+// [sessions.Manager.RevokeAll] with their id.
 func (m *Manager[U, C]) RevokeAll(ctx context.Context, u U) error {
 	var err error
 	if m.isOf(ctx, u) {
-		err = m.Logout(ctx)
+		if err = m.Logout(ctx); missing(err) {
+			err = nil // another request has changed its privileges; if it is still the user's, it ends with the others
+		}
 	}
 	return errors.Join(err, m.revokeAll(ctx, u))
 }
 
 func (m *Manager[U, C]) revokeAll(ctx context.Context, u U, except ...string) error {
-	if err := m.sessions.RevokeAll(m.apart(ctx), u.UserID(), except...); err != nil {
+	if err := m.sessions.RevokeAllExcept(m.apart(ctx), u.UserID(), except...); err != nil {
 		return err
 	}
 	m.event(ctx, Event{Kind: EventRevoked, UserID: u.UserID()})
@@ -120,10 +130,10 @@ func (m *Manager[U, C]) currentID(ctx context.Context) string {
 	return s.ID()
 }
 
-// evict ends the user's oldest logins beyond Options.MaxSessions. Logins that
-// are under way beside each other all count the same ones as oldest, be it
-// their own, so that none ends what the others leave. One from the future, by
-// a clock that is ahead, counts as the oldest: it must not keep others out.
+// evict ends the user's oldest logins beyond Options.MaxSessions. Parallel
+// logins all agree on which are the oldest, even if one of them is their own,
+// so that none ends a login that the others keep. A login from the future, by a
+// clock that is ahead, counts as the oldest: it must not keep others out.
 func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u U) error {
 	if m.opts.MaxSessions == 0 {
 		return nil
@@ -131,10 +141,10 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 	type login struct {
 		id    string
 		since time.Time
-		last  int // 1 for the current one, should several be of the same time
+		last  int // 1 for the current one, in case several have the same time
 	}
 	var all []login
-	err := m.each(ctx, u, func(s *sessions.Session, st state) error {
+	err := m.each(ctx, u, func(s *sessions.Session, st state) {
 		l := login{id: s.ID(), since: st.Since}
 		if l.since.After(time.Now()) {
 			l.since = time.Time{}
@@ -143,7 +153,6 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 			l.last = 1
 		}
 		all = append(all, l)
-		return nil
 	})
 	if err != nil {
 		return err
@@ -152,7 +161,7 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))
 	})
 	for _, l := range all[:max(len(all)-m.opts.MaxSessions, 0)] {
-		if err := m.revoke(ctx, u, l.id, EventEvicted); err != nil {
+		if err := m.revoke(ctx, u, l.id, EventEvicted); err != nil && !missing(err) { // a parallel login may be first
 			return err
 		}
 	}
@@ -168,8 +177,8 @@ func (m *Manager[U, C]) revoke(ctx context.Context, u U, id string, kind EventKi
 }
 
 // each calls f for each live session of a user. A record that cannot be read
-// lets nobody in, and is passed over.
-func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session, state) error) error {
+// signs nobody in, and is skipped.
+func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session, state)) error {
 	for s, err := range m.sessions.List(m.apart(ctx), u.UserID()) {
 		switch {
 		case errors.Is(err, sessions.ErrCorrupt):
@@ -177,10 +186,8 @@ func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session,
 		case err != nil:
 			return err
 		}
-		st, _, _ := m.key.Lookup(s) // the zero state if it is unreadable, with which nobody signs in
-		if err := f(s, st); err != nil {
-			return err
-		}
+		st, _, _ := m.key.Lookup(s) // the zero state if it cannot be decoded, which signs nobody in
+		f(s, st)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
 	"github.com/gosessions/sessions/store"
+	"github.com/gosessions/sessions/store/memstore"
 )
 
 // devices returns the list that a browser is shown, one per line.
@@ -122,6 +123,57 @@ func TestRevoke(t *testing.T) {
 	want(t, "events", a.told(), "revoked:ann logout:ann")
 }
 
+// TestTextThatIsNoIDIsNotLookedUp: a store need not cope with what a form
+// sends.
+func TestTextThatIsNoIDIsNotLookedUp(t *testing.T) {
+	a := newApp(t, login.Options{})
+	for _, id := range []string{"", "x", "\x00", strings.Repeat("\xff", 26), strings.Repeat("x", 5000), strings.Repeat("U", 26), strings.Repeat("8", 26)} {
+		wantErr(t, id, a.Revoke(t.Context(), a.ann(), id), sessions.ErrNotFound)
+	}
+	want(t, "operations", a.store.Ops(), "")
+}
+
+// TestStoreThatCannotListCanRevoke one session.
+func TestStoreThatCannotListCanRevoke(t *testing.T) {
+	m, err := sessions.New(brief{new(memstore.Store)}, sessions.Options{})
+	wantErr(t, "sessions.New", err, nil)
+	b := &users{known: map[string]user{"ann": {Name: "ann", Password: "ann's"}}}
+	l, err := login.New(m, b, login.Options{HashKeys: []sessions.Secret{key1}})
+	wantErr(t, "New", err, nil)
+	a := &app{Manager: l, t: t, sessions: m, users: b}
+	phone := a.browser()
+	annSignedIn(phone)
+	wantErr(t, "Revoke", a.Revoke(t.Context(), a.ann(), phone.id()), nil)
+	want(t, "phone", phone.who(), "nobody")
+}
+
+// TestDeviceKeepsItsID for the session's whole life, so that a page that was
+// shown before still has the right buttons.
+func TestDeviceKeepsItsID(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	id := b.id()
+	for _, step := range []struct {
+		name string
+		do   func() string
+	}{
+		{"renewal", b.renew},
+		{"second login", func() string { return b.signIn("ann", login.Details{}) }},
+		{"confirmation", func() string {
+			return b.post(func(r *http.Request) (string, error) { return "", a.Confirm(r.Context(), a.ann()) })
+		}},
+		{"change of password", func() string { return b.changePassword(true) }},
+	} {
+		token := b.token()
+		want(t, step.name, step.do()[:3], "200")
+		want(t, step.name+": another token", b.token() != token, true)
+		want(t, step.name+": id", b.id(), id)
+	}
+	wantErr(t, "Revoke", a.Revoke(t.Context(), a.ann(), id), nil)
+	want(t, "who", b.who(), "nobody")
+}
+
 // TestRecordThatCannotBeRead is nobody's device, and in nobody's way.
 func TestRecordThatCannotBeRead(t *testing.T) {
 	a := newApp(t, login.Options{MaxSessions: 2})
@@ -172,6 +224,24 @@ func TestRevokeMany(t *testing.T) {
 	annSignedIn(b[2])
 	want(t, "RevokeAll by bob", all(bob), "200")
 	want(t, "after RevokeAll", signedIn(), "nobody nobody nobody nobody bob")
+}
+
+// TestRevokeAllEndsALoginThatWasFaster: it ends what began before it, also if
+// the request's own token has died in the meantime.
+func TestRevokeAllEndsALoginThatWasFaster(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	newer := b.copy()
+	want(t, "RevokeAll", b.post(func(r *http.Request) (string, error) {
+		if _, _, err := a.User(r.Context()); err != nil {
+			return "", err
+		}
+		annSignedIn(newer)
+		return "done", a.RevokeAll(r.Context(), a.ann())
+	}), "200 done")
+	want(t, "who had signed in", newer.who(), "nobody")
+	want(t, "sessions", a.countSessions("ann"), 0)
 }
 
 func TestLoginBeyondTheCapEndsTheOldest(t *testing.T) {

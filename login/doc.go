@@ -1,39 +1,52 @@
-// Package login says who a visitor is, what they may do, and where else they
-// are signed in, on top of package sessions. The users are the application's
-// own: their type, how they prove who they are, and where they are kept.
+// Package login adds users to package sessions: who a visitor is, what they may
+// do, and where else they are signed in. The users are the application's own:
+// their type, their credentials, and where they are stored.
 //
 //	auth, err := login.New(manager, users, login.Options{HashKeys: keys, LoginURL: "/login"})
 //	mux.Handle("GET /account", auth.HandlerFunc(func(w http.ResponseWriter, r *http.Request, u User) { … }))
 //	mux.Handle("GET /admin", permissions.Require("admin")(admin))
 //	http.ListenAndServe(addr, auth.Handler(mux))
 //
-// [Manager.Authenticate] finds the user of some credentials, [Manager.Login]
-// signs them in and [Manager.Logout] out, [Manager.User] is who the visitor is.
-// Only what asks for the visitor loads anything: once per request the session,
+// [Manager.Authenticate] checks credentials, [Manager.Login] signs a user in,
+// [Manager.Logout] signs them out, and [Manager.User] returns who is signed in.
+// Nothing is loaded until a handler asks: then the session once per request,
 // and the user from the [Backend].
 //
-// # What holds
+// # Guarantees
 //
-// A login always makes a new token, and what it adds is never stored under the
-// old one, so that a token which somebody else has planted gains nothing. A
-// login as somebody else starts clean, a logout ends the session in the store
-// before it returns. Each of Login, Confirm, UpdateAuthHash and Logout is
-// stored when it returns nil; if it returns an error, answer by
-// [Manager.Error].
+// Login, [Manager.Confirm] and [Manager.UpdateAuthHash] give the session a new
+// token, and the token before is dead at once. So a token that an attacker has
+// planted or stolen gains nothing by them, and a request that was under way on
+// it can change nothing any more. A login as another user starts without
+// values. Each of these calls, and Logout, is stored when it returns nil. If it
+// returns an error, answer with [Manager.Error].
 //
-// A session keeps an HMAC of its user's auth hash. When that changes, with the
-// password or a second factor, the user's sessions end at their next request,
-// but for the one that called [Manager.UpdateAuthHash]. The same holds when the
+// A session stores an HMAC of its user's auth hash. When the auth hash changes,
+// with the password or a second factor, the user's sessions end at their next
+// request, except the one that called UpdateAuthHash. They also end when the
 // user is gone.
 //
-// Sign in and out by POST: [Manager.Handler] refuses POST requests of other
-// sites (http.CrossOriginProtection). It lets GET requests pass, also those
-// that open a WebSocket: a handler of these must check the Origin itself.
-// Responses to users who are signed in are Cache-Control: no-store, unless they
-// say otherwise. Chromium may keep a page for its back button even so, past a
-// logout: examples/login shows how Clear-Site-Data makes it forget.
+// # Streams
 //
-// How often somebody may try passwords is for the application to bound, by
-// address and by user name, before it calls Authenticate: [Passwords] bounds
-// only how many are checked at a time.
+// User keeps its answer for the whole request. A stream or another handler that
+// runs long must call [Manager.Fresh] from time to time: it reads the session
+// and asks the backend again, and so notices a logout, a revocation, another
+// login or a change of password.
+//
+// # Other sites and caches
+//
+// Sign in and out with POST: [Manager.Handler] refuses POST requests of other
+// sites (http.CrossOriginProtection). It lets GET requests pass, including
+// those that open a WebSocket, so the handler of a WebSocket must check the
+// Origin header itself.
+//
+// Responses to users who are signed in have Cache-Control: no-store, unless the
+// handler sets the header. Chromium may still keep a page for its back button
+// past a logout; examples/login shows how Clear-Site-Data removes it.
+//
+// # Guessing passwords
+//
+// The application limits how often passwords are tried, by address and by user
+// name, before it calls Authenticate. [Passwords] only limits how many are
+// checked at the same time.
 package login

@@ -10,40 +10,46 @@ import (
 
 // Details of a login that the application may set.
 type Details struct {
-	// Remember keeps the user signed in when the browser is closed, until the
-	// session has not been used for Options.RememberFor.
+	// Remember keeps the user signed in when the browser is closed, for
+	// Options.RememberFor in all. Confirm, UpdateAuthHash and another login
+	// start that time again.
 	Remember bool
-	// Device describes what the user signs in with, for them to know it by in a
-	// list of their devices: "Firefox on Linux". It is cut off after 200
-	// characters.
+	// Device describes the device that the user signs in with, for a list of
+	// devices: "Firefox on Linux". It is cut off after 200 characters.
 	Device string
 }
 
-// Login signs a user in: call it once they are authenticated. The session gets
-// a new id and token, and its lifetime begins. Of a visitor who was nobody it
-// keeps the values that Options.Keep names, of somebody else's session none,
-// of one of the same user all. When Login returns nil the login is stored and
-// the response brings the cookie.
+// Login signs a user in. Call it when the user has authenticated. The session
+// gets a new token, and its lifetime starts again.
 //
-// Errors are those of sessions.Session.Save, and ErrBackend; the visitor is
-// then to be answered by Error. With Options.MaxSessions they are also those of
-// Devices, and the login is undone unless the store fails at that, too.
+// The values of a visitor who was nobody are dropped, except those that
+// Options.Keep names. The values of another user are all dropped, those of the
+// same user all kept. When Login returns nil, the login is stored and the
+// response carries the cookie.
+//
+// If another request ends or renews the session, or signs in with it, at the
+// same moment, the login begins a session of its own. So a form that is sent
+// twice signs the user in twice, and both cookies work. If the visitor was
+// nobody, both sessions have the values that Options.Keep names.
+//
+// Login returns [ErrBackend] and the errors of [sessions.Session.Save]; answer
+// them with [Manager.Error]. With Options.MaxSessions it also returns the
+// errors of [Manager.Devices]. The login is undone then, unless the store fails
+// at that as well.
 func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 	return m.change(ctx, func(ctx context.Context, v *visit[U], s *sessions.Session) error {
 		if err := named(u); err != nil {
 			return err
 		}
-		if _, _, err := m.current(ctx, v); err != nil { // ends a session that is nobody's any more
+		if _, _, err := m.current(ctx, v); err != nil { // ends a session whose user may no longer use it
 			return err
 		}
 		v.leave()
-		if err := m.enter(s, u, d); err != nil {
-			return err
-		}
-		err := s.Save(ctx)
-		if missing(err) { // ended meanwhile, perhaps by a login of the same form: this one begins anew
-			if err = m.enter(s, u, d); err == nil {
-				err = s.Save(ctx)
+		err := m.enter(ctx, s, u, d)
+		if missing(err) { // of a session that was the user's: only a new one can be signed in
+			s.Destroy()
+			if err = s.Save(ctx); err == nil || missing(err) {
+				err = m.enter(ctx, s, u, d)
 			}
 		}
 		if err != nil {
@@ -59,88 +65,99 @@ func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 	})
 }
 
-// enter makes a session the user's.
-func (m *Manager[U, C]) enter(s *sessions.Session, u U, d Details) error {
-	id := u.UserID()
-	switch s.Subject() {
+// enter makes a session the user's and saves it.
+func (m *Manager[U, C]) enter(ctx context.Context, s *sessions.Session, u U, d Details) error {
+	before, id := s.Subject(), u.UserID()
+	if err := s.SetSubject(id); err != nil {
+		return err
+	}
+	switch before {
 	case "":
-		s.Clear(m.opts.Keep...)
+		s.ClearExcept(m.opts.Keep...)
 	case id:
 	default:
 		s.Clear()
 	}
-	s.SetSubject("")
-	s.SetSubject(id)
-	s.SetExpiry(sessions.Expiry{})
+	var policy sessions.Expiry
 	if d.Remember {
-		s.SetExpiry(sessions.OnInactivity(m.opts.RememberFor))
+		policy = sessions.Remember(m.opts.RememberIdle, m.opts.RememberFor)
 	}
+	s.SetExpiry(policy)
 	now := time.Now()
-	return m.key.Set(s, state{Hashes: [][]byte{m.newHash(u)}, Since: now, Proved: now, Device: text(d.Device)})
+	if err := m.key.Set(s, state{Hashes: [][]byte{m.newHash(u)}, Since: now, Proved: now, Device: text(d.Device)}); err != nil {
+		return err
+	}
+	return s.Save(ctx)
 }
 
-// text makes what a client may have sent fit to be kept.
+// text makes text that a client may have sent fit to be stored.
 func text(s string) string {
 	runes := []rune(strings.ToValidUTF8(s, ""))
 	return string(runes[:min(len(runes), 200)])
 }
 
-// Confirm notes that the user who is signed in has just proved again who they
-// are, for RequireRecent. The session gets a new id and token, its lifetime
-// begins again, and it keeps its values. It returns ErrAnonymous if nobody is
-// signed in, ErrCredentials if somebody else is; other errors are those of
-// Login.
+// Confirm records that the user who is signed in has just authenticated again,
+// for [Manager.RequireRecent]. The session gets a new token, its lifetime
+// starts again, and it keeps its values.
+//
+// Confirm returns [ErrAnonymous] if nobody is signed in, and [ErrCredentials]
+// if another user is. It returns [sessions.ErrNotFound] if another request has
+// ended or renewed the session or changed its privileges; nothing has changed
+// then, and the form can be sent again with the newer token. If that token was
+// lost on its way to the client, the user must sign in again. Other errors are
+// those of [sessions.Session.Save].
 func (m *Manager[U, C]) Confirm(ctx context.Context, u U) error {
-	return m.renew(ctx, u, EventConfirmed, func(s *sessions.Session, _ U) error {
-		s.SetSubject("")
-		s.SetSubject(u.UserID())
-		now, hash := time.Now(), m.newHash(u)
-		_, err := m.key.Update(s, func(st state) state {
-			st.Hashes, st.Proved = [][]byte{hash}, now
+	return m.elevate(ctx, u, EventConfirmed, func(U) func(state) state {
+		proved, hashes := time.Now(), [][]byte{m.newHash(u)}
+		return func(st state) state {
+			st.Hashes, st.Proved = hashes, proved
 			return st
-		})
-		return err
+		}
 	})
 }
 
-// UpdateAuthHash keeps the user who is signed in here signed in when their
-// password or second factor changes; all their other sessions end at their
-// next request. u is the user with the new auth hash. Call it before the change
-// is stored: the session then goes with both, and no request of this browser
-// can fall in between. The session gets a new id and token. Errors are those
-// of Confirm.
+// UpdateAuthHash keeps this session signed in when the user's password or
+// second factor changes; all other sessions of the user end at their next
+// request. The session gets a new token, and its lifetime starts again. u is
+// the user with the new auth hash.
 //
-// To end the others at once, call RevokeOthers after the change is stored.
+//	if err := auth.UpdateAuthHash(ctx, changed); err != nil { … }  // first the session
+//	if err := users.Store(ctx, changed); err != nil { … }          // then the new password
+//	err := auth.RevokeOthers(ctx)                                  // ends the others at once
+//
+// Call it before the change is stored: the session is then valid with the old
+// auth hash and with the new one, so no request of this browser falls in
+// between. Errors are those of [Manager.Confirm].
 func (m *Manager[U, C]) UpdateAuthHash(ctx context.Context, u U) error {
-	return m.renew(ctx, u, EventChanged, func(s *sessions.Session, now U) error {
-		if err := s.Renew(); err != nil {
-			return err
-		}
-		hashes := [][]byte{m.newHash(now), m.newHash(u)}
-		_, err := m.key.Update(s, func(st state) state {
+	return m.elevate(ctx, u, EventChanged, func(before U) func(state) state {
+		hashes := [][]byte{m.newHash(before), m.newHash(u)}
+		return func(st state) state {
 			st.Hashes = hashes
 			return st
-		})
-		return err
+		}
 	})
 }
 
-// renew changes the session of the user who is signed in, and must be u.
-func (m *Manager[U, C]) renew(ctx context.Context, u U, kind EventKind, f func(s *sessions.Session, now U) error) error {
+// elevate gives the session of u, who must be signed in, a new token and
+// another state. f gets the user as they were before, and returns the change.
+func (m *Manager[U, C]) elevate(ctx context.Context, u U, kind EventKind, f func(before U) func(state) state) error {
 	return m.change(ctx, func(ctx context.Context, v *visit[U], s *sessions.Session) error {
-		now, ok, err := m.current(ctx, v)
+		before, ok, err := m.current(ctx, v)
 		switch {
 		case err != nil:
 			return err
 		case !ok:
 			return ErrAnonymous
-		case now.UserID() != u.UserID():
+		case before.UserID() != u.UserID():
 			return ErrCredentials
 		}
-		if err := f(s, now); err != nil {
+		if err := s.SetSubject(u.UserID()); err != nil { // first: without a new token nothing may change
 			return err
 		}
-		if err := s.Save(ctx); err != nil {
+		if _, err = m.key.Update(s, f(before)); err == nil {
+			err = s.Save(ctx)
+		}
+		if err != nil {
 			v.leave()
 			return err
 		}
@@ -150,10 +167,14 @@ func (m *Manager[U, C]) renew(ctx context.Context, u U, kind EventKind, f func(s
 	})
 }
 
-// Logout ends the visitor's session, of whomever it is: it is gone from the
-// store when Logout returns nil, and the browser is told to forget the cookie.
-// After an error the visitor must not be told that they are signed out: answer
-// by Error.
+// Logout ends the visitor's session, whoever is signed in. When Logout returns
+// nil, the session is gone from the store, and the browser is told to forget
+// the cookie.
+//
+// After an error, do not tell the visitor that they are signed out; answer with
+// [Manager.Error]. The error is [sessions.ErrNotFound] if another request has
+// changed the session's privileges, such as a login in another tab: that login
+// goes on.
 func (m *Manager[U, C]) Logout(ctx context.Context) error {
 	return m.change(ctx, m.leave)
 }
@@ -171,7 +192,7 @@ func (m *Manager[U, C]) leave(ctx context.Context, v *visit[U], s *sessions.Sess
 	return nil
 }
 
-// change runs f for a visitor and their session, one at a time.
+// change runs f for a visitor and their session, one call at a time.
 func (m *Manager[U, C]) change(ctx context.Context, f func(context.Context, *visit[U], *sessions.Session) error) error {
 	v := m.visit(ctx)
 	if v == nil {

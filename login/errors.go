@@ -7,31 +7,34 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// Errors that a caller may want to tell apart with errors.Is. What a session
-// does not save is an error of package sessions.
+// Errors that a caller may want to tell apart with errors.Is. A session that
+// could not be loaded or saved is an error of package sessions.
 var (
-	// ErrCredentials means that credentials prove nobody. It does not say
-	// whether there is such a user. Default answer 401.
+	// ErrCredentials means that the credentials prove nobody. It does not say
+	// whether there is such a user. The default answer is 401.
 	ErrCredentials = errors.New("login: wrong credentials")
-	// ErrNoUser means that there is no such user, or none who may sign in.
+	// ErrNoUser means that there is no such user, or that the user may not sign
+	// in.
 	ErrNoUser = errors.New("login: no such user")
-	// ErrAnonymous means that the visitor is not signed in. Default answer 401,
-	// or the way to the login page.
+	// ErrAnonymous means that the visitor is not signed in. The default answer
+	// is a redirect to Options.LoginURL, or 401.
 	ErrAnonymous = errors.New("login: not signed in")
-	// ErrNotRecent means that the user must prove again who they are. Default
-	// answer as for ErrAnonymous.
+	// ErrNotRecent means that the user must authenticate again. The default
+	// answer is a redirect to Options.ConfirmURL, or 401.
 	ErrNotRecent = errors.New("login: not authenticated recently")
-	// ErrForbidden means that the user may not do this. Default answer 403.
+	// ErrForbidden means that the user may not do this. The default answer is
+	// 403.
 	ErrForbidden = errors.New("login: forbidden")
 	// ErrBackend means that the application's Backend or Authorizer failed. It
-	// says nothing about the visitor. Default answer 503.
+	// says nothing about the visitor. The default answer is 503.
 	ErrBackend = errors.New("login: backend failed")
 
 	errOutside = errors.New("login: the request did not pass this Manager's Handler")
 )
 
-// Error answers a request that one of the errors of this package or of package
-// sessions keeps from being served, by Options.ErrorHandler.
+// Error writes the response when an error of this package or of package
+// sessions keeps a request from being served. It calls Options.ErrorHandler, or
+// [Manager.DefaultError] if that is nil.
 func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error) {
 	if m.opts.ErrorHandler != nil {
 		m.opts.ErrorHandler(w, r, err)
@@ -40,9 +43,9 @@ func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error)
 	m.DefaultError(w, r, err)
 }
 
-// DefaultError answers as Error does where Options.ErrorHandler is nil, which
-// may call it: as the error's documentation says. Errors of package sessions
-// are answered by the ErrorHandler of the sessions.Manager.
+// DefaultError writes the default answer to an error, which the error's
+// documentation names. An Options.ErrorHandler may call it. Errors of package
+// sessions are answered by the ErrorHandler of the [sessions.Manager].
 func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusForbidden
 	switch {
@@ -64,5 +67,6 @@ func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err
 	http.Error(w, http.StatusText(status), status)
 }
 
-// missing reports whether an error means that the session has ended.
+// missing reports whether an error means that the session has ended or changed
+// its privileges.
 func missing(err error) bool { return errors.Is(err, sessions.ErrNotFound) }

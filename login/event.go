@@ -9,26 +9,26 @@ import (
 type EventKind string
 
 // The kinds of events. Those marked as a problem are logged by slog.Default
-// where Options.OnEvent is nil.
+// if Options.OnEvent is nil.
 const (
 	EventLogin     EventKind = "login"     // somebody signed in
 	EventLogout    EventKind = "logout"    // somebody signed out
-	EventConfirmed EventKind = "confirmed" // a user has proved again who they are
+	EventConfirmed EventKind = "confirmed" // a user authenticated again
 	EventChanged   EventKind = "changed"   // a session was prepared for a new auth hash
-	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere, or all of a user, or all but one
+	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere, or all sessions of a user, or all but one
 	EventEvicted   EventKind = "evicted"   // a session was ended by a login beyond Options.MaxSessions
-	EventEnded     EventKind = "ended"     // a session was ended since its user is gone or has a new auth hash
+	EventEnded     EventKind = "ended"     // a session was ended because its user is gone or has a new auth hash
 	EventDenied    EventKind = "denied"    // credentials proved nobody
 	EventFailed    EventKind = "failed"    // problem: the backend failed
 )
 
-// Event tells what happened to a login. It holds neither token nor
+// Event describes what happened to a login. It never holds a token or
 // credentials, so it can be logged as it is; it is a slog.LogValuer.
 type Event struct {
 	Kind      EventKind
-	UserID    string // whose login, if known
-	SessionID string // the session's, if known: no credential
-	Err       error  // why, where something failed or was denied
+	UserID    string // the user's, if known
+	SessionID string // the session's, if known; not a credential
+	Err       error  // the cause, if something failed or was denied
 }
 
 // LogValue groups the fields that are set.

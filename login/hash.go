@@ -9,15 +9,15 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// state is what a session knows of its login.
+// state is what a session stores about its login.
 type state struct {
-	Hashes [][]byte  `json:"hashes"` // HMACs of auth hashes that it goes with
-	Since  time.Time `json:"since"`  // login
-	Proved time.Time `json:"proved"` // when the user has last proved who they are
+	Hashes [][]byte  `json:"hashes"` // HMACs of the auth hashes that the session is valid with
+	Since  time.Time `json:"since"`  // of the login
+	Proved time.Time `json:"proved"` // of the user's last authentication
 	Device string    `json:"device,omitempty"`
 }
 
-// hash returns the HMAC of a user's auth hash. It is bound to the user, and to
+// hash returns the HMAC of a user's auth hash. It is bound to the user and to
 // this use of the key.
 func (m *Manager[U, C]) hash(key sessions.Secret, u U) []byte {
 	mac := hmac.New(sha256.New, key)
@@ -32,8 +32,8 @@ func (m *Manager[U, C]) hash(key sessions.Secret, u U) []byte {
 // newHash returns the HMAC for a new login.
 func (m *Manager[U, C]) newHash(u U) []byte { return m.hash(m.opts.HashKeys[0], u) }
 
-// matches reports whether one of a session's hashes is the user's, in a time
-// that does not depend on how much of it is right.
+// matches reports whether one of a session's hashes is the user's. The time it
+// takes does not depend on the hashes.
 func (m *Manager[U, C]) matches(hashes [][]byte, u U) bool {
 	for _, key := range m.opts.HashKeys {
 		want := m.hash(key, u)

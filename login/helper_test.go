@@ -46,6 +46,13 @@ func (b *users) ask(ctx context.Context, what string) error {
 	return b.down
 }
 
+// fail makes the backend fail, or work again.
+func (b *users) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.down = err
+}
+
 // Asked returns what the backend was asked so far, and forgets it.
 func (b *users) Asked() string {
 	b.mu.Lock()

@@ -11,20 +11,20 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// Manager signs users in and out of the sessions of a sessions.Manager. It is
-// made by New, does not change, and is safe for concurrent use.
+// Manager signs users in and out of the sessions of a [sessions.Manager]. It is
+// made by [New], does not change, and is safe for concurrent use.
 type Manager[U User, C any] struct {
 	sessions   *sessions.Manager
 	backend    Backend[U, C]
 	opts       Options // with defaults filled in
 	key        sessions.Key[state]
-	loginURL   *url.URL // nil: there is no page
+	loginURL   *url.URL // nil if there is no page
 	confirmURL *url.URL
 }
 
-// New returns a manager of the users of a backend, from which Go infers the
-// types. Options that are missing or contradict each other are one error that
-// names them all.
+// New returns a manager for the users of a backend. Go infers the types.
+// Options that are missing or contradict each other are one error that names
+// them all.
 func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Manager[U, C], error) {
 	l := &Manager[U, C]{sessions: m, backend: b, opts: opts}
 	if err := l.check(); err != nil {
@@ -34,12 +34,14 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 	return l, nil
 }
 
-// Handler gives next a session, as the Handler of the sessions.Manager does,
-// and a visitor, who is asked for by User or by one of the middlewares. It
-// refuses what forms of other sites send, before anything is loaded. A request
-// that does not ask who the visitor is asks neither store nor backend. The
-// response to one that does, and finds a user, is Cache-Control: no-store unless
-// it says otherwise.
+// Handler is middleware: it gives next a session, as [sessions.Manager.Handler]
+// does, and a visitor, which next gets with [Manager.User] or one of the
+// middlewares of this package. It refuses forms of other sites before anything
+// is loaded.
+//
+// A request that does not ask who the visitor is costs no store operation and
+// no question to the backend. If it asks and a user is signed in, the response
+// has Cache-Control: no-store, unless next sets the header.
 func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 	return m.opts.CrossOrigin.Handler(m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.visit(r.Context()) != nil {
@@ -53,9 +55,10 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 	})))
 }
 
-// Authenticate returns the user whom credentials prove. It signs nobody in:
-// Login does. It returns ErrCredentials if they prove nobody, also where the
-// backend says ErrNoUser, and ErrBackend if the backend could not say.
+// Authenticate returns the user whom credentials prove. It does not sign the
+// user in; call [Manager.Login] for that. It returns [ErrCredentials] if the
+// credentials prove nobody, also if the backend returns [ErrNoUser], and
+// [ErrBackend] if the backend failed.
 func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, error) {
 	u, err := m.backend.Authenticate(m.apart(ctx), credentials)
 	if err == nil {

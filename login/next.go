@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// invite answers somebody who must sign in: with a redirect to a page, which is
-// told where they wanted to go, or with 401 where there is no such page or
-// nobody would look at it.
+// invite answers a visitor who must sign in: with a redirect to a page, whose
+// query names the page that the visitor asked for, or with 401 if there is no
+// such page or the client is a script.
 func (m *Manager[U, C]) invite(w http.ResponseWriter, r *http.Request, page *url.URL) {
 	w.Header().Set("Cache-Control", "no-store")
 	if page == nil || !wantsPage(r) {
@@ -25,7 +25,7 @@ func (m *Manager[U, C]) invite(w http.ResponseWriter, r *http.Request, page *url
 }
 
 // wantsPage reports whether a person waits for a page: not a script (fetch,
-// XMLHttpRequest, HTMX), nor a client that asks for JSON.
+// XMLHttpRequest, HTMX) and not a client that asks for JSON.
 func wantsPage(r *http.Request) bool {
 	h := r.Header
 	if mode := h.Get("Sec-Fetch-Mode"); mode != "" && mode != "navigate" {
@@ -38,13 +38,13 @@ func wantsPage(r *http.Request) bool {
 	return strings.Contains(accept, "text/html") || !strings.Contains(accept, "json") && !strings.Contains(h.Get("Content-Type"), "json")
 }
 
-// wanted returns the page that a request asked for, "" if that cannot be asked
-// for by a link.
+// wanted returns the page that a request asked for, or "" if a link cannot ask
+// for it.
 func wanted(r *http.Request) string {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return ""
 	}
-	for _, uri := range []string{r.RequestURI, r.URL.RequestURI()} { // the first is as it was before http.StripPrefix
+	for _, uri := range []string{r.RequestURI, r.URL.RequestURI()} { // the first is untouched by http.StripPrefix
 		if isLocal(uri) {
 			return uri
 		}
@@ -52,9 +52,9 @@ func wanted(r *http.Request) string {
 	return ""
 }
 
-// Next returns the page that a visitor wanted before they were sent to sign
-// in, as the request's query or form says, and fallback if it does not say or
-// names another site. It can be redirected to.
+// Next returns the page that a visitor asked for before they were sent to sign
+// in, from the request's query or form. It returns fallback if there is none or
+// if it is on another site, so a handler can redirect to it.
 func (m *Manager[U, C]) Next(r *http.Request, fallback string) string {
 	if next := r.FormValue(m.opts.NextParam); isLocal(next) {
 		return next
@@ -62,9 +62,9 @@ func (m *Manager[U, C]) Next(r *http.Request, fallback string) string {
 	return fallback
 }
 
-// isLocal reports whether a URL is a path on this site, for every browser: they
-// take \ for /, and leave out tabs and line ends (WHATWG URL). So //host,
-// /\host, https:host and javascript: are not.
+// isLocal reports whether every browser takes a URL for a path on this site.
+// Browsers read \ as / and skip tabs and line ends (WHATWG URL), so //host,
+// /\host, https:host and javascript: are not local.
 func isLocal(s string) bool {
 	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || len(s) > 2048 || strings.Contains(s, `\`) {
 		return false

@@ -15,51 +15,61 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// Options of a Manager. HashKeys must be set; else the zero Options are ready
-// to use.
+// Options of a [Manager]. HashKeys must be set. Otherwise the zero Options are
+// ready to use.
 type Options struct {
-	// HashKeys, of at least 32 random bytes each, make the HMAC by which a
-	// session knows its user's auth hash. All processes need the same, and
-	// they must outlive restarts: openssl rand -base64 32 makes one. The first
-	// makes new ones, all verify. To rotate, put the new key in front, and drop
-	// the old one once no session can be left of a login before that: those
-	// that are end.
+	// HashKeys, of at least 32 random bytes each, are the keys of the HMAC that
+	// a session stores of its user's auth hash. All processes need the same
+	// keys, and the keys must outlive restarts; openssl rand -base64 32 makes
+	// one. The first key makes new HMACs, and all keys verify. To rotate, put
+	// the new key in front, and remove the old one when no session of a login
+	// before that can be left. Sessions that are left then end.
 	HashKeys []sessions.Secret
 
-	// LoginURL is where a visitor is sent who must sign in, with the page they
-	// wanted in the query. Zero: they get 401, as those do who want no page.
+	// LoginURL is the page to which visitors who must sign in are redirected,
+	// with the page that they asked for in the query. If empty, they get 401, as
+	// scripts do in any case.
 	LoginURL string
-	// ConfirmURL is where a user is sent who must prove again who they are.
-	// Zero: LoginURL.
+	// ConfirmURL is the page to which users who must authenticate again are
+	// redirected. The default is LoginURL.
 	ConfirmURL string
-	// NextParam is the query parameter and form field that holds the page that
-	// a visitor wanted. Zero: "next".
+	// NextParam is the query parameter and form field with the page that a
+	// visitor asked for. The default is "next".
 	NextParam string
 
-	// RememberFor is how long an unused session lives whose login had
-	// Details.Remember. Zero: 30 days (NIST SP 800-63B-4, AAL1).
+	// RememberFor is the time after a login with Details.Remember at which its
+	// session ends even if it is used. The default is 30 days (NIST SP
+	// 800-63B-4, AAL1).
 	RememberFor time.Duration
-	// Keep names the session keys that survive a login of somebody who was
-	// nobody, such as a shopping cart. Zero: none do, so that nothing is carried
-	// over that somebody else has put there.
+	// RememberIdle is the time without use after which such a session ends
+	// earlier. The default is RememberFor: a visitor may stay away for all of
+	// it. With a shorter time, Device.LastSeen is more exact.
+	RememberIdle time.Duration
+	// Keep names the session keys whose values survive the login of a visitor
+	// who was nobody, such as a shopping cart. If empty, none do, so that
+	// nothing that another person has put there is carried over.
 	Keep []string
-	// MaxSessions of one user: at a login beyond it those end that signed in
-	// first. It needs a store that is a store.Lister. Zero: any number.
+	// MaxSessions limits the sessions of one user: a login beyond it ends those
+	// that signed in first. It needs a store that is a store.Lister. If zero,
+	// there is no limit.
 	MaxSessions int
 
-	// CrossOrigin guards against forms of other sites, also those that would
-	// log somebody in or out. Set it for its trusted origins. Zero:
+	// CrossOrigin refuses forms of other sites, including those that would sign
+	// a visitor in or out. Set it to trust further origins. The default is
 	// http.NewCrossOriginProtection().
 	CrossOrigin *http.CrossOriginProtection
-	// ErrorHandler answers who cannot be served; for errors that it has no
-	// answer of its own to, it calls Manager.DefaultError. Zero: that.
+	// ErrorHandler writes the response when a request cannot be served. For
+	// errors that it does not handle itself, it calls Manager.DefaultError,
+	// which is the default.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
-	// OnEvent is told what happens to logins, in the goroutine of the request.
-	// Zero: failures of the backend are logged by slog.Default.
+	// OnEvent is called with what happens to logins, in the goroutine of the
+	// request. It cannot ask for the user. If nil, failures of the backend are
+	// logged by slog.Default.
 	OnEvent func(context.Context, Event)
 
-	// Key of the session that holds what this package keeps: who clears a
-	// session and does not name it signs its user out. Zero: "login.state".
+	// Key is the session key under which this package stores its state. A
+	// handler that calls Session.Clear, or ClearExcept without this key, signs
+	// the user out. The default is "login.state".
 	Key string
 }
 
@@ -77,12 +87,13 @@ func (m *Manager[U, C]) check() error {
 	o.NextParam = cmp.Or(o.NextParam, "next")
 	o.Key = cmp.Or(o.Key, "login.state")
 	o.ConfirmURL = cmp.Or(o.ConfirmURL, o.LoginURL)
-	o.RememberFor = cmp.Or(o.RememberFor, sessions.AAL1Lifetime)
+	o.RememberFor = cmp.Or(o.RememberFor, 30*24*time.Hour)
+	o.RememberIdle = cmp.Or(o.RememberIdle, o.RememberFor)
 	if o.CrossOrigin == nil {
 		o.CrossOrigin = http.NewCrossOriginProtection()
 	}
 	if len(o.HashKeys) == 0 {
-		fault("HashKeys is empty; give %d random bytes that all processes share and that outlive restarts", sha256.Size)
+		fault("HashKeys is empty; set a key of %d random bytes that all processes share and that outlives restarts", sha256.Size)
 	}
 	o.Keep, o.HashKeys = slices.Clone(o.Keep), slices.Clone(o.HashKeys) // the caller's may change
 	for i, k := range o.HashKeys {
@@ -107,8 +118,13 @@ func (m *Manager[U, C]) check() error {
 		}
 		*u.parsed = parsed
 	}
-	if o.RememberFor < time.Millisecond {
+	switch {
+	case o.RememberFor < time.Millisecond:
 		fault("RememberFor %v is less than a millisecond", o.RememberFor)
+	case o.RememberIdle < time.Millisecond:
+		fault("RememberIdle %v is less than a millisecond", o.RememberIdle)
+	case o.RememberIdle > o.RememberFor:
+		fault("RememberIdle %v is longer than RememberFor %v", o.RememberIdle, o.RememberFor)
 	}
 	if o.MaxSessions < 0 {
 		fault("MaxSessions %d is negative", o.MaxSessions)

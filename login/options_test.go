@@ -18,6 +18,11 @@ func TestOptionsThatCannotWorkAreOneError(t *testing.T) {
 		HashKeys: []sessions.Secret{key1, key2[:31]}, LoginURL: "//evil.example\x7f", ConfirmURL: "login",
 		RememberFor: time.Microsecond, MaxSessions: -1,
 	})
+	for _, o := range []login.Options{{RememberIdle: -1}, {RememberFor: time.Hour, RememberIdle: 2 * time.Hour}} {
+		if _, err := login.New(nil, none, o); err == nil || !strings.Contains(err.Error(), "RememberIdle "+o.RememberIdle.String()) {
+			t.Errorf("RememberIdle %v: error %v", o.RememberIdle, err)
+		}
+	}
 	for _, part := range []string{
 		"login: ", "the session manager is nil", "the backend is nil", "key 1 of HashKeys has 31 bytes; at least 32", "LoginURL: ",
 		`ConfirmURL "login" is neither a path`, "RememberFor 1µs", "MaxSessions -1",

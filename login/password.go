@@ -8,29 +8,29 @@ import (
 	"runtime"
 )
 
-// PasswordOptions say how passwords are hashed, by a library of the
-// application's choice.
+// PasswordOptions say how passwords are hashed, with a library that the
+// application chooses.
 type PasswordOptions struct {
-	// Hash returns a new hash of a password, with salt and parameters in it.
+	// Hash returns a new hash of a password, including salt and parameters.
 	Hash func(password string) (string, error)
-	// Compare reports whether a password is the one of a hash.
+	// Compare reports whether a hash was made from a password.
 	Compare func(password, hash string) (bool, error)
-	// Parallel bounds how many hashes are computed at a time: each may take
-	// megabytes. Others wait. Zero: as many as there are processors.
+	// Parallel limits how many hashes are computed at the same time, because
+	// each may take megabytes; other calls wait. The default is GOMAXPROCS.
 	Parallel int
 }
 
-// Passwords checks passwords so that it takes as long where there is no such
-// user as where the password is wrong. It is safe for concurrent use.
+// Passwords checks passwords. An unknown user takes as long as a wrong
+// password. It is made by [NewPasswords] and is safe for concurrent use.
 type Passwords struct {
 	opts  PasswordOptions
-	dummy string // of a password that nobody has
+	dummy string // the hash of a password that nobody has
 	slots chan struct{}
 }
 
-// NewPasswords returns Passwords. It hashes one password for use in place of
-// those of unknown users; so Hash must take the parameters that the
-// application's hashes were made with.
+// NewPasswords returns a Passwords. It hashes one password, which stands in for
+// the hashes of unknown users, so Hash must use the same parameters as the
+// application's stored hashes.
 func NewPasswords(opts PasswordOptions) (*Passwords, error) {
 	if opts.Hash == nil || opts.Compare == nil {
 		return nil, errors.New("login: PasswordOptions need both Hash and Compare")
@@ -46,23 +46,25 @@ func NewPasswords(opts PasswordOptions) (*Passwords, error) {
 	if err != nil {
 		return nil, fmt.Errorf("login: hash: %w", err)
 	}
-	if ok, err := opts.Compare(nobodys, dummy); err != nil || !ok {
-		return nil, fmt.Errorf("login: Compare does not know the password that Hash has hashed (%w)", errors.Join(err, ErrCredentials))
+	switch ok, err := opts.Compare(nobodys, dummy); {
+	case err != nil:
+		return nil, fmt.Errorf("login: compare: %w", err)
+	case !ok:
+		return nil, errors.New("login: Compare does not know the password that Hash has hashed; use the same library for both")
 	}
 	return &Passwords{opts: opts, dummy: dummy, slots: make(chan struct{}, opts.Parallel)}, nil
 }
 
-// Hash returns a new hash of a password. It waits for its turn as long as ctx
-// lasts.
+// Hash returns a new hash of a password. It waits for its turn until ctx ends.
 func (p *Passwords) Hash(ctx context.Context, password string) (hash string, err error) {
 	err = p.turn(ctx, func() error { hash, err = p.opts.Hash(password); return err })
 	return hash, err
 }
 
-// Check returns nil if the password is the one of a hash, and ErrCredentials if
-// it is not. For a user who is unknown, or has no password, call it with the
-// hash "": it takes the same time, and returns ErrCredentials. It waits for its
-// turn as long as ctx lasts.
+// Check returns nil if the hash was made from the password, and
+// [ErrCredentials] if not. For an unknown user, or one without a password, call
+// it with the hash "": it takes the same time and returns ErrCredentials. It
+// waits for its turn until ctx ends.
 func (p *Passwords) Check(ctx context.Context, password, hash string) error {
 	return p.turn(ctx, func() error {
 		against := hash

@@ -8,8 +8,8 @@ import (
 	"reflect"
 )
 
-// Permissions tells what users of the type U may do, in permissions of the
-// type P. It is made by NewPermissions, and is safe for concurrent use.
+// Permissions knows what users of the type U may do, in values of the type P.
+// It is made by [NewPermissions] and is safe for concurrent use.
 type Permissions[U User, P comparable] struct {
 	a Authorizer[U, P]
 	m interface {
@@ -21,8 +21,8 @@ type Permissions[U User, P comparable] struct {
 	}
 }
 
-// NewPermissions returns what an authorizer, often the backend itself, says of
-// a manager's users. Go infers the types.
+// NewPermissions returns the permissions that an authorizer, often the backend
+// itself, gives to a manager's users. Go infers the types.
 func NewPermissions[U User, C any, P comparable](m *Manager[U, C], a Authorizer[U, P]) (*Permissions[U, P], error) {
 	if v := reflect.ValueOf(a); m == nil || !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, errors.New("login: the manager or the authorizer is nil")
@@ -30,23 +30,24 @@ func NewPermissions[U User, C any, P comparable](m *Manager[U, C], a Authorizer[
 	return &Permissions[U, P]{a: a, m: m}, nil
 }
 
-// HasPermission reports whether the visitor may do something, by themself or
-// by a group. Who is not signed in may do nothing. Errors are those of
-// Manager.User: none of them means no.
+// HasPermission reports whether the visitor has a permission, directly or
+// through a group. A visitor who is not signed in has none. Errors are those of
+// [Manager.User]; an error does not mean no.
 func (p *Permissions[U, P]) HasPermission(ctx context.Context, perm P) (bool, error) {
 	granted, err := p.granted(ctx)
 	return granted[perm], err
 }
 
-// Granted returns all that the visitor may do, for a page that shows only
-// that. Errors are those of Manager.User.
+// Granted returns all permissions of the visitor, for a page that shows only
+// what they may do. Errors are those of [Manager.User].
 func (p *Permissions[U, P]) Granted(ctx context.Context) (map[P]bool, error) {
 	granted, err := p.granted(ctx)
 	return maps.Clone(granted), err
 }
 
-// Require lets users through who have all permissions. Others who are signed in
-// are answered by Manager.Error, with ErrForbidden.
+// Require is middleware: it lets users with all of the permissions through.
+// Other users are answered by [Manager.Error] with [ErrForbidden], and visitors
+// who are not signed in with [ErrAnonymous].
 func (p *Permissions[U, P]) Require(perms ...P) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return p.m.require(next, func(r *http.Request, _ U) error {
@@ -99,7 +100,7 @@ func (p *Permissions[U, P]) ask(ctx context.Context, u U) (map[P]bool, error) {
 	return granted, nil
 }
 
-// locked calls f for the user who is signed in, and not at all if nobody is.
+// locked calls f for the user who is signed in, if there is one.
 func (m *Manager[U, C]) locked(ctx context.Context, f func(v *visit[U], u U) error) error {
 	v := m.visit(ctx)
 	if v == nil {
@@ -107,7 +108,7 @@ func (m *Manager[U, C]) locked(ctx context.Context, f func(v *visit[U], u U) err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	u, ok, err := m.current(ctx, v)
+	u, ok, err := m.current(m.apart(ctx), v)
 	if err != nil || !ok {
 		return err
 	}

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// HandlerFunc returns a handler that wants the user who is signed in. Where
-// nobody is, Error answers with ErrAnonymous.
-func (m *Manager[U, C]) HandlerFunc(f func(http.ResponseWriter, *http.Request, U)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// HandlerFunc returns a handler that gives f the user who is signed in. If
+// nobody is, [Manager.Error] answers with [ErrAnonymous].
+func (m *Manager[U, C]) HandlerFunc(f func(http.ResponseWriter, *http.Request, U)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		u, ok, err := m.User(r.Context())
 		if err == nil && !ok {
 			err = ErrAnonymous
@@ -21,18 +21,19 @@ func (m *Manager[U, C]) HandlerFunc(f func(http.ResponseWriter, *http.Request, U
 			return
 		}
 		f(w, r, u)
-	})
+	}
 }
 
-// RequireLogin lets those who are signed in through to next. Others are
-// answered by Error, with ErrAnonymous.
+// RequireLogin is middleware: it lets users who are signed in through to next.
+// Other visitors are answered by [Manager.Error] with [ErrAnonymous].
 func (m *Manager[U, C]) RequireLogin(next http.Handler) http.Handler {
 	return m.require(next, func(*http.Request, U) error { return nil })
 }
 
-// RequirePredicate lets users through of whom a predicate is true. Others who
-// are signed in are answered by Error with ErrForbidden; if the predicate
-// returns an error of this package, with that; else with ErrBackend.
+// RequirePredicate is middleware: it lets users for whom allowed returns true
+// through. Other users are answered by [Manager.Error] with [ErrForbidden]. An
+// error of this package that allowed returns is answered as such, any other
+// error with [ErrBackend].
 func (m *Manager[U, C]) RequirePredicate(allowed func(*http.Request, U) (bool, error)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return m.require(next, func(r *http.Request, u U) error {
@@ -48,9 +49,10 @@ func (m *Manager[U, C]) RequirePredicate(allowed func(*http.Request, U) (bool, e
 	}
 }
 
-// RequireRecent lets users through who have proved who they are within a time,
-// by Login or Confirm: for what needs more than a browser that was left alone.
-// Others are answered by Error, with ErrNotRecent.
+// RequireRecent is middleware: it lets users through who authenticated within a
+// time, by [Manager.Login] or [Manager.Confirm]. It protects sensitive pages
+// from anyone who finds a browser that was left alone. Other users are answered
+// by [Manager.Error] with [ErrNotRecent].
 func (m *Manager[U, C]) RequireRecent(within time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return m.require(next, func(r *http.Request, _ U) error {
@@ -63,8 +65,8 @@ func (m *Manager[U, C]) RequireRecent(within time.Duration) func(http.Handler) h
 	}
 }
 
-// Recent reports whether somebody is signed in who has proved who they are
-// within a time. Errors are those of User.
+// Recent reports whether a user is signed in who authenticated within a time.
+// Errors are those of [Manager.User].
 func (m *Manager[U, C]) Recent(ctx context.Context, within time.Duration) (bool, error) {
 	_, ok, err := m.User(ctx)
 	if err != nil || !ok {
@@ -78,7 +80,7 @@ func (m *Manager[U, C]) Recent(ctx context.Context, within time.Duration) (bool,
 	return err == nil && time.Since(st.Proved) <= within, err
 }
 
-// require lets users through for whom check returns nil.
+// require lets users for whom check returns nil through to next.
 func (m *Manager[U, C]) require(next http.Handler, check func(*http.Request, U) error) http.Handler {
 	return m.HandlerFunc(func(w http.ResponseWriter, r *http.Request, u U) {
 		if err := check(r, u); err != nil {
@@ -89,7 +91,7 @@ func (m *Manager[U, C]) require(next http.Handler, check func(*http.Request, U) 
 	})
 }
 
-// failure wraps what a backend said, unless it is one of our own errors.
+// failure wraps an error of a backend, unless it is one of this package.
 func (m *Manager[U, C]) failure(op string, err error) error {
 	for _, own := range []error{ErrCredentials, ErrNoUser, ErrAnonymous, ErrNotRecent, ErrForbidden, ErrBackend} {
 		if errors.Is(err, own) {

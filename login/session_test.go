@@ -32,15 +32,66 @@ func TestRememberMe(t *testing.T) {
 		time.Sleep(9 * 24 * time.Hour)
 		want(t, "plain after 9 days", plain.who(), "nobody")
 		want(t, "remembered after 9 days", kept.who(), "ann")
-		time.Sleep(9 * 24 * time.Hour)
-		want(t, "remembered after 18 days", kept.who(), "ann")
-		time.Sleep(11 * 24 * time.Hour)
-		want(t, "remembered and unused for 11 days", kept.who(), "nobody")
+		time.Sleep(24 * time.Hour)
+		want(t, "remembered after 10 days", kept.who(), "nobody")
 
 		kept, _ = cookie(login.Details{Remember: true})
 		want(t, "a plain login after it", kept.signIn("ann", login.Details{}), "200 hello ann")
 		time.Sleep(2 * time.Hour)
 		want(t, "that is the last word", kept.who(), "nobody")
+	})
+}
+
+// TestRememberMeEnds after RememberFor in all, however often the session is
+// used, and after RememberIdle without use.
+func TestRememberMeEnds(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, test := range map[string]struct {
+		opts         login.Options
+		used, unused int // days
+	}{
+		"by default":           {login.Options{}, 30, 30},
+		"after RememberFor":    {login.Options{RememberFor: 10 * day}, 10, 10},
+		"after RememberIdle":   {login.Options{RememberIdle: 7 * day}, 30, 7},
+		"after either of them": {login.Options{RememberFor: 10 * day, RememberIdle: 7 * day}, 10, 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newApp(t, test.opts)
+				used, once, unused := a.browser(), a.browser(), a.browser()
+				for _, b := range []*browser{used, once, unused} {
+					want(t, "login", b.signIn("ann", login.Details{Remember: true}), "200 hello ann")
+				}
+				for d := 1; d < test.used; d++ {
+					time.Sleep(day)
+					want(t, fmt.Sprint("used daily, on day ", d), used.who(), "ann")
+					switch d {
+					case test.unused - 1:
+						want(t, "used for the first time", once.who(), "ann")
+					case test.unused:
+						want(t, "unused", unused.who(), "nobody")
+					}
+				}
+				time.Sleep(day)
+				want(t, "used daily, after the last day", used.who(), "nobody")
+				want(t, "unused, after the last day", unused.who(), "nobody")
+			})
+		})
+	}
+}
+
+// TestRememberMeStartsAgain when the user authenticates again.
+func TestRememberMeStartsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, login.Options{})
+		b := a.browser()
+		want(t, "login", b.signIn("ann", login.Details{Remember: true}), "200 hello ann")
+		time.Sleep(20 * 24 * time.Hour)
+		want(t, "confirmation", b.post(func(r *http.Request) (string, error) { return "", a.Confirm(r.Context(), a.ann()) }), "200")
+		time.Sleep(29 * 24 * time.Hour)
+		want(t, "29 days later", b.who(), "ann")
+		time.Sleep(24 * time.Hour)
+		want(t, "30 days later", b.who(), "nobody")
 	})
 }
 
@@ -147,7 +198,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 func TestTwoLoginsInOneChain(t *testing.T) {
 	staff, public := newApp(t, login.Options{}), newApp(t, login.Options{})
 	var err error
-	if staff.sessions, err = sessions.New(staff.store, sessions.Options{Name: "__Host-staff"}); err != nil {
+	if staff.sessions, err = sessions.New(staff.store, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-staff"}}); err != nil {
 		t.Fatal(err)
 	}
 	if staff.Manager, err = login.New(staff.sessions, staff.users, login.Options{HashKeys: []sessions.Secret{key2}}); err != nil {

@@ -19,16 +19,22 @@ import (
 func (a *app) serve(h http.HandlerFunc, http2 bool) (*httptest.Server, *http.Request) {
 	b := a.browser()
 	annSignedIn(b)
-	srv := httptest.NewUnstartedServer(a.Handler(h))
-	srv.EnableHTTP2 = http2
-	srv.StartTLS()
-	a.t.Cleanup(srv.Close)
+	srv := a.start(h, http2)
 	r, err := http.NewRequestWithContext(a.t.Context(), "GET", srv.URL, nil)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	r.AddCookie(&http.Cookie{Name: "__Host-id", Value: b.token()})
 	return srv, r
+}
+
+// start starts a server for a handler inside of the application's.
+func (a *app) start(h http.HandlerFunc, http2 bool) *httptest.Server {
+	srv := httptest.NewUnstartedServer(a.Handler(h))
+	srv.EnableHTTP2 = http2
+	srv.StartTLS()
+	a.t.Cleanup(srv.Close)
+	return srv
 }
 
 func TestResponsesThatStream(t *testing.T) {

@@ -14,20 +14,20 @@ import (
 )
 
 // visit is one request on its way through a Manager: the context that the
-// handler sees, its response writer, and who the visitor is once that is asked
-// for.
+// handler sees, its response writer, and who the visitor is, once a handler has
+// asked.
 type visit[U User] struct {
 	context.Context
 	key any // visiting
 	w   respond.Writer
 
-	private atomic.Bool // somebody was found to be signed in
+	private atomic.Bool // a user was found to be signed in
 
 	mu     sync.Mutex // held while the backend is asked
 	known  bool
-	user   U           // the zero value where there is none
-	ok     bool        // there is one
-	grants map[any]any // by *Permissions, what they found out
+	user   U           // the zero value if nobody is signed in
+	ok     bool        // somebody is
+	grants map[any]any // the user's permissions, by *Permissions
 }
 
 // visiting is the context key of one manager's visit.
@@ -39,7 +39,7 @@ func (m *Manager[U, C]) visit(ctx context.Context) *visit[U] {
 	return v
 }
 
-// Value finds the visit itself, and else what the request's context holds.
+// Value finds the visit itself, and otherwise what the request's context holds.
 func (v *visit[U]) Value(key any) any {
 	if key == v.key {
 		return v
@@ -47,9 +47,9 @@ func (v *visit[U]) Value(key any) any {
 	return v.Context.Value(key)
 }
 
-// Begin keeps what somebody who is signed in is shown out of caches, and so
-// off the screen of who comes to the machine next (ASVS 14.3.2). It does not
-// wait for a backend that somebody else asks.
+// Begin keeps the pages of users out of caches, so that the next person at the
+// machine does not see them (ASVS 14.3.2). It does not wait for a backend that
+// another goroutine asks.
 func (v *visit[U]) Begin(_ int, h http.Header) error {
 	if v.private.Load() && len(h["Cache-Control"]) == 0 {
 		h.Set("Cache-Control", "no-store")
@@ -57,7 +57,7 @@ func (v *visit[U]) Begin(_ int, h http.Header) error {
 	return nil
 }
 
-// Fail is never called, for Begin never fails.
+// Fail is never called, because Begin never fails.
 func (v *visit[U]) Fail(http.ResponseWriter, error) {}
 
 // Pending refuses no hijack.
@@ -78,7 +78,8 @@ func (v *visit[U]) leave() {
 	v.known, v.user, v.ok, v.grants = true, nobody, false, nil
 }
 
-// apart is a context for the backend: it has no visit, which is locked.
+// apart returns a context for the backend and for observers. It has no visit,
+// because that is locked while they run.
 func (m *Manager[U, C]) apart(ctx context.Context) context.Context {
 	return unvisited{ctx, visiting[U, C]{m}}
 }
@@ -103,7 +104,7 @@ func named[U User](u U) error {
 	switch id := u.UserID(); {
 	case id == "":
 		return fmt.Errorf("%w: it returned a user whose UserID is empty", ErrBackend)
-	case !utf8.ValidString(id): // which not every store can hold
+	case !utf8.ValidString(id): // not every store can hold it
 		return fmt.Errorf("%w: it returned a user whose UserID %q is not UTF-8", ErrBackend, id)
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 // TestR47_FailedClaimTakesNothing: the value is taken once that is saved, not
 // before.
 func TestR47_FailedClaimTakesNothing(t *testing.T) {
-	for name, setup := range map[string]sessions.HandlerFunc{"save": count, "create": read} {
+	for name, setup := range map[string]handler{"save": count, "create": read} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp(t, sessions.Options{})
 			b := a.browser(setup)
@@ -147,7 +147,7 @@ func TestR46_LostAnswerAndTooManyWrites(t *testing.T) {
 // TestR47_ClaimOfWhatIsNotSavedYet: taking it back leaves nothing to save, and
 // it is taken all the same.
 func TestR47_ClaimOfWhatIsNotSavedYet(t *testing.T) {
-	for name, setup := range map[string]sessions.HandlerFunc{"new session": read, "stored session": count} {
+	for name, setup := range map[string]handler{"new session": read, "stored session": count} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp(t, sessions.Options{})
 			b := a.browser(setup)

@@ -53,8 +53,8 @@ func TestR45_RetriesAreSpreadOut(t *testing.T) {
 	}
 }
 
-// TestR46_LostAnswerAndARenewal: how many writes came since cannot be told, so
-// the write is not tried again.
+// TestR46_LostAnswerAndARenewal: the record says that the write did not arrive,
+// though another request has renewed the session since.
 func TestR46_LostAnswerAndARenewal(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	b := a.browser(both(count, signIn("ann")))
@@ -67,10 +67,8 @@ func TestR46_LostAnswerAndARenewal(t *testing.T) {
 			a.store.Fault = nil
 			want(t, "renewal", text(other.visit(a, renewing)), "200 renewed")
 		})
-		if err := s.Save(ctx); !errors.Is(err, sessions.ErrUnavailable) {
-			t.Errorf("Save: %v, want ErrUnavailable", err)
-		}
-		want(t, "the renewed session", a.see(other.token()), `200 "ann" 1`)
+		want(t, "Save", s.Save(ctx), nil)
+		want(t, "the renewed session", a.see(other.token()), `200 "ann" 2`)
 	})
 }
 

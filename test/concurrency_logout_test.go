@@ -42,7 +42,7 @@ func TestR44_LogoutIsFinal(t *testing.T) {
 				runtime.Gosched()
 			}
 		}
-		pages := []sessions.HandlerFunc{
+		pages := []handler{
 			func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 				s.Destroy()
 				_, _ = fmt.Fprint(w, "out")

@@ -11,7 +11,7 @@ import (
 )
 
 // parallel sends n requests of one session at once, with a page for each.
-func parallel(a *app, b *browser, n int, page func(i int) sessions.HandlerFunc) []string {
+func parallel(a *app, b *browser, n int, page func(i int) handler) []string {
 	replies := make([]string, n)
 	var wg sync.WaitGroup
 	for i := range n {
@@ -27,7 +27,7 @@ func TestR41_ParallelRequestsKeepEachOthersKeys(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	b := a.browser(count)
 	b.get()
-	replies := parallel(a, b, n, func(i int) sessions.HandlerFunc {
+	replies := parallel(a, b, n, func(i int) handler {
 		return func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 			if err := s.Set(fmt.Sprintf("key-%03d", i), i); err != nil {
 				t.Error(err)
@@ -53,7 +53,7 @@ func TestR42_ParallelUpdatesAllCount(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	b := a.browser(count)
 	b.get()
-	for i, r := range parallel(a, b, n, func(int) sessions.HandlerFunc { return count }) {
+	for i, r := range parallel(a, b, n, func(int) handler { return count }) {
 		if !strings.HasPrefix(r, "200 ") {
 			t.Errorf("request %d: %s", i, r)
 		}

@@ -38,8 +38,8 @@ func (s *slowDelete) Delete(ctx context.Context, id string) error {
 	return err
 }
 
-// TestResponseWaitsForASaveUnderWay: a goroutine of the handler takes the last
-// value and saves, when nothing is left to be saved but all is not done.
+// TestResponseWaitsForASaveUnderWay: a goroutine of the handler saves a logout,
+// and nothing is left to be saved but not everything is done.
 func TestResponseWaitsForASaveUnderWay(t *testing.T) {
 	for name, begunBefore := range map[string]bool{"that has not begun": false, "that has begun": true} {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestResponseWaitsForASaveUnderWay(t *testing.T) {
 				if begunBefore {
 					_, _ = io.WriteString(w, "ok")
 				}
-				counter.Delete(s)
+				s.Destroy()
 				go func() { saved <- s.Save(r.Context()) }()
 				<-slow.entered
 				if !begunBefore {

@@ -62,7 +62,7 @@ func TestReload_FollowsRenewals(t *testing.T) {
 		}
 		want(t, "Reload", s.Reload(ctx), nil)
 		want(t, "id", s.ID(), a.id(other.token()))
-		s.SetExpiry(sessions.OnInactivity(day))
+		s.SetExpiry(sessions.Remember(day, year))
 	})
 	want(t, "the token of this browser, which is not told the new one", b.token(), token)
 	a.within(other, func(_ context.Context, s *sessions.Session) { wantKeys(t, "stored", s, "counter", "mine") })
@@ -75,7 +75,7 @@ func TestReload_KeepsTheTokenToSend(t *testing.T) {
 	token := b.token()
 	resp := b.visit(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		want(t, "Reload", s.Reload(r.Context()), nil)
-		s.SetExpiry(sessions.OnInactivity(day))
+		s.SetExpiry(sessions.Remember(day, year))
 	})
 	want(t, "Max-Age", maxAge(resp), "86400")
 	want(t, "token", b.token(), token)

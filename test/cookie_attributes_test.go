@@ -14,7 +14,7 @@ import (
 )
 
 // setCookies returns the Set-Cookie lines of a page, the value of ours as V.
-func setCookies(a *app, b *browser, page sessions.HandlerFunc) []string {
+func setCookies(a *app, b *browser, page handler) []string {
 	lines := b.visit(a, page).Header["Set-Cookie"]
 	for i, line := range lines {
 		lines[i] = regexp.MustCompile(`=[\w-]{48,}`).ReplaceAllString(line, "=V")
@@ -31,17 +31,17 @@ func TestR7_TheDefaultCookie(t *testing.T) {
 
 func TestR15_CookieAttributesAreThoseOfTheOptions(t *testing.T) {
 	for line, opts := range map[string]sessions.Options{
-		"id=V; Path=/; HttpOnly; SameSite=Lax":                                        {InsecureHTTP: true},
-		"__Host-id=V; Path=/; Secure; SameSite=Lax":                                   {InsecureScriptAccess: true},
-		"__Host-id=V; Path=/; HttpOnly; Secure; SameSite=Strict":                      {SameSite: http.SameSiteStrictMode},
-		"__Host-id=V; Path=/; HttpOnly; Secure; SameSite=None; Partitioned":           {SameSite: http.SameSiteNoneMode, Partitioned: true},
-		"sid=V; Path=/app; Domain=example.com; HttpOnly; Secure; SameSite=Lax":        {Name: "sid", Domain: "example.com", Path: "/app"},
-		"__Host-Http-id=V; Path=/; HttpOnly; Secure; SameSite=Lax":                    {Name: "__Host-Http-id"},
-		"__Secure-id=V; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax":   {Name: "__Secure-id", Domain: "example.com"},
+		"id=V; Path=/; HttpOnly; SameSite=Lax":                                        {Cookie: sessions.CookieOptions{InsecureHTTP: true}},
+		"__Host-id=V; Path=/; Secure; SameSite=Lax":                                   {Cookie: sessions.CookieOptions{InsecureScriptAccess: true}},
+		"__Host-id=V; Path=/; HttpOnly; Secure; SameSite=Strict":                      {Cookie: sessions.CookieOptions{SameSite: http.SameSiteStrictMode}},
+		"__Host-id=V; Path=/; HttpOnly; Secure; SameSite=None; Partitioned":           {Cookie: sessions.CookieOptions{SameSite: http.SameSiteNoneMode, Partitioned: true}},
+		"sid=V; Path=/app; Domain=example.com; HttpOnly; Secure; SameSite=Lax":        {Cookie: sessions.CookieOptions{Name: "sid", Domain: "example.com", Path: "/app"}},
+		"__Host-Http-id=V; Path=/; HttpOnly; Secure; SameSite=Lax":                    {Cookie: sessions.CookieOptions{Name: "__Host-Http-id"}},
+		"__Secure-id=V; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax":   {Cookie: sessions.CookieOptions{Name: "__Secure-id", Domain: "example.com"}},
 		"__Host-id=V; Path=/; Max-Age=86400; HttpOnly; Secure; SameSite=Lax":          {Persistent: true},
 		"__Host-id=V; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax":       {Persistent: true, Lifetime: 10_000 * time.Hour},
 		"__Host-id=V; Path=/; Max-Age=2; HttpOnly; Secure; SameSite=Lax":              {Persistent: true, Lifetime: 1500 * time.Millisecond},
-		"__Host-id=V; Path=/; Max-Age=1; HttpOnly; Secure; SameSite=Lax; Partitioned": {Persistent: true, Lifetime: time.Millisecond, Partitioned: true},
+		"__Host-id=V; Path=/; Max-Age=1; HttpOnly; Secure; SameSite=Lax; Partitioned": {Persistent: true, Lifetime: time.Millisecond, Cookie: sessions.CookieOptions{Partitioned: true}},
 	} {
 		t.Run(line, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -60,10 +60,9 @@ func TestR11_PersistenceIsChosenPerSession(t *testing.T) {
 		maxAge int
 	}{
 		"by default with the browser": {sessions.Options{}, func() sessions.Expiry { return sessions.Expiry{} }, 0},
-		"remember me":                 {sessions.Options{}, func() sessions.Expiry { return sessions.OnInactivity(30 * day) }, 30 * 86400},
-		"ten years are 400 days":      {sessions.Options{}, func() sessions.Expiry { return sessions.OnInactivity(3650 * day) }, 34_560_000},
+		"remember me":                 {sessions.Options{}, func() sessions.Expiry { return sessions.Remember(30*day, year) }, 30 * 86400},
+		"ten years are 400 days":      {sessions.Options{}, func() sessions.Expiry { return sessions.Remember(3650*day, 3650*day) }, 34_560_000},
 		"until a time":                {sessions.Options{}, func() sessions.Expiry { return sessions.AtTime(time.Now().Add(90*time.Minute + time.Millisecond)) }, 5401},
-		"a time that has passed":      {sessions.Options{}, func() sessions.Expiry { return sessions.AtTime(time.Now().Add(-day)) }, 1},
 		"persistent, but for this":    {sessions.Options{Persistent: true}, func() sessions.Expiry { return sessions.OnSessionEnd }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,9 +114,9 @@ func TestR10_RemovalRepeatsTheAttributes(t *testing.T) {
 	const gone = "Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; "
 	for line, opts := range map[string]sessions.Options{
 		"__Host-id=; Path=/; " + gone + "HttpOnly; Secure; SameSite=Lax":                     {},
-		"__Host-id=; Path=/; " + gone + "HttpOnly; Secure; SameSite=None; Partitioned":       {SameSite: http.SameSiteNoneMode, Partitioned: true},
-		"sid=; Path=/app; Domain=example.com; " + gone + "HttpOnly; Secure; SameSite=Strict": {Name: "sid", Domain: "example.com", Path: "/app", SameSite: http.SameSiteStrictMode},
-		"id=; Path=/; " + gone + "SameSite=Lax":                                              {InsecureHTTP: true, InsecureScriptAccess: true, Persistent: true},
+		"__Host-id=; Path=/; " + gone + "HttpOnly; Secure; SameSite=None; Partitioned":       {Cookie: sessions.CookieOptions{SameSite: http.SameSiteNoneMode, Partitioned: true}},
+		"sid=; Path=/app; Domain=example.com; " + gone + "HttpOnly; Secure; SameSite=Strict": {Cookie: sessions.CookieOptions{Name: "sid", Domain: "example.com", Path: "/app", SameSite: http.SameSiteStrictMode}},
+		"id=; Path=/; " + gone + "SameSite=Lax":                                              {Cookie: sessions.CookieOptions{InsecureHTTP: true, InsecureScriptAccess: true}, Persistent: true},
 	} {
 		a, b := fresh(t, opts)
 		b.visit(a, count)

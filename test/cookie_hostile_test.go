@@ -155,7 +155,7 @@ func TestR4_UnknownAndWrongLookTheSame(t *testing.T) {
 	other.visit(elsewhere, count)
 	var replies []string
 	for _, token := range []string{other.token(), spoiled(good), good[:30] + other.token()[30:]} {
-		for _, page := range []sessions.HandlerFunc{whoami, signOut} {
+		for _, page := range []handler{whoami, signOut} {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.Header.Set("Cookie", "__Host-id="+token)
 			resp := a.browser(page).do(r)
@@ -174,19 +174,19 @@ func TestR54_SessionsOfAnotherManagerAreNotAccepted(t *testing.T) {
 	a, b := fresh(t, sessions.Options{})
 	b.visit(a, count)
 	for name, opts := range map[string]sessions.Options{
-		"another cookie":    {Name: "__Host-admin"},
+		"another cookie":    {Cookie: sessions.CookieOptions{Name: "__Host-admin"}},
 		"another namespace": {Namespace: "staging"},
 	} {
 		other := a.as(opts)
 		c := other.browser(whoami)
 		cookie := "__Host-id"
-		if opts.Name != "" {
-			cookie = opts.Name
+		if opts.Cookie.Name != "" {
+			cookie = opts.Cookie.Name
 		}
 		c.cookies[cookie] = b.token()
 		want(t, name, c.get(), `200 "" 0`)
 	}
-	same := a.as(sessions.Options{Name: "__Host-new", Namespace: "__Host-id"})
+	same := a.as(sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-new"}, Namespace: "__Host-id"})
 	c := same.browser(whoami)
 	c.cookies["__Host-new"] = b.token()
 	want(t, "the same namespace under another cookie", c.get(), `200 "" 1`)

@@ -19,7 +19,7 @@ func TestR14_LateResponseLeavesTheNewerCookie(t *testing.T) {
 		"writes":  func(_ context.Context, s *sessions.Session) { _ = counter.Set(s, 9) },
 		"empties": func(_ context.Context, s *sessions.Session) { counter.Delete(s) },
 		"clears":  func(_ context.Context, s *sessions.Session) { s.Clear() },
-		"expiry":  func(_ context.Context, s *sessions.Session) { s.SetExpiry(sessions.OnInactivity(time.Minute)) },
+		"expiry":  func(_ context.Context, s *sessions.Session) { s.SetExpiry(sessions.Remember(time.Minute, year)) },
 		"saves":   func(ctx context.Context, s *sessions.Session) { _ = counter.Set(s, 9); _ = s.Save(ctx) },
 		"sets new": func(ctx context.Context, s *sessions.Session) {
 			_ = counter.Set(s, 9)
@@ -54,7 +54,7 @@ func TestR14_LateResponseLeavesTheNewerCookie(t *testing.T) {
 // cookie is sent again with each use.
 func TestR14_WriteThatFollowsARenewalSendsNoCookie(t *testing.T) {
 	a, b := fresh(t, sessions.Options{})
-	b.visit(a, both(signIn("ann"), expiring(sessions.OnInactivity(time.Hour))))
+	b.visit(a, both(signIn("ann"), expiring(sessions.Remember(time.Hour, year))))
 	other := b.with(a, renewing)
 	resp := b.visit(a, meanwhile(func() { want(t, "renewal", other.get(), "200 renewed") }, count))
 	want(t, "reply", text(resp), "200 2")
@@ -69,7 +69,7 @@ func TestR14_SaveAfterAConflictSendsTheCookie(t *testing.T) {
 	token := b.token()
 	resp := b.visit(a, meanwhile(func() {
 		a.overtake(b, func(s *sessions.Session) { _ = s.Set("theirs", 1) })
-	}, expiring(sessions.OnInactivity(time.Hour))))
+	}, expiring(sessions.Remember(time.Hour, year))))
 	want(t, "Max-Age", maxAge(resp), "3600")
 	want(t, "token", b.token(), token)
 }
@@ -78,11 +78,11 @@ func TestR14_SaveAfterAConflictSendsTheCookie(t *testing.T) {
 // renewed the session has not ended it.
 func TestR14_LostAnswerAndARenewal(t *testing.T) {
 	for name, tc := range map[string]struct {
-		page          sessions.HandlerFunc
+		page          handler
 		after, events string
 	}{
 		"renewal": {renewing, `200 "ann" 2`, "renewed"},
-		"login":   {signIn("bob"), `200 "bob" 2`, "renewed gone"},
+		"login":   {signIn("bob"), `200 "bob" 2`, "renewed"},
 		"logout":  {signOut, `200 "" 0`, "destroyed gone"},
 	} {
 		t.Run(name, func(t *testing.T) {

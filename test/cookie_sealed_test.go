@@ -78,7 +78,7 @@ func TestSealedCookieIsBoundToItsName(t *testing.T) {
 			b.visit(a, count)
 			value := b.token()
 			renamed := opts(key)
-			renamed.Name, renamed.Namespace = "__Host-other", "__Host-id"
+			renamed.Cookie.Name, renamed.Namespace = "__Host-other", "__Host-id"
 			other := a.as(renamed)
 			b.cookies["__Host-other"] = value
 			a.store.Ops()

@@ -28,7 +28,7 @@ func TestFailureAfterASavedRenewalBringsTheToken(t *testing.T) {
 }
 
 func TestFailureOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
-	outer, inner := newApp(t, sessions.Options{Name: "outer"}), newApp(t, sessions.Options{})
+	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "outer"}}), newApp(t, sessions.Options{})
 	page := func(f func(so, si *sessions.Session)) http.Handler {
 		return outer.Handler(inner.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			so, _ := outer.Load(r.Context())
@@ -83,7 +83,7 @@ func TestR38_DeadlineThatHasPassedIsNoSilentLoss(t *testing.T) {
 		a, b := fresh(t, sessions.Options{})
 		b.visit(a, count)
 		a.kinds()
-		within := func(page sessions.HandlerFunc) http.Handler {
+		within := func(page handler) http.Handler {
 			inner := a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 				<-r.Context().Done()
 				page(w, r, s)

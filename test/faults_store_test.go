@@ -18,7 +18,7 @@ import (
 func TestR46_LostAnswerIsNotRepeated(t *testing.T) {
 	for _, lost := range []struct {
 		name  string
-		setup sessions.HandlerFunc
+		setup handler
 		ops   string
 	}{
 		{"save", count, "load save load"},
@@ -89,7 +89,7 @@ func (c *contested) Load(ctx context.Context, id string) (store.Record, error) {
 }
 
 func TestR45_ConflictsEndWithSaveTimeout(t *testing.T) {
-	for name, page := range map[string]sessions.HandlerFunc{"write": count, "renewal": renewing, "login": signIn("bob"), "logout": signOut} {
+	for name, page := range map[string]handler{"write": count, "renewal": renewing, "login": signIn("bob")} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newApp(t, sessions.Options{})
@@ -153,7 +153,7 @@ func TestR58_StoreDownAtLoadFailsClosed(t *testing.T) {
 	a.kinds()
 	for _, fault := range []faultstore.Fault{faultstore.Before, faultstore.After} {
 		a.store.Fault = failing("load", fault)
-		for name, page := range map[string]sessions.HandlerFunc{"read": read, "write": count, "logout": signOut, "login": signIn("bob")} {
+		for name, page := range map[string]handler{"read": read, "write": count, "logout": signOut, "login": signIn("bob")} {
 			resp := b.visit(a, page)
 			wantDown(t, name, resp)
 			want(t, name+": Vary", resp.Header.Get("Vary"), "Cookie")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/internal/testing/faultstore"
@@ -57,8 +58,8 @@ func (a *app) kinds() string {
 }
 
 // browser returns a client of one handler.
-func (a *app) browser(h sessions.HandlerFunc) *browser {
-	return &browser{h: a.Handler(h), cookies: map[string]string{}}
+func (a *app) browser(h handler) *browser {
+	return &browser{h: a.Handler(sessions.HandlerFunc(h)), cookies: map[string]string{}}
 }
 
 // browser keeps cookies between requests, which it hands to a handler
@@ -71,10 +72,10 @@ type browser struct {
 }
 
 // with returns a browser with the same cookies, at another page.
-func (b *browser) with(m *app, h sessions.HandlerFunc) *browser {
+func (b *browser) with(m *app, h handler) *browser {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return &browser{h: m.Handler(h), cookies: maps.Clone(b.cookies)}
+	return &browser{h: m.Handler(sessions.HandlerFunc(h)), cookies: maps.Clone(b.cookies)}
 }
 
 // do sends a request, keeps the cookies of the response and returns it.
@@ -193,3 +194,8 @@ func (a *app) as(opts sessions.Options) *app {
 }
 
 func secretKey(fill string, n int) sessions.Secret { return sessions.Secret(strings.Repeat(fill, n)) }
+
+// handler is a page that uses the session.
+type handler = func(http.ResponseWriter, *http.Request, *sessions.Session)
+
+const year = 365 * 24 * time.Hour

@@ -37,7 +37,7 @@ func TestR40_AManagerTwiceHasOneSession(t *testing.T) {
 }
 
 func TestR40_ManagersOfOneChainAreIndependent(t *testing.T) {
-	outer, inner := newApp(t, sessions.Options{Name: "__Host-outer"}), newApp(t, sessions.Options{})
+	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-outer"}}), newApp(t, sessions.Options{})
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, err := outer.Load(r.Context())
 		if err != nil {
@@ -62,7 +62,7 @@ func TestR40_ManagersOfOneChainAreIndependent(t *testing.T) {
 	b.get()
 	want(t, "after the inner logout", len(b.cookies), 1)
 	want(t, "the outer one's store calls", outer.store.Ops(), "create load save")
-	want(t, "the inner one's", inner.store.Ops(), "create load save load save delete")
+	want(t, "the inner one's", inner.store.Ops(), "create load save load load delete")
 	b.h = outer.Handler(inner.Handler(page))
 	want(t, "third", b.get(), "200 3 10")
 
@@ -108,7 +108,7 @@ func TestLoadWithoutAManager(t *testing.T) {
 	}).get()
 	for name, h := range map[string]http.Handler{
 		"HandlerFunc": sessions.HandlerFunc(read),
-		"Handle":      sessions.Handle(personKey, func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}),
+		"Handle":      personKey.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}),
 	} {
 		b := &browser{h: h, cookies: map[string]string{}}
 		want(t, name, b.get(), "500 Internal Server Error")
@@ -123,7 +123,7 @@ func TestErrorHandlerAnswersForExtractors(t *testing.T) {
 	}})
 	b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { _ = s.Set("person", 1) })
 	b.get()
-	b.h = a.Handler(sessions.Handle(personKey, func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}))
+	b.h = a.Handler(personKey.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}))
 	want(t, "a value of another type", b.get(), "418 sorry, /")
 	var codec *sessions.CodecError
 	want(t, "its error", errors.As(seen, &codec), true)
@@ -136,14 +136,14 @@ func TestExtractorsOfAStoreThatIsDown(t *testing.T) {
 			http.Error(w, name, http.StatusTeapot)
 		}
 	}
-	outer := newApp(t, sessions.Options{Name: "__Host-outer", ErrorHandler: answer("outer")})
+	outer := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-outer"}, ErrorHandler: answer("outer")})
 	inner := newApp(t, sessions.Options{ErrorHandler: answer("inner")})
 	b := inner.browser(count)
 	b.get()
 	inner.store.Fault = failing("load", faultstore.Before)
 	for name, page := range map[string]http.Handler{
 		"HandlerFunc": sessions.HandlerFunc(read),
-		"Handle": sessions.Handle(counter, func(http.ResponseWriter, *http.Request, *sessions.Typed[int]) {
+		"Handle": counter.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Typed[int]) {
 			t.Error("the handler ran")
 		}),
 	} {

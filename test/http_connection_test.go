@@ -91,7 +91,7 @@ func TestR35_AbortUnsavedSparesWhatIsSaved(t *testing.T) {
 func TestR38_TimeoutHandlerOutside(t *testing.T) {
 	for name, tc := range map[string]struct {
 		opts sessions.Options
-		page sessions.HandlerFunc
+		page handler
 		want string
 	}{
 		"a write":              {sessions.Options{}, count, `200 "ann" 1`},
@@ -189,7 +189,7 @@ func TestR35_SocketKeepsItsSession(t *testing.T) {
 
 func TestRefreshedCookieRefusesNoHijack(t *testing.T) {
 	a, b := fresh(t, sessions.Options{})
-	b.visit(a, expiring(sessions.OnInactivity(time.Hour)))
+	b.visit(a, expiring(sessions.Remember(time.Hour, year)))
 	r, err := a.store.Store.Load(t.Context(), a.id(b.token()))
 	want(t, "Load", err, nil)
 	r.Expires = time.Now().Add(time.Minute) // as if it had not been used for long

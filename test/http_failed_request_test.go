@@ -16,7 +16,7 @@ import (
 )
 
 func TestR38_SaveSurvivesTheClient(t *testing.T) {
-	for _, setup := range []sessions.HandlerFunc{read, count} {
+	for _, setup := range []handler{read, count} {
 		a := newApp(t, sessions.Options{})
 		b := a.browser(setup)
 		b.get()
@@ -40,10 +40,10 @@ func TestR38_TimedOutRequestSavesNothing(t *testing.T) {
 		old := b.token()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		b.h = a.Handler(both(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		b.h = a.Handler(sessions.HandlerFunc(both(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 			s.SetSubject("ann")
 			<-r.Context().Done()
-		}, count))
+		}, count)))
 		resp := b.do(httptest.NewRequestWithContext(ctx, "POST", "/", nil))
 		want(t, "Set-Cookie", cookieLine(resp), "")
 		want(t, "the session", a.see(old), `200 "" 1`)

@@ -111,7 +111,7 @@ func TestR37_DestroyBeforeAPanicIsCarriedOut(t *testing.T) {
 				tok := b.token()
 				a.kinds()
 				if down {
-					a.store.Fault = failing("save", faultstore.Before)
+					a.store.Fault = failing("delete", faultstore.Before)
 				}
 				stop(t, func() {
 					b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
@@ -234,7 +234,7 @@ func TestR37_OthersUseTheSessionMeanwhile(t *testing.T) {
 	want(t, "meanwhile", b.with(a, count).get(), "200 2")
 	close(release)
 	want(t, "panic", <-done, any("oops"))
-	for i, reply := range parallel(a, b, 8, func(int) sessions.HandlerFunc { return count }) {
+	for i, reply := range parallel(a, b, 8, func(int) handler { return count }) {
 		want(t, fmt.Sprint("afterwards ", i), reply[:3], "200")
 	}
 	want(t, "counter", a.see(b.token()), `200 "" 10`)

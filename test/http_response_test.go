@@ -221,7 +221,7 @@ func TestR33_ControllerReachesTheConnection(t *testing.T) {
 }
 
 func TestR30_EveryChangeOfTheCookieIsNotStored(t *testing.T) {
-	public := func(page sessions.HandlerFunc) sessions.HandlerFunc {
+	public := func(page handler) handler {
 		return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 			w.Header()["Cache-Control"] = []string{"public", "s-maxage=600"}
 			http.SetCookie(w, &http.Cookie{Name: "theirs", Value: "1"})
@@ -231,7 +231,7 @@ func TestR30_EveryChangeOfTheCookieIsNotStored(t *testing.T) {
 	a, b := fresh(t, sessions.Options{})
 	for _, step := range []struct {
 		name string
-		page sessions.HandlerFunc
+		page handler
 		want string
 	}{
 		{"nothing of ours", read, "public|s-maxage=600"},

@@ -48,7 +48,7 @@ func TestModified_SaysWhetherThereIsSomethingToSave(t *testing.T) {
 func TestR28_StoreCallsOfARequest(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	b := a.browser(count)
-	set := func(n int) sessions.HandlerFunc {
+	set := func(n int) handler {
 		return func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 			if err := counter.Set(s, n); err != nil {
 				t.Error(err)
@@ -58,7 +58,7 @@ func TestR28_StoreCallsOfARequest(t *testing.T) {
 	}
 	steps := []struct {
 		name string
-		page sessions.HandlerFunc
+		page handler
 		ops  string
 	}{
 		{"a read without a cookie", read, ""},
@@ -72,7 +72,7 @@ func TestR28_StoreCallsOfARequest(t *testing.T) {
 		}, "load"},
 	}
 	for _, step := range steps {
-		b.h = a.Handler(step.page)
+		b.h = a.Handler(sessions.HandlerFunc(step.page))
 		b.get()
 		want(t, step.name, a.store.Ops(), step.ops)
 	}

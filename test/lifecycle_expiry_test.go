@@ -31,7 +31,7 @@ func TestSetExpiry_Inactivity(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp(t, sessions.Options{})
 		b := a.browser(count)
-		want(t, "Max-Age at first", maxAge(b.visit(a, expiring(sessions.OnInactivity(10*day)))), "864000")
+		want(t, "Max-Age at first", maxAge(b.visit(a, expiring(sessions.Remember(10*day, year)))), "864000")
 		tok := b.token()
 		<-time.After(day / 2)
 		want(t, "Max-Age of a read before a touch is due", maxAge(b.visit(a, read)), "")
@@ -54,11 +54,11 @@ func TestSetExpiry_Inactivity(t *testing.T) {
 	})
 }
 
-func TestSetExpiry_ShortInactivityLeavesTheLifetime(t *testing.T) {
+func TestR83_RememberEndsAfterItsLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newApp(t, sessions.Options{Lifetime: 2 * time.Hour})
+		a := newApp(t, sessions.Options{})
 		b := a.browser(count)
-		want(t, "Max-Age at first", maxAge(b.visit(a, expiring(sessions.OnInactivity(30*time.Minute)))), "1800")
+		want(t, "Max-Age at first", maxAge(b.visit(a, expiring(sessions.Remember(30*time.Minute, 2*time.Hour)))), "1800")
 		for range 7 {
 			<-time.After(15 * time.Minute)
 			want(t, "polling", b.with(a, read).get(), "200 1")
@@ -123,7 +123,7 @@ func TestSetExpiry_ZeroGoesBackToTheOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp(t, sessions.Options{})
 		b := a.browser(count)
-		b.visit(a, expiring(sessions.OnInactivity(10*day)))
+		b.visit(a, expiring(sessions.Remember(10*day, year)))
 		want(t, "Max-Age", maxAge(b.visit(a, expiring(sessions.Expiry{}))), "none")
 		<-time.After(time.Hour - time.Millisecond)
 		want(t, "within the idle timeout", b.with(a, read).get(), "200 2")
@@ -137,10 +137,10 @@ func TestSetExpiry_BrowsersBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp(t, sessions.Options{})
 		b := a.browser(count)
-		want(t, "years of inactivity", maxAge(b.visit(a, expiring(sessions.OnInactivity(4000*day)))), "34560000")
+		want(t, "years of inactivity", maxAge(b.visit(a, expiring(sessions.Remember(4000*day, 4000*day)))), "34560000")
 		want(t, "a time far off", maxAge(b.visit(a, expiring(sessions.AtTime(time.Now().Add(4000*day))))), "34560000")
 		want(t, "a moment", maxAge(b.visit(a, expiring(sessions.AtTime(time.Now().Add(time.Millisecond))))), "1")
-		want(t, "part of a second", maxAge(a.browser(count).visit(a, expiring(sessions.OnInactivity(1500*time.Millisecond)))), "2")
+		want(t, "part of a second", maxAge(a.browser(count).visit(a, expiring(sessions.Remember(1500*time.Millisecond, year)))), "2")
 	})
 }
 
@@ -160,7 +160,7 @@ func TestExpires_SaysWhatSavingWouldMake(t *testing.T) {
 			want(t, "Created of a stored session", s.Created().Equal(began), true)
 			_ = counter.Set(s, 2)
 			want(t, "of a changed session", s.Expires(), began.Add(time.Hour+3*time.Minute))
-			s.SetExpiry(sessions.OnInactivity(time.Minute))
+			s.SetExpiry(sessions.Remember(time.Minute, year))
 			want(t, "with a policy", s.Expires(), began.Add(4*time.Minute))
 		})
 	})
@@ -168,11 +168,11 @@ func TestExpires_SaysWhatSavingWouldMake(t *testing.T) {
 
 func TestExpiry_String(t *testing.T) {
 	for text, e := range map[string]sessions.Expiry{
-		"by the manager's options":    {},
-		"on session end":              sessions.OnSessionEnd,
-		"after 1h30m0s of inactivity": sessions.OnInactivity(90 * time.Minute),
-		"after 1ms of inactivity":     sessions.OnInactivity(0),
-		"at 2026-03-01T10:00:00.5Z":   sessions.AtTime(now.Add(500 * time.Millisecond)),
+		"by the manager's options":                      {},
+		"on session end":                                sessions.OnSessionEnd,
+		"after 1h30m0s of inactivity, 8760h0m0s in all": sessions.Remember(90*time.Minute, year),
+		"after 1ms of inactivity, 1ms in all":           sessions.Remember(0, 0),
+		"at 2026-03-01T10:00:00.5Z":                     sessions.AtTime(now.Add(500 * time.Millisecond)),
 	} {
 		want(t, "String", e.String(), text)
 	}

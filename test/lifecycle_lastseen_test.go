@@ -20,11 +20,11 @@ func TestLastSeenIsTheUseThatIsStored(t *testing.T) {
 		"used":                         {sessions.Expiry{}, []time.Duration{20 * time.Minute, 30 * time.Minute}, 50 * time.Minute},
 		"used a moment later":          {sessions.Expiry{}, []time.Duration{20 * time.Minute, time.Minute}, 20 * time.Minute},
 		"near the end of a lifetime":   {sessions.AtTime(time.Date(2000, 1, 2, 0, 0, 0, 0, time.UTC)), []time.Duration{time.Hour}, 0},
-		"with a time of its own":       {sessions.OnInactivity(2 * time.Hour), []time.Duration{time.Hour}, time.Hour},
-		"in the last idle timeout":     {sessions.OnInactivity(20 * time.Hour), []time.Duration{10 * time.Hour}, 4 * time.Hour},
-		"with one beyond a lifetime":   {sessions.OnInactivity(1000 * time.Hour), []time.Duration{200 * time.Hour}, 200 * time.Hour},
+		"with a time of its own":       {sessions.Remember(2*time.Hour, year), []time.Duration{time.Hour}, time.Hour},
+		"in the last idle timeout":     {sessions.Remember(20*time.Hour, 24*time.Hour), []time.Duration{10 * time.Hour}, 4 * time.Hour},
+		"with one beyond a lifetime":   {sessions.Remember(1000*time.Hour, year), []time.Duration{200 * time.Hour}, 200 * time.Hour},
 		"for as long as the browser":   {sessions.OnSessionEnd, []time.Duration{30 * time.Minute}, 30 * time.Minute},
-		"that is a moment of the idle": {sessions.OnInactivity(1000 * time.Hour), []time.Duration{time.Hour}, 0},
+		"that is a moment of the idle": {sessions.Remember(1000*time.Hour, year), []time.Duration{time.Hour}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -18,9 +18,12 @@ import (
 func hello(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "hello") }
 
 // signIn is a login page.
-func signIn(name string) sessions.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
-		s.SetSubject(name)
+func signIn(name string) handler {
+	return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		if err := s.SetSubject(name); err != nil {
+			sessions.DefaultErrorHandler(w, r, err)
+			return
+		}
 		_, _ = fmt.Fprint(w, "hello ", name)
 	}
 }
@@ -49,7 +52,7 @@ func whoami(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 }
 
 // expiring is a page that counts and sets a policy.
-func expiring(e sessions.Expiry) sessions.HandlerFunc {
+func expiring(e sessions.Expiry) handler {
 	return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		s.SetExpiry(e)
 		count(w, r, s)
@@ -57,7 +60,7 @@ func expiring(e sessions.Expiry) sessions.HandlerFunc {
 }
 
 // both does what two pages do, and shows the second.
-func both(first, second sessions.HandlerFunc) sessions.HandlerFunc {
+func both(first, second handler) handler {
 	return func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		first(httptest.NewRecorder(), r, s)
 		second(w, r, s)
@@ -65,8 +68,8 @@ func both(first, second sessions.HandlerFunc) sessions.HandlerFunc {
 }
 
 // visit goes to another page with the same cookie jar and returns the reply.
-func (b *browser) visit(a *app, page sessions.HandlerFunc) *http.Response {
-	b.h = a.Handler(page)
+func (b *browser) visit(a *app, page handler) *http.Response {
+	b.h = a.Handler(sessions.HandlerFunc(page))
 	return b.do(httptest.NewRequest("POST", "https://example.com/", nil))
 }
 

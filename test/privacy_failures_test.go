@@ -25,11 +25,11 @@ func TestFailureOfAValueIsAnEvent(t *testing.T) {
 		page http.Handler
 		is   error
 	}{
-		"a value of another type": {page: sessions.Handle(text, func(http.ResponseWriter, *http.Request, *sessions.Typed[string]) {})},
-		"a value that cannot be encoded": {page: sessions.Handle(fit, func(_ http.ResponseWriter, _ *http.Request, v *sessions.Typed[unfit]) {
+		"a value of another type": {page: text.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Typed[string]) {})},
+		"a value that cannot be encoded": {page: fit.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, v *sessions.Typed[unfit]) {
 			v.Data.F = func() {}
 		})},
-		"too much": {is: sessions.ErrTooLarge, page: sessions.Handle(sessions.Key[string]("s"), func(_ http.ResponseWriter, _ *http.Request, v *sessions.Typed[string]) {
+		"too much": {is: sessions.ErrTooLarge, page: sessions.Key[string]("s").HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, v *sessions.Typed[string]) {
 			v.Data = strings.Repeat("x", 1<<17)
 		})},
 	} {

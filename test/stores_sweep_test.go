@@ -121,7 +121,7 @@ func TestR56_SweepRestsBetweenBatches(t *testing.T) {
 func TestR56_SweepGoesOnAfterErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp(t, sessions.Options{})
-		b := a.browser(expiring(sessions.OnInactivity(time.Second)))
+		b := a.browser(expiring(sessions.Remember(time.Second, year)))
 		b.get()
 		a.kinds()
 		a.store.Fault = func(n int, op string) faultstore.Fault {

@@ -181,7 +181,7 @@ func TestTyped_DestroyForgetsIt(t *testing.T) {
 		p.Data.Name = "Bob"
 	})
 	want(t, "cookie", b.token(), "")
-	want(t, "store calls", a.store.Ops(), "create load save delete")
+	want(t, "store calls", a.store.Ops(), "create load load delete")
 }
 
 func count1(_ context.Context, s *sessions.Session) { _ = counter.Set(s, 1) }
@@ -211,7 +211,7 @@ func TestTyped_DataThatCannotBeEncodedIsAnErrorPage(t *testing.T) {
 func TestHandle(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	calls := 0
-	h := a.Handler(sessions.Handle(personKey, func(w http.ResponseWriter, _ *http.Request, p *sessions.Typed[person]) {
+	h := a.Handler(personKey.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, p *sessions.Typed[person]) {
 		calls++
 		p.Data.Age++
 	}))

@@ -15,8 +15,8 @@ func (s *site) account(w http.ResponseWriter, r *http.Request, _ user) {
 	s.show(w, r, http.StatusOK, "account", view{Title: "Your account"})
 }
 
-// prove returns the user if the form has their password, and answers else,
-// with a page.
+// prove returns the user if the form has their password. Otherwise it writes
+// the response.
 func (s *site) prove(w http.ResponseWriter, r *http.Request, u user, name string, v view) (user, bool) {
 	if s.tooMany(w, r, u.Name) {
 		return user{}, false
@@ -35,10 +35,10 @@ func (s *site) prove(w http.ResponseWriter, r *http.Request, u user, name string
 }
 
 func (s *site) confirmView(r *http.Request) view {
-	return view{Title: "Is it you?", Next: s.auth.Next(r, "")}
+	return view{Title: "Confirm it's you", Next: s.auth.Next(r, "")}
 }
 
-// confirmPage is where RequireRecent sends users.
+// confirmPage is the page to which RequireRecent redirects.
 func (s *site) confirmPage(w http.ResponseWriter, r *http.Request, _ user) {
 	s.show(w, r, http.StatusOK, "confirm", s.confirmView(r))
 }
@@ -59,8 +59,8 @@ func (s *site) passwordPage(w http.ResponseWriter, r *http.Request, _ user) {
 	s.show(w, r, http.StatusOK, "password", view{Title: "Change password"})
 }
 
-// changePassword asks for the old password in the same form (ASVS 6.2.3), so
-// a browser that was left alone is of no use.
+// changePassword asks for the current password in the same form (ASVS 6.2.3),
+// so that anyone who finds a browser that was left alone cannot change it.
 func (s *site) changePassword(w http.ResponseWriter, r *http.Request, u user) {
 	v := view{Title: "Change password"}
 	u, ok := s.prove(w, r, u, "password", v)
@@ -75,18 +75,18 @@ func (s *site) changePassword(w http.ResponseWriter, r *http.Request, u user) {
 	err := s.setPassword(r, u, next.password)
 	switch {
 	case errors.Is(err, errChanged):
-		v.Error = "The password was changed meanwhile. Try again with the new one."
+		v.Error = "Your password was changed in another window. Try again with the new one."
 		s.show(w, r, http.StatusConflict, "password", v)
 	case err != nil:
 		s.auth.Error(w, r, err)
 	default:
-		s.note(w, r, "Your password is changed, and you are signed out everywhere else.", "/account")
+		s.note(w, r, "Your password is changed. You're signed out on all other devices.", "/account")
 	}
 }
 
-// setPassword changes a password. The session comes first: from then on it
-// goes with the old hash and with the new one. All others go with the old one
-// only, so that they end when the new one is stored, whatever happens then.
+// setPassword changes a password. The session comes first: from then on it is
+// valid with the old hash and with the new one. The user's other sessions are
+// valid with the old hash only, so they end when the new one is stored.
 func (s *site) setPassword(r *http.Request, u user, password string) error {
 	ctx := r.Context()
 	changed := u
@@ -100,6 +100,6 @@ func (s *site) setPassword(r *http.Request, u user, password string) error {
 	if err := s.users.setHash(ctx, u, changed.hash); err != nil {
 		return err
 	}
-	_ = s.auth.RevokeOthers(ctx) // at once: those that this misses end at their next request
+	_ = s.auth.RevokeOthers(ctx) // ends them at once; those that an error leaves end at their next request
 	return nil
 }

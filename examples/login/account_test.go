@@ -18,7 +18,7 @@ func TestChangeOfPasswordEndsAllOtherSessions(t *testing.T) {
 	}{
 		{"not the one I have", newPassword, http.StatusUnauthorized, "That is not your password. Try again."},
 		{bobsPassword, newPassword, http.StatusUnauthorized, "That is not your password. Try again."},
-		{annsPassword, "short", http.StatusUnprocessableEntity, "A password has 15 to 256 characters, of any kind: four words will do."},
+		{annsPassword, "short", http.StatusUnprocessableEntity, "Use 15 to 256 characters of any kind for the password, for example four words."},
 	} {
 		r := b.post("/password", "password", tc.password, "new", tc.changed)
 		want(t, tc.password+", "+tc.changed, r.status, tc.status)
@@ -30,7 +30,7 @@ func TestChangeOfPasswordEndsAllOtherSessions(t *testing.T) {
 	want(t, "change", b.post("/password", "password", annsPassword, "new", newPassword).to(), "See Other /account")
 	page := b.get("/account")
 	want(t, "who has changed it", page.text("who"), "ann")
-	want(t, "notice", page.text("notice"), "Your password is changed, and you are signed out everywhere else.")
+	want(t, "notice", page.text("notice"), "Your password is changed. You're signed out on all other devices.")
 	want(t, "notice, later", b.get("/account").text("notice"), "")
 	want(t, "another token", b.cookie() != token, true)
 	want(t, "other device", other.get("/account").to(), "See Other /login?next=%2Faccount")

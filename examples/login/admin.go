@@ -11,7 +11,7 @@ func (s *site) admins(w http.ResponseWriter, r *http.Request, _ user) {
 	s.listUsers(w, r, http.StatusOK, "")
 }
 
-// entry is a user in the list of an administrator.
+// entry is a user in the administrator's list.
 type entry struct {
 	ID, Name string
 	Devices  int
@@ -36,11 +36,11 @@ func (s *site) listUsers(w http.ResponseWriter, r *http.Request, status int, fau
 	s.show(w, r, status, "admin", view{Title: "Users", List: list, Error: fault})
 }
 
-// revokeUser signs a user out everywhere.
+// revokeUser signs a user out on all devices.
 func (s *site) revokeUser(w http.ResponseWriter, r *http.Request, _ user) {
 	u, err := s.users.User(r.Context(), r.PostFormValue("id"))
 	if errors.Is(err, login.ErrNoUser) {
-		s.listUsers(w, r, http.StatusNotFound, "There is no such user any more.")
+		s.listUsers(w, r, http.StatusNotFound, "That user no longer exists.")
 		return
 	}
 	if err == nil {
@@ -50,5 +50,5 @@ func (s *site) revokeUser(w http.ResponseWriter, r *http.Request, _ user) {
 		s.auth.Error(w, r, err)
 		return
 	}
-	s.note(w, r, u.Name+" is signed out everywhere.", "/admin")
+	s.note(w, r, u.Name+" is signed out on all devices.", "/admin")
 }

@@ -25,7 +25,7 @@ func TestOnlyTheAdministratorManagesUsers(t *testing.T) {
 	want(t, "bob has none", strings.Contains(bob.get("/").body, `href="/admin"`), false)
 	refused := bob.get("/admin")
 	want(t, "bob", refused.status, http.StatusForbidden)
-	want(t, "he is told", refused.text("error"), "This page is for administrators. Sign out, and in as one, if you are.")
+	want(t, "he is told", refused.text("error"), "Only administrators can see this page. If you are one, sign in with that account.")
 	want(t, "his script is told", bob.do("GET", "/admin", nil, "Accept", "application/json").body, "Forbidden\n")
 	want(t, "nobody", newBrowser(t, ann.url).get("/admin").to(), "See Other /login?next=%2Fadmin")
 
@@ -34,7 +34,7 @@ func TestOnlyTheAdministratorManagesUsers(t *testing.T) {
 	want(t, "bob signs ann out", bob.post("/admin/revoke", "id", ids[0]).status, http.StatusForbidden)
 	want(t, "no such user", ann.post("/admin/revoke", "id", "nobody").status, http.StatusNotFound)
 	want(t, "ann signs bob out", ann.post("/admin/revoke", "id", ids[1]).to(), "See Other /admin")
-	want(t, "notice", ann.get("/admin").text("notice"), "bob is signed out everywhere.")
+	want(t, "notice", ann.get("/admin").text("notice"), "bob is signed out on all devices.")
 	want(t, "bob, then", bob.who(), "")
 	want(t, "ann signs herself out", ann.post("/admin/revoke", "id", ids[0]).to(), "See Other /admin")
 	want(t, "ann, then", ann.who(), "")
@@ -44,7 +44,7 @@ func TestAdministratorHasToBeAUser(t *testing.T) {
 	c := quick()
 	c.admin = "ann"
 	s, err := newSite(t.Context(), c)
-	if s != nil || err == nil || !strings.Contains(err.Error(), `nobody is named "ann": start without -admin`) {
+	if s != nil || err == nil || !strings.Contains(err.Error(), `there is no user "ann": start without -admin`) {
 		t.Errorf("-admin of a name that is free: %v", err)
 	}
 }

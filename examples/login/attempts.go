@@ -9,17 +9,17 @@ import (
 	"github.com/go-chi/httprate"
 )
 
-// limits is how often a password may be tried or made.
+// limits says how often a password may be tried or set.
 type limits struct {
 	address int // a minute from one address
 	name    int // an hour for one user name
 }
 
-// attempts counts passwords that were tried. By address it bounds what one
-// machine can cost us and try. By name it bounds what many together can try on
-// one user (NIST SP 800-63B-4 section 3.2.2: at most 100 in a row), whether or
-// not there is such a user. The price is that they can keep the user from
-// signing in; where the user is signed in, they stay so.
+// attempts counts how often passwords are tried. The limit by address bounds
+// the cost and the guesses of one machine. The limit by name bounds the guesses
+// of many machines on one user (NIST SP 800-63B-4 section 3.2.2: at most 100 in
+// a row), whether or not the user exists. The price is that attackers can keep
+// a user from signing in; devices that are signed in stay so.
 type attempts struct{ byAddress, byName *httprate.RateLimiter }
 
 func newAttempts(l limits) *attempts {
@@ -30,23 +30,23 @@ func newAttempts(l limits) *attempts {
 	}
 }
 
-// tooMany counts an attempt for a name, and reports whether it was answered,
-// for it was one too many. The count is kept before the password is looked at,
-// so that attempts at the same time are no way around it.
+// tooMany counts an attempt for a name and reports whether it was one too many.
+// If so, it writes the response. It counts before the password is checked, so
+// that parallel attempts count as well.
 func (s *site) tooMany(w http.ResponseWriter, r *http.Request, name string) bool {
 	if !s.attempts.byAddress.OnLimit(w, r, s.address(r)) && !s.attempts.byName.OnLimit(w, r, spelling(name)) {
 		return false
 	}
 	s.show(w, r, http.StatusTooManyRequests, "message", view{
 		Title: "Too many attempts",
-		Error: "Too many passwords were tried. Wait for some minutes, and try again.",
+		Error: "There were too many attempts to sign in. Wait a few minutes and try again.",
 	})
 	return true
 }
 
-// address returns whom a request counts for. With -https that is whom the proxy
-// says that it serves: the last in the header, for what is before that may be
-// the visitor's own words.
+// address returns the address that a request counts for. With -https that is
+// the last one in X-Forwarded-For, which the proxy has added; the visitor may
+// have sent the ones before it.
 func (s *site) address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -23,7 +23,7 @@ func TestPasswordsAreTriedOnlySoOftenFromOneAddress(t *testing.T) {
 		r := b.post(path, "name", "ann", "password", annsPassword, "new", newPassword)
 		want(t, path, r.status, http.StatusTooManyRequests)
 		want(t, "Retry-After", r.header.Get("Retry-After"), "60")
-		want(t, "it says", r.text("error"), "Too many passwords were tried. Wait for some minutes, and try again.")
+		want(t, "it says", r.text("error"), "There were too many attempts to sign in. Wait a few minutes and try again.")
 	}
 	want(t, "token", b.cookie(), token)
 	want(t, "who is signed in stays so", b.who(), "ann")

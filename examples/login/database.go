@@ -14,8 +14,8 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// openDatabase opens the file that sqlitestore has made for the sessions, in
-// which the users have a table of their own.
+// openDatabase opens the file that sqlitestore has made for the sessions and
+// adds a table for the users.
 func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 	name := ":memory:"
 	if path != "memory" {
@@ -34,7 +34,7 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 		return nil, err
 	}
 	if path == "memory" {
-		db.SetMaxOpenConns(1) // each connection would have a memory of its own
+		db.SetMaxOpenConns(1) // each connection would have a database of its own
 	}
 	_, err = db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS users (
 	id TEXT NOT NULL PRIMARY KEY,
@@ -49,12 +49,12 @@ func openDatabase(ctx context.Context, path string) (*sql.DB, error) {
 
 func (b *users) close() error { return b.db.Close() }
 
-// User returns the user of an id.
+// User returns the user with an id.
 func (b *users) User(ctx context.Context, id string) (user, error) {
 	return b.find(ctx, `SELECT id, name, password FROM users WHERE id = ?`, id)
 }
 
-// named returns the user of a name.
+// named returns the user with a name.
 func (b *users) named(ctx context.Context, name string) (user, error) {
 	return b.find(ctx, `SELECT id, name, password FROM users WHERE name = ?`, name)
 }
@@ -90,13 +90,13 @@ func (b *users) add(ctx context.Context, name, hash string) (user, error) {
 		`INSERT INTO users (id, name, password) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`, u.id, u.Name, u.hash)
 }
 
-// setHash stores a new hash in place of the one that the user is known with.
-// It returns errChanged if that is not the stored one any more.
+// setHash replaces the user's hash. It returns errChanged if the stored hash is
+// no longer the one in u.
 func (b *users) setHash(ctx context.Context, u user, hash string) error {
 	return b.changeOne(ctx, errChanged, `UPDATE users SET password = ? WHERE id = ? AND password = ?`, hash, u.id, u.hash)
 }
 
-// changeOne returns an error of the caller's if a statement changes nothing.
+// changeOne runs a statement. It returns none if that changes no row.
 func (b *users) changeOne(ctx context.Context, none error, query string, args ...any) error {
 	result, err := b.db.ExecContext(ctx, query, args...)
 	if err != nil {

@@ -6,14 +6,13 @@ import (
 	"github.com/medama-io/go-useragent"
 )
 
-// device describes what a visitor uses, for them to know it by in the list of
-// their devices: "Firefox on Linux". The words are the library's, none the
-// visitor's own.
+// device describes a visitor's browser for the list of devices: "Firefox on
+// Linux". All words come from the library, none from the request.
 func device(r *http.Request) string {
-	agent := useragent.NewParser().Parse(r.UserAgent()) // it is made once
+	agent := useragent.NewParser().Parse(r.UserAgent()) // the library makes one parser
 	browser, system := string(agent.Browser()), string(agent.OS())
 	if browser == "" {
-		browser = "Unknown program"
+		browser = "Unknown browser"
 	}
 	if system == "" {
 		return browser

@@ -20,13 +20,13 @@ func (s *site) listDevices(w http.ResponseWriter, r *http.Request, u user, statu
 	s.show(w, r, status, "devices", view{Title: "Your devices", List: devices, Error: fault})
 }
 
-// revoke ends the session of an id that comes from the form. Revoke ends only
-// those of the user.
+// revoke ends the session whose id comes from the form. Revoke refuses the
+// sessions of other users.
 func (s *site) revoke(w http.ResponseWriter, r *http.Request, u user) {
 	err := s.auth.Revoke(r.Context(), u, r.PostFormValue("id"))
 	switch {
 	case errors.Is(err, sessions.ErrNotFound):
-		s.listDevices(w, r, u, http.StatusNotFound, "You are not signed in there, perhaps not any more. This is where you are.")
+		s.listDevices(w, r, u, http.StatusNotFound, "That device is no longer signed in. These are your devices now.")
 	case err != nil:
 		s.auth.Error(w, r, err)
 	default:
@@ -39,5 +39,5 @@ func (s *site) revokeOthers(w http.ResponseWriter, r *http.Request, _ user) {
 		s.auth.Error(w, r, err)
 		return
 	}
-	s.note(w, r, "All other devices are signed out.", "/devices")
+	s.note(w, r, "All your other devices are signed out.", "/devices")
 }

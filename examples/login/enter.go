@@ -7,12 +7,12 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// form is the name and password that a form was sent with.
+// form returns the name and password of a form.
 func form(r *http.Request) credentials {
 	return credentials{r.PostFormValue("name"), r.PostFormValue("password")}
 }
 
-// enter signs a user in, and sends them where they wanted to go.
+// enter signs a user in and redirects to the page that they asked for.
 func (s *site) enter(w http.ResponseWriter, r *http.Request, u user) {
 	d := login.Details{Remember: r.PostFormValue("remember") != "", Device: device(r)}
 	if err := s.auth.Login(r.Context(), u, d); err != nil {
@@ -26,8 +26,8 @@ func (s *site) signInPage(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, "login", view{Title: "Sign in", Next: s.auth.Next(r, "")})
 }
 
-// signIn gives one answer where the password is wrong and where there is no
-// such user, and takes as long for it.
+// signIn gives the same answer for a wrong password and for an unknown user,
+// after the same time.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	c := form(r)
 	if s.tooMany(w, r, c.name) {
@@ -38,7 +38,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, login.ErrCredentials):
 		s.show(w, r, http.StatusUnauthorized, "login", view{
 			Title: "Sign in", Next: s.auth.Next(r, ""), Name: c.name,
-			Error: "The name or the password is wrong. Try again, or sign up if you are new.",
+			Error: "Wrong name or password. Try again, or sign up if you're new here.",
 		})
 	case err != nil:
 		s.auth.Error(w, r, err)
@@ -51,10 +51,10 @@ func (s *site) signUpPage(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, "signup", view{Title: "Sign up", Next: s.auth.Next(r, "")})
 }
 
-// signUp has to say that a name is taken, so anybody can find out which names
-// are: they are no secret here, and the limit by address makes it slow. Where
-// users are known by their mail address it is one: answer all alike there, and
-// send a mail that says the rest.
+// signUp has to say that a name is taken, so anyone can find out which names
+// are. They are not secret here, and the limit by address makes it slow. If
+// your users sign up with an email address, which is private, give all of them
+// the same answer and send the rest by email.
 func (s *site) signUp(w http.ResponseWriter, r *http.Request) {
 	c := form(r)
 	if s.tooMany(w, r, c.name) {
@@ -65,7 +65,7 @@ func (s *site) signUp(w http.ResponseWriter, r *http.Request) {
 	var err error
 	if fault == "" {
 		if u, err = s.users.signUp(r.Context(), c); errors.Is(err, errTaken) {
-			fault, err = "That name is taken: choose another, or sign in if it is yours.", nil
+			fault, err = "That name is taken. Choose another one, or sign in if it's yours.", nil
 		}
 	}
 	switch {
@@ -80,7 +80,7 @@ func (s *site) signUp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// signOut says so only when the session is gone from the store.
+// signOut says goodbye only when the session is gone from the store.
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
 	if err := s.auth.Logout(r.Context()); err != nil {
 		s.auth.Error(w, r, err)
@@ -93,13 +93,13 @@ func (s *site) goodbye(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, "goodbye", view{Title: "Goodbye"})
 }
 
-// forget has the browser drop the pages that it keeps for its back button.
-// Chromium keeps there what is no-store, too. It drops that when the cookie
-// changes, but not the page that the answer to the login has led to. The
-// header would be too early in the answer to the logout, when the page that
-// the button was on is not kept yet; so the next page loads this.
+// forget makes the browser drop the pages that it keeps for its back button.
+// Chromium keeps pages there even if they are no-store. It drops them when the
+// cookie changes, except for the page to which the login redirected. In the
+// response to the logout the header would be too early: Chromium does not keep
+// the page with the button yet. So the page after the logout loads this.
 func (s *site) forget(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("Sec-Fetch-Site") == "same-origin" { // no other site's page empties this one's cache
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" { // other sites must not empty this site's cache
 		w.Header().Set("Clear-Site-Data", `"cache"`)
 	}
 	w.Header().Set("Cache-Control", "no-store")

@@ -26,6 +26,27 @@ func TestSignUpSignOutSignIn(t *testing.T) {
 	want(t, "another token at the next sign in", b.cookie() != token, true)
 }
 
+func TestFormThatIsSentTwiceSignsIn(t *testing.T) {
+	b := newBrowser(t, start(t, quick())).signUp("ann", annsPassword)
+	again := b.copy()
+	b.signIn("ann", annsPassword)
+	again.signIn("ann", annsPassword)
+	want(t, "first cookie", b.who(), "ann")
+	want(t, "second cookie", again.who(), "ann")
+}
+
+func TestSignOutThatEndsNothingSaysSo(t *testing.T) {
+	b := newBrowser(t, start(t, quick())).signUp("ann", annsPassword)
+	old := b.copy()
+	b.signIn("ann", annsPassword) // in another tab
+	r := old.post("/logout")
+	want(t, "sign out", r.status, http.StatusConflict)
+	want(t, "it says", strings.HasPrefix(r.text("error"), "You signed in or out in another tab"), true)
+	want(t, "a script is told", old.do("POST", "/logout", nil, "Accept", "application/json").body, "Conflict\n")
+	want(t, "the other tab", b.who(), "ann")
+	want(t, "sign out there", b.post("/logout").to(), "See Other /goodbye")
+}
+
 func TestOnlyRememberMeOutlivesTheBrowser(t *testing.T) {
 	url := start(t, quick())
 	newBrowser(t, url).signUp("ann", annsPassword)
@@ -50,7 +71,7 @@ func TestR68_UnknownUserAndWrongPasswordLookTheSame(t *testing.T) {
 	want(t, "status", wrong.status, unknown.status)
 	want(t, "page", wrong.body, unknown.body)
 	want(t, "header", cmp.Diff(unknown.header, wrong.header), "")
-	want(t, "it says", wrong.text("error"), "The name or the password is wrong. Try again, or sign up if you are new.")
+	want(t, "it says", wrong.text("error"), "Wrong name or password. Try again, or sign up if you're new here.")
 }
 
 func TestSignUpIsRefusedWithTheReason(t *testing.T) {
@@ -59,13 +80,13 @@ func TestSignUpIsRefusedWithTheReason(t *testing.T) {
 	b = newBrowser(t, b.url)
 	for _, tc := range []struct{ name, password, reason string }{
 		{"Ann", bobsPassword, "That name is taken"},
-		{"", bobsPassword, "A name has 2 to 30"},
-		{"a", bobsPassword, "A name has 2 to 30"},
-		{"аnn", bobsPassword, "A name has 2 to 30"}, // a Cyrillic а
-		{strings.Repeat("a", 31), bobsPassword, "A name has 2 to 30"},
-		{"bob", "fourteen chars", "A password has 15 to 256"},
-		{"bob", strings.Repeat("abcdef", 43), "A password has 15 to 256"},
-		{"bob", "\xff\xfe is no text at all", "no text"},
+		{"", bobsPassword, "Use 2 to 30 letters"},
+		{"a", bobsPassword, "Use 2 to 30 letters"},
+		{"аnn", bobsPassword, "Use 2 to 30 letters"}, // a Cyrillic а
+		{strings.Repeat("a", 31), bobsPassword, "Use 2 to 30 letters"},
+		{"bob", "fourteen chars", "Use 15 to 256 characters"},
+		{"bob", strings.Repeat("abcdef", 43), "Use 15 to 256 characters"},
+		{"bob", "\xff\xfe is no text at all", "not valid text"},
 		{"bob", "abababababababab", "too easy"},
 		{"charlemagne", "charlemagne1234", "too easy"},
 	} {

@@ -66,6 +66,14 @@ func newBrowser(t testing.TB, url string) *browser {
 	return &browser{t, url, firefox, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
+// copy returns a browser with the same cookies.
+func (b *browser) copy() *browser {
+	c := newBrowser(b.t, b.url)
+	u, _ := url.Parse(b.url)
+	c.client.Jar.SetCookies(u, b.client.Jar.Cookies(u))
+	return c
+}
+
 // reply is what a visitor is answered.
 type reply struct {
 	status int

@@ -1,5 +1,6 @@
-// Login is a small application whose users sign up and in, stay signed in if
-// they like, see where else they are and end that, and change their password.
+// Login is a small application with users: they sign up and in, stay signed in
+// if they like, see and end their sessions on other devices, and change their
+// password.
 //
 //	go run ./examples/login [-addr host:port] [-db login.db|memory] [-admin name] [-https]
 package main
@@ -24,9 +25,9 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
 	c := config{params: owasp, limits: limits{address: 20, name: 100}, recent: 10 * time.Minute, log: slog.Default()}
-	flag.StringVar(&c.db, "db", "login.db", "SQLite file of users and sessions, or memory to forget both at the end")
-	flag.StringVar(&c.admin, "admin", "", "name of the user who is an administrator while this program runs")
-	flag.BoolVar(&c.https, "https", false, "visitors come by HTTPS, through one proxy: send Secure cookies, believe X-Forwarded-For")
+	flag.StringVar(&c.db, "db", "login.db", "SQLite file for users and sessions, or memory to keep neither")
+	flag.StringVar(&c.admin, "admin", "", "name of the user who is the administrator")
+	flag.BoolVar(&c.https, "https", false, "visitors come over HTTPS through one proxy: send Secure cookies, trust X-Forwarded-For")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -49,7 +50,7 @@ func run(ctx context.Context, out io.Writer, addr string, c config) (err error) 
 	return serve(ctx, listener, s)
 }
 
-// serve returns when ctx has ended and nothing uses the site any more.
+// serve returns when ctx has ended and nothing uses the site anymore.
 func serve(ctx context.Context, listener net.Listener, s *site) error {
 	server := &http.Server{
 		Handler:           s.handler(),
@@ -66,7 +67,7 @@ func serve(ctx context.Context, listener net.Listener, s *site) error {
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // requests under way are answered
+		_ = server.Shutdown(last) // answers requests that are under way
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err

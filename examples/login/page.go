@@ -31,24 +31,24 @@ func page(name string) *template.Template {
 	return template.Must(template.Must(layout.Clone()).ParseFS(files, "pages/"+name+".html"))
 }
 
-// view is what a page shows.
+// view is the content of a page.
 type view struct {
 	Title    string
-	User     user // who is signed in
+	User     user // the user who is signed in
 	SignedIn bool
-	Admin    bool   // may manage users
-	Notice   string // of what was done
-	Error    string // of what was not, and what to do
-	Next     string // page to go on to
+	Admin    bool   // the user may manage users
+	Notice   string // what was done
+	Error    string // what went wrong, and what to do
+	Next     string // the page to go to afterwards
 	Name     string // as it was typed
-	Min, Max int    // characters of a password
+	Min, Max int    // length of a password, in characters
 	List     any
 }
 
-// notice is shown on the next page, once.
+// notice is a text for the next page, which shows it once.
 const notice = sessions.Key[string]("notice")
 
-// note leaves a notice for the page that a visitor is sent to.
+// note redirects to a page that shows a notice.
 func (s *site) note(w http.ResponseWriter, r *http.Request, text, to string) {
 	session, err := sessions.Load(r.Context())
 	if err == nil {
@@ -61,7 +61,7 @@ func (s *site) note(w http.ResponseWriter, r *http.Request, text, to string) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// show answers with a page.
+// show responds with a page.
 func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name string, v view) {
 	if err := s.complete(r, &v); err != nil {
 		s.auth.Error(w, r, err)
@@ -78,24 +78,30 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name str
 	_, _ = b.WriteTo(w)
 }
 
-// refuse answers whom something keeps from a page: a person who lacks a
-// permission gets a page of ours, others what package login answers. What is no
-// fault of theirs is logged.
+// refuse responds when a request cannot be served. It has pages for people who
+// lack a permission and for those whose session changed in another tab, and
+// leaves the rest to package login. Failures of the server are logged.
 func (s *site) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	person := strings.Contains(r.Header.Get("Accept"), "text/html")
 	switch {
-	case errors.Is(err, login.ErrForbidden) && strings.Contains(r.Header.Get("Accept"), "text/html"):
+	case person && errors.Is(err, login.ErrForbidden):
 		s.show(w, r, http.StatusForbidden, "message", view{
-			Title: "Not for you", Error: "This page is for administrators. Sign out, and in as one, if you are.",
+			Title: "Administrators only", Error: "Only administrators can see this page. If you are one, sign in with that account.",
 		})
 		return
-	case errors.Is(err, login.ErrForbidden), errors.Is(err, login.ErrAnonymous), errors.Is(err, login.ErrNotRecent):
+	case person && errors.Is(err, sessions.ErrNotFound):
+		s.show(w, r, http.StatusConflict, "message", view{
+			Title: "Try again", Error: "You signed in or out in another tab at the same moment, so nothing was changed here. Go back, reload the page and try again.",
+		})
+		return
+	case errors.Is(err, login.ErrForbidden), errors.Is(err, login.ErrAnonymous), errors.Is(err, login.ErrNotRecent), errors.Is(err, sessions.ErrNotFound):
 	default:
 		s.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	s.auth.DefaultError(w, r, err)
 }
 
-// complete adds what all pages show.
+// complete adds the content that all pages share.
 func (s *site) complete(r *http.Request, v *view) (err error) {
 	v.Min, v.Max = minPassword, maxPassword
 	ctx := r.Context()

@@ -11,9 +11,9 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// owasp are the parameters of OWASP's Password Storage Cheat Sheet. They are
-// stored with each hash, and do not depend on the machine, as
-// argon2id.DefaultParams do.
+// owasp are the parameters of OWASP's Password Storage Cheat Sheet. Unlike
+// argon2id.DefaultParams they do not depend on the machine. They are stored
+// with each hash.
 var owasp = &argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 func newPasswords(params *argon2id.Params) (*login.Passwords, error) {
@@ -23,33 +23,33 @@ func newPasswords(params *argon2id.Params) (*login.Passwords, error) {
 	})
 }
 
-// normal makes the same of what different keyboards send for one letter, such
-// as é (NIST SP 800-63B-4 section 3.1.1.2).
+// normal returns one spelling for letters that keyboards send in different ways,
+// such as é (NIST SP 800-63B-4 section 3.1.1.2).
 func normal(password string) string { return norm.NFKC.String(password) }
 
-// NIST SP 800-63B-4 wants 15 characters where a password is all there is, and
-// 64 at least to be allowed. It wants no rules on what kinds they are.
+// NIST SP 800-63B-4 requires 15 characters if there is no second factor, and
+// that at least 64 are allowed. It forbids rules about kinds of characters.
 const (
 	minPassword = 15
 	maxPassword = 256
 )
 
-// weaknesses returns what is wrong with a new password. A site of more than a
-// few users also asks a list of passwords that have leaked.
+// weaknesses returns what is wrong with a new password. A real site also checks
+// a list of leaked passwords.
 func weaknesses(c credentials) (faults []string) {
 	n := utf8.RuneCountInString(normal(c.password))
 	switch {
 	case !utf8.ValidString(c.password):
-		faults = append(faults, "The password is no text.")
+		faults = append(faults, "The password is not valid text.")
 	case n < minPassword || n > maxPassword:
-		faults = append(faults, fmt.Sprintf("A password has %d to %d characters, of any kind: four words will do.", minPassword, maxPassword))
+		faults = append(faults, fmt.Sprintf("Use %d to %d characters of any kind for the password, for example four words.", minPassword, maxPassword))
 	case repeats(c.password) || mostlyName(c):
-		faults = append(faults, "The password is too easy to guess: it is mostly the name, or a few characters over and over.")
+		faults = append(faults, "The password is too easy to guess: it is mostly your name, or it repeats a few characters.")
 	}
 	return faults
 }
 
-// repeats reports whether a password has fewer than five different characters.
+// repeats reports whether a password has fewer than five distinct characters.
 func repeats(password string) bool {
 	seen := make(map[rune]bool)
 	for _, c := range password {

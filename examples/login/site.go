@@ -17,14 +17,14 @@ import (
 	"github.com/gosessions/sessions/store/sqlitestore"
 )
 
-// config is what the program can be started with, and what tests vary.
+// config is what flags and tests can set.
 type config struct {
-	db     string // path, or memory
-	admin  string // name, or ""
+	db     string // a path, or memory
+	admin  string // a name, or ""
 	https  bool
 	params *argon2id.Params
 	limits limits
-	recent time.Duration // how long a password counts as just given
+	recent time.Duration // how long an authentication counts as recent
 	log    *slog.Logger
 }
 
@@ -59,7 +59,7 @@ func (s *site) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.sessions, err = sessions.New(s.store, sessions.Options{
-		InsecureHTTP: !s.https, // browsers drop a Secure cookie that comes over plain HTTP
+		Cookie: sessions.CookieOptions{InsecureHTTP: !s.https}, // browsers drop Secure cookies over plain HTTP
 	})
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (s *site) open(ctx context.Context) (err error) {
 		ConfirmURL:   "/confirm",
 		MaxSessions:  20,
 		ErrorHandler: s.refuse,
-		OnEvent: func(ctx context.Context, e login.Event) { // who signed in and who was refused, for an audit (ASVS 16.3.1)
+		OnEvent: func(ctx context.Context, e login.Event) { // an audit needs logins and refusals (ASVS 16.3.1)
 			s.log.InfoContext(ctx, "login", "event", e)
 		},
 	})
@@ -87,12 +87,12 @@ func openStore(db string) (store.Store, error) {
 	}
 	st, err := sqlitestore.Open(db)
 	if err != nil {
-		return nil, err // with st it would be a store that is not nil
+		return nil, err // returning st would make a store that is not nil
 	}
 	return st, nil
 }
 
-// close ends what was opened, which may not be all.
+// close closes what was opened, which may not be everything.
 func (s *site) close() error {
 	var errs []error
 	if s.users != nil {
@@ -104,8 +104,8 @@ func (s *site) close() error {
 	return errors.Join(errs...)
 }
 
-// handler has all pages. What changes something is a POST, for auth.Handler
-// refuses those of other sites, and lets their GETs pass.
+// handler returns all pages. Every change is a POST request, because
+// auth.Handler refuses those of other sites and lets their GET requests pass.
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.home)
@@ -129,7 +129,7 @@ func (s *site) handler() http.Handler {
 	mux.Handle("POST /devices/revoke", s.auth.HandlerFunc(s.revoke))
 	mux.Handle("POST /devices/revoke-others", s.auth.HandlerFunc(s.revokeOthers))
 
-	// Administrators have to have given their password lately.
+	// Administrators must have authenticated recently.
 	admins := func(f func(http.ResponseWriter, *http.Request, user)) http.Handler {
 		return s.may.Require(manageUsers)(s.auth.RequireRecent(s.recent)(s.auth.HandlerFunc(f)))
 	}
@@ -139,7 +139,7 @@ func (s *site) handler() http.Handler {
 	return s.guard(s.auth.Handler(mux))
 }
 
-// guard bounds what a request may send, and what its page may do.
+// guard limits the size of requests and what pages may do.
 func (s *site) guard(next http.Handler) http.Handler {
 	return http.MaxBytesHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

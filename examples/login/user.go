@@ -13,9 +13,9 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// user is who can sign in.
+// user is an account.
 type user struct {
-	id   string // for ever, unlike the name
+	id   string // never changes, unlike the name
 	Name string
 	hash string // of the password
 }
@@ -23,23 +23,23 @@ type user struct {
 func (u user) UserID() string          { return u.id }
 func (u user) SessionAuthHash() []byte { return []byte(u.hash) }
 
-// credentials are what somebody signs in with.
+// credentials are what a user signs in with.
 type credentials struct{ name, password string }
 
-// permission is something that not everybody may do.
+// permission is something that only some users may do.
 type permission string
 
 const manageUsers permission = "manage users"
 
 var (
 	errTaken   = errors.New("the name is taken")
-	errChanged = errors.New("the password was changed meanwhile")
+	errChanged = errors.New("the password was changed in the meantime")
 )
 
-// names have one spelling each, in letters that look like no others.
+// names have one spelling each, in letters that cannot be confused with others.
 var names = regexp.MustCompile(`^[a-z][a-z0-9_-]{1,29}$`)
 
-// spelling returns the one of a name.
+// spelling returns the one spelling of a name.
 func spelling(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 // users is the login.Backend and the login.Authorizer of the application.
@@ -49,8 +49,8 @@ type users struct {
 	admin     string // id
 }
 
-// openUsers opens the users of a database. The administrator has to be there:
-// a name that is still free could be taken by anybody.
+// openUsers opens the users of a database. The administrator must have signed up
+// already, because anyone could take a name that is still free.
 func openUsers(ctx context.Context, path, admin string, params *argon2id.Params) (_ *users, err error) {
 	b := new(users)
 	if b.passwords, err = newPasswords(params); err != nil {
@@ -64,7 +64,7 @@ func openUsers(ctx context.Context, path, admin string, params *argon2id.Params)
 	}
 	u, err := b.named(ctx, spelling(admin))
 	if errors.Is(err, login.ErrNoUser) {
-		err = fmt.Errorf("nobody is named %q: start without -admin, sign up by that name, and start again", admin)
+		err = fmt.Errorf("there is no user %q: start without -admin, sign up with that name, and start again", admin)
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.close())
@@ -73,8 +73,8 @@ func openUsers(ctx context.Context, path, admin string, params *argon2id.Params)
 	return b, nil
 }
 
-// Authenticate returns the user of a name and password. It takes as long for
-// a name that nobody has: there is no hash, and Check compares with another.
+// Authenticate returns the user with a name and password. An unknown name takes
+// the same time: its hash is "", and Check then compares with another one.
 func (b *users) Authenticate(ctx context.Context, c credentials) (user, error) {
 	u, err := b.named(ctx, spelling(c.name))
 	if err != nil && !errors.Is(err, login.ErrNoUser) {
@@ -86,7 +86,7 @@ func (b *users) Authenticate(ctx context.Context, c credentials) (user, error) {
 	return u, nil
 }
 
-// UserPermissions returns what a user may do by themself.
+// UserPermissions returns the permissions of a user.
 func (b *users) UserPermissions(_ context.Context, u user) ([]permission, error) {
 	if b.admin != "" && u.id == b.admin {
 		return []permission{manageUsers}, nil
@@ -94,10 +94,10 @@ func (b *users) UserPermissions(_ context.Context, u user) ([]permission, error)
 	return nil, nil
 }
 
-// GroupPermissions returns none: there are no groups.
+// GroupPermissions returns no permissions, because there are no groups.
 func (b *users) GroupPermissions(context.Context, user) ([]permission, error) { return nil, nil }
 
-// signUp makes a user. It returns errTaken if the name is another's.
+// signUp adds a user. It returns errTaken if the name is taken.
 func (b *users) signUp(ctx context.Context, c credentials) (user, error) {
 	hash, err := b.passwords.Hash(ctx, normal(c.password))
 	if err != nil {
@@ -106,11 +106,11 @@ func (b *users) signUp(ctx context.Context, c credentials) (user, error) {
 	return b.add(ctx, spelling(c.name), hash)
 }
 
-// faults returns what keeps somebody from signing up, for them to read.
+// faults returns what the user has to change to sign up, for the page.
 func (c credentials) faults() string {
 	var faults []string
 	if !names.MatchString(spelling(c.name)) {
-		faults = append(faults, "A name has 2 to 30 letters (a to z), digits, - and _, and begins with a letter.")
+		faults = append(faults, "Use 2 to 30 letters (a to z), digits, - and _ for the name, and begin with a letter.")
 	}
 	faults = append(faults, weaknesses(c)...)
 	return strings.Join(faults, " ")

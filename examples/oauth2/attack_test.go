@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,6 +84,28 @@ func TestOfParallelCallbacksOneWins(t *testing.T) {
 	}
 }
 
+// TestCallbackThatASignInOvertakes has loaded the session when another callback
+// signs in with it: its token is dead then.
+func TestCallbackThatASignInOvertakes(t *testing.T) {
+	w := start(t)
+	b := w.browser()
+	first, second := b.choose(b.leave(""), "1"), b.choose(b.leave(""), "1")
+	late := w.browser()
+	late.plant(b.token())
+	var began atomic.Bool
+	w.store.Hook = func(op, _ string) {
+		if op == "save" && began.CompareAndSwap(false, true) {
+			want(t, "the faster one", b.get(first).status, http.StatusSeeOther)
+		}
+	}
+	got := late.get(second)
+	want(t, "the slower one", got.status, http.StatusBadRequest)
+	want(t, "page", got.element("failure"), "This sign-in is over")
+	want(t, "who it is", late.who(), "stranger")
+	want(t, "who the faster one is", b.who(), "Ann Example")
+	want(t, "the same with the newer cookie", b.get(second).status, http.StatusSeeOther)
+}
+
 func TestCodeIsGoodOnlyWhereItWasAskedFor(t *testing.T) {
 	w := start(t)
 	ann, eve := w.browser(), w.browser()
@@ -90,7 +113,7 @@ func TestCodeIsGoodOnlyWhereItWasAskedFor(t *testing.T) {
 	hers := changed(eve.choose(eve.leave(""), "2"), "code", stolen)
 	got := eve.get(hers) // state and browser are right, and only PKCE tells
 	want(t, "status", got.status, http.StatusForbidden)
-	want(t, "page", got.element("failure"), "You are not signed in")
+	want(t, "page", got.element("failure"), "You're not signed in")
 	want(t, "who", eve.who(), "stranger")
 
 	bob := w.browser()
@@ -113,7 +136,7 @@ func TestPlantedTokenGainsNothing(t *testing.T) {
 	// The attempt that Eve has begun is in Ann's session.
 	got := ann.get(hers)
 	want(t, "Ann opens Eve's callback", got.status, http.StatusConflict)
-	want(t, "page", got.element("failure"), "Somebody else is signed in")
+	want(t, "page", got.element("failure"), "Another user is signed in")
 	want(t, "who Ann is", ann.who(), "Ann Example")
 }
 

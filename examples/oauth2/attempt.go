@@ -12,31 +12,30 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// attempt is a sign-in that is under way: what must come back, or be sent,
-// when the provider sends the visitor back.
+// attempt is a sign-in that is under way.
 type attempt struct {
-	State    string // goes to the provider and comes back, and ties the two ends together
-	Verifier string // of PKCE: the provider gives its token only to who knows it
-	Next     string // the page that the visitor wanted
+	State    string // goes to the provider and comes back, so that the callback fits the attempt
+	Verifier string // of PKCE; the provider gives a token only to a client that knows it
+	Next     string // the page that the visitor asked for
 	Began    time.Time
 }
 
 const (
-	// maxAttempts bounds what an anonymous visitor can put into a session.
+	// maxAttempts limits how much an anonymous visitor can put into a session.
 	maxAttempts = 8
-	// attemptTime is how long a visitor may stay with the provider.
+	// attemptTime limits how long a visitor may stay at the provider.
 	attemptTime = 10 * time.Minute
 
 	attemptPrefix = "oauth2 "
 )
 
-// attemptKey is a key for each attempt, so that tabs do not disturb each other
-// and each can be claimed once.
+// attemptKey returns the session key of an attempt. Each attempt has its own, so
+// that tabs do not disturb each other and each attempt can be claimed once.
 func attemptKey(state string) sessions.Key[attempt] {
 	return sessions.Key[attempt](attemptPrefix + state)
 }
 
-// begin starts an attempt. Of too many, the oldest goes.
+// begin starts an attempt. If there are too many, it drops the oldest ones.
 func begin(s *sessions.Session, next string) (attempt, error) {
 	old := underWay(s)
 	for _, a := range old[:max(len(old)+1-maxAttempts, 0)] {
@@ -46,11 +45,11 @@ func begin(s *sessions.Session, next string) (attempt, error) {
 	return a, attemptKey(a.State).Set(s, a)
 }
 
-// late reports whether the visitor has stayed with the provider for too long.
+// late reports whether the visitor has stayed at the provider for too long.
 func (a attempt) late() bool { return time.Since(a.Began) > attemptTime }
 
-// underWay returns the attempts of a session, the oldest first, and drops those
-// that are late.
+// underWay returns the attempts of a session, the oldest first. It drops late
+// ones.
 func underWay(s *sessions.Session) []attempt {
 	var all []attempt
 	for key := range s.Keys() {

@@ -9,7 +9,7 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// begin sends a visitor to the provider.
+// begin redirects a visitor to the provider.
 func (s *site) begin(w http.ResponseWriter, r *http.Request, ss *sessions.Session) {
 	a, err := begin(ss, s.auth.Next(r, "/account"))
 	if err != nil {
@@ -19,17 +19,19 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, ss *sessions.Sessio
 	http.Redirect(w, r, s.provider.signInURL(a), http.StatusSeeOther)
 }
 
-// callback is where the provider sends a visitor back to. Nothing of the
-// request is believed before an attempt of this very browser is claimed by it.
+// callback is the page to which the provider redirects a visitor. It trusts
+// nothing in the request before it has claimed an attempt of the same browser.
 func (s *site) callback(w http.ResponseWriter, r *http.Request, ss *sessions.Session) {
 	q := r.URL.Query()
 	a, ok, err := attemptKey(q.Get("state")).Claim(r.Context(), ss)
 	switch {
+	case errors.Is(err, sessions.ErrNotFound): // another callback has signed in with the session
+		s.fail(w, r, unknownAttempt)
 	case err != nil:
 		s.auth.Error(w, r, err)
 	case !ok || a.late():
 		s.fail(w, r, unknownAttempt)
-	case s.provider.issuer != "" && q.Get("iss") != s.provider.issuer: // RFC 9207: another provider's answer
+	case s.provider.issuer != "" && q.Get("iss") != s.provider.issuer: // the answer of another provider (RFC 9207)
 		s.fail(w, r, otherIssuer)
 	case q.Get("error") == "access_denied":
 		s.fail(w, r, denied)
@@ -41,7 +43,7 @@ func (s *site) callback(w http.ResponseWriter, r *http.Request, ss *sessions.Ses
 	}
 }
 
-// enter signs in whom a grant proves.
+// enter signs in the user whom a grant proves.
 func (s *site) enter(w http.ResponseWriter, r *http.Request, ss *sessions.Session, g grant, next string) {
 	ctx := r.Context()
 	u, err := s.auth.Authenticate(ctx, g)
@@ -56,8 +58,8 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, ss *sessions.Sessio
 		s.auth.Error(w, r, err)
 		return
 	}
-	// Who is signed in stays so: nobody is to find themself in somebody else's
-	// account by a callback.
+	// A callback never changes the user who is signed in, so that nobody ends up
+	// in another person's account without noticing.
 	now, ok, err := s.auth.User(ctx)
 	switch {
 	case err != nil:
@@ -67,7 +69,7 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, ss *sessions.Sessio
 		s.fail(w, r, otherUser)
 		return
 	}
-	rest := underWay(ss) // of other tabs: a login leaves them behind
+	rest := underWay(ss) // of other tabs; the login would drop them
 	err = s.auth.Login(ctx, u, login.Details{})
 	for i := 0; err == nil && i < len(rest); i++ {
 		err = attemptKey(rest[i].State).Set(ss, rest[i])
@@ -79,8 +81,8 @@ func (s *site) enter(w http.ResponseWriter, r *http.Request, ss *sessions.Sessio
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
-// failure is why somebody is not signed in, in our words: what the provider or
-// the address say is not repeated to them.
+// failure says why a visitor is not signed in. The text is always this site's
+// own: it repeats nothing from the provider or the address.
 type failure struct {
 	status      int
 	title, text string
@@ -88,15 +90,15 @@ type failure struct {
 
 var (
 	unknownAttempt = failure{http.StatusBadRequest, "This sign-in is over",
-		"It was completed before, has taken more than ten minutes, or was not begun in this browser at this address of the site."}
+		"It was completed before, took more than ten minutes, or was started in another browser or at another address of this site."}
 	otherIssuer = failure{http.StatusBadRequest, "This sign-in was mixed up",
-		"The answer came from somebody else than who was asked."}
-	denied = failure{http.StatusForbidden, "You are not signed in",
-		"You did not allow that we are told who you are. Nothing was changed."}
-	refused = failure{http.StatusForbidden, "You are not signed in",
-		"The sign-in was not confirmed: what you came back with is no longer valid, or was meant for another browser."}
-	otherUser = failure{http.StatusConflict, "Somebody else is signed in",
-		"You came back as somebody else than who is signed in here. Sign out first to change."}
-	providerFailed = failure{http.StatusBadGateway, "We could not find out who you are",
-		"The service that would tell us does not answer as it should. Try again in a moment."}
+		"The answer came from a different service than the one you signed in with."}
+	denied = failure{http.StatusForbidden, "You're not signed in",
+		"You canceled the sign-in. Nothing was changed."}
+	refused = failure{http.StatusForbidden, "You're not signed in",
+		"The sign-in could not be confirmed. The link you came back with has expired or belongs to another browser."}
+	otherUser = failure{http.StatusConflict, "Another user is signed in",
+		"To sign in with this account, sign out first."}
+	providerFailed = failure{http.StatusBadGateway, "Sign-in is not available",
+		"The service that you sign in with does not respond as it should. Try again in a moment."}
 )

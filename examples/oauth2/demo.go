@@ -26,9 +26,9 @@ var demoFiles embed.FS
 
 var demoPage = template.Must(template.ParseFS(demoFiles, "demo.html"))
 
-// demo is an OAuth 2.0 server for trying this program, and for its tests. It
-// stands for GitHub: what it knows of its users has the same form, but anybody
-// can be any of them.
+// demo is an OAuth 2.0 server for trying this program and for its tests. It
+// stands in for GitHub: its profiles have the same form, but anyone can be any
+// of its users.
 type demo struct {
 	*server.Server
 	issuer   string
@@ -36,9 +36,9 @@ type demo struct {
 	users    []profile
 }
 
-// demoProvider returns a server, and what this program has to know of it. Its
-// address is to be on 127.0.0.1; browsers are sent to localhost, which is the
-// same and yet, to them, another site.
+// demoProvider returns a server and its description for this program. Its
+// address must be on 127.0.0.1; browsers are sent to localhost, which is the
+// same machine but, to them, another site.
 func demoProvider(addr net.Addr, callback string) (*provider, http.Handler, error) {
 	_, port, err := net.SplitHostPort(addr.String())
 	if err != nil {
@@ -50,7 +50,7 @@ func demoProvider(addr net.Addr, callback string) (*provider, http.Handler, erro
 	if err := clients.Set(app.ID, app); err != nil {
 		return nil, nil, err
 	}
-	tokens, err := store.NewMemoryTokenStore() // cannot be closed: it ends with the program
+	tokens, err := store.NewMemoryTokenStore() // has no Close
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,7 +102,7 @@ func (d *demo) ask(w http.ResponseWriter, r *http.Request) {
 	_ = demoPage.Execute(w, d.users)
 }
 
-// authorize sends the visitor back, with a code for whom they have chosen.
+// authorize redirects back with a code for the user that the visitor chose.
 func (d *demo) authorize(w http.ResponseWriter, r *http.Request) {
 	req := d.request(w, r)
 	if req == nil {
@@ -127,8 +127,8 @@ func (d *demo) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// request returns what a site asks for. Whom it cannot be sure of it does not
-// send anybody to, and answers itself.
+// request returns a site's request. If the site's address is not the registered
+// one, it writes an error page instead of a redirect and returns nil.
 func (d *demo) request(w http.ResponseWriter, r *http.Request) *server.AuthorizeRequest {
 	req, err := d.ValidationAuthorizeRequest(r)
 	if err == nil && req.RedirectURI != d.callback {
@@ -141,7 +141,7 @@ func (d *demo) request(w http.ResponseWriter, r *http.Request) *server.Authorize
 	return req
 }
 
-// user tells a profile to who has a token for it.
+// user responds with the profile that a token gives access to.
 func (d *demo) user(w http.ResponseWriter, r *http.Request) {
 	t, err := d.ValidationBearerToken(r)
 	if err != nil {

@@ -18,11 +18,11 @@ func TestCallbackSaysWhyNobodyIsSignedIn(t *testing.T) {
 		status int
 		title  string
 	}{
-		"visitor does not want to":     {"", nil, 403, "You are not signed in"},
-		"provider has an error":        {"1", [][2]string{{"code", ""}, {"error", "server_error"}}, 502, "We could not find out who you are"},
-		"provider refuses the site":    {"1", [][2]string{{"code", ""}, {"error", "unauthorized_client"}}, 502, "We could not find out who you are"},
-		"neither code nor error":       {"1", [][2]string{{"code", ""}}, 502, "We could not find out who you are"},
-		"unknown code":                 {"1", [][2]string{{"code", "made-up"}}, 403, "You are not signed in"},
+		"visitor does not want to":     {"", nil, 403, "You're not signed in"},
+		"provider has an error":        {"1", [][2]string{{"code", ""}, {"error", "server_error"}}, 502, "Sign-in is not available"},
+		"provider refuses the site":    {"1", [][2]string{{"code", ""}, {"error", "unauthorized_client"}}, 502, "Sign-in is not available"},
+		"neither code nor error":       {"1", [][2]string{{"code", ""}}, 502, "Sign-in is not available"},
+		"unknown code":                 {"1", [][2]string{{"code", "made-up"}}, 403, "You're not signed in"},
 		"no state":                     {"1", [][2]string{{"state", ""}}, 400, "This sign-in is over"},
 		"unknown state":                {"1", [][2]string{{"state", "made-up"}}, 400, "This sign-in is over"},
 		"unknown state with an error":  {"1", [][2]string{{"state", "made-up"}, {"error", "access_denied"}}, 400, "This sign-in is over"},
@@ -131,7 +131,7 @@ func TestProviderIsDown(t *testing.T) {
 	w.provider.Close()
 	got := b.get(address)
 	want(t, "status", got.status, http.StatusBadGateway)
-	want(t, "page", got.element("failure"), "We could not find out who you are")
+	want(t, "page", got.element("failure"), "Sign-in is not available")
 	want(t, "log", strings.Contains(w.heard(), "connection refused"), true)
 	want(t, "who was signed in before", ann.who(), "Ann Example")
 }

@@ -25,7 +25,7 @@ func TestVisitorSignsInAndIsBackWhereTheyWanted(t *testing.T) {
 	there := b.leave("/account?tab=2")
 	want(t, "challenge method", query(there, "code_challenge_method"), "S256")
 	want(t, "callback", query(there, "redirect_uri"), w.url+callbackPath)
-	want(t, "the provider asks", strings.Contains(b.get(there).body, "Go on as Ann Example"), true)
+	want(t, "the provider asks", strings.Contains(b.get(there).body, "Continue as Ann Example"), true)
 	before := b.token()
 	back := b.get(b.choose(there, "1"))
 	want(t, "the callback", back.status, http.StatusSeeOther)

@@ -1,11 +1,11 @@
-// Oauth2 signs visitors in by another site, such as GitHub, in place of a
-// password: the authorization code flow of OAuth 2.0 with state and PKCE, both
-// kept in the session of who is not signed in yet.
+// Oauth2 signs visitors in with another site, such as GitHub, instead of a
+// password: the authorization code flow of OAuth 2.0 with state and PKCE, which
+// are kept in the session of a visitor who is not signed in yet.
 //
 //	go run ./examples/oauth2                     # with a provider of its own, to try it
 //	go run ./examples/oauth2 -provider github    # with OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET
 //
-// The README beside it has the steps for GitHub.
+// The README has the steps for GitHub.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 		return
 	}
 	if err != nil {
-		os.Exit(2) // the flags have said why
+		os.Exit(2) // package flag has printed the error
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -83,8 +83,8 @@ type bound struct {
 	http.Handler
 }
 
-// serve returns when ctx or one of the servers has ended, and nothing uses the
-// manager any more.
+// serve returns when ctx or one of the servers has ended and nothing uses the
+// manager anymore.
 func serve(ctx context.Context, manager *sessions.Manager, all ...bound) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -99,7 +99,7 @@ func serve(ctx context.Context, manager *sessions.Manager, all ...bound) error {
 			<-ctx.Done()
 			last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
-			_ = server.Shutdown(last) // requests under way are answered
+			_ = server.Shutdown(last) // answers requests that are under way
 		})
 	}
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {

@@ -14,7 +14,7 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "page.html"))
 
-// home is for everybody.
+// home is the page that everyone can see.
 func (s *site) home(w http.ResponseWriter, r *http.Request) {
 	u, ok, err := s.auth.User(r.Context())
 	if err != nil {
@@ -48,8 +48,8 @@ func (s *site) account(w http.ResponseWriter, r *http.Request, u user) {
 	})
 }
 
-// deleteAccount removes the user and ends their sessions, in other browsers
-// too. Those that it does not reach end at their next request.
+// deleteAccount removes the user and ends their sessions in all browsers. After
+// an error, the sessions that are left end at their next request.
 func (s *site) deleteAccount(w http.ResponseWriter, r *http.Request, u user) {
 	s.users.remove(u.ID)
 	if err := s.auth.RevokeAll(r.Context(), u); err != nil {
@@ -67,7 +67,7 @@ func (s *site) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// fail tells somebody why they are not signed in, and who is, if anybody.
+// fail responds with the reason why a visitor could not be signed in.
 func (s *site) fail(w http.ResponseWriter, r *http.Request, f failure) {
 	u, ok, err := s.auth.User(r.Context())
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *site) render(w http.ResponseWriter, status int, name string, data any) 
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	// Browsers apply form-action to where a form's answer redirects, too.
+	// Browsers also apply form-action to the redirect that answers a form.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' "+
 		origin(s.provider.config.Endpoint.AuthURL)+"; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("Referrer-Policy", "same-origin") // the address of the callback has a code in it

@@ -15,30 +15,30 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// provider is who tells us who the visitor is.
+// provider is the site that visitors sign in with.
 type provider struct {
-	name    string // begins the ids of its users
-	title   string // what visitors call it
-	issuer  string // what it says of itself in its answers (RFC 9207); "" if it does not
-	userURL string // answers with the profile
+	name    string // the first part of its users' ids
+	title   string // its name for visitors
+	issuer  string // its own name in its answers (RFC 9207), or ""
+	userURL string // where it gives the profile
 	config  oauth2.Config
 	client  http.Client
 }
 
-// grant is what the provider sends a visitor back with, and the secret that
-// goes with it: together they prove who the visitor is, once.
+// grant is the code that a visitor brings back from the provider, and the
+// secret that belongs to it. Together they prove who the visitor is, once.
 type grant struct{ Code, Verifier string }
 
-// profile is what we want to know of a visitor. Gitea and Forgejo have the
-// same fields as GitHub.
+// profile is the part of a user's profile that this site needs. Gitea and Forgejo
+// have the same fields as GitHub.
 type profile struct {
-	ID    int64  `json:"id"` // stays the same when all else changes
+	ID    int64  `json:"id"` // never changes
 	Login string `json:"login"`
 	Name  string `json:"name"`
 }
 
-// newClient is for calls of a provider. They must end, and carry secrets, which
-// no redirect may take elsewhere.
+// newClient returns a client for calls to a provider. The calls must end, and no
+// redirect may take their secrets elsewhere.
 func newClient(timeout time.Duration) http.Client {
 	return http.Client{
 		Timeout:       timeout,
@@ -46,15 +46,15 @@ func newClient(timeout time.Duration) http.Client {
 	}
 }
 
-// signInURL is where the visitor is sent for an attempt.
+// signInURL returns the provider's page for an attempt.
 func (p *provider) signInURL(a attempt) string {
 	return p.config.AuthCodeURL(a.State, oauth2.S256ChallengeOption(a.Verifier))
 }
 
-// profile returns whom a grant is of: login.ErrCredentials if the provider says
-// that it is nobody's. The token is dropped, since nothing else is asked of the
-// provider. No error holds what the provider has said in its own words, for
-// some repeat the code.
+// profile returns the profile that a grant gives access to, or
+// login.ErrCredentials if the provider refuses the grant. The token is dropped,
+// because nothing else is asked of the provider. Errors never contain the
+// provider's own words, because some providers repeat the code.
 func (p *provider) profile(ctx context.Context, g grant) (profile, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.client.Timeout) // for both calls
 	defer cancel()
@@ -92,7 +92,7 @@ func (p *provider) fetch(ctx context.Context, token *oauth2.Token) (profile, err
 	return who, nil
 }
 
-// tokenError says what went wrong, and whose fault it is.
+// tokenError says what went wrong and what to do about it.
 func tokenError(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) {
@@ -102,14 +102,14 @@ func tokenError(err error) error {
 	case "invalid_grant", "bad_verification_code": // the second is GitHub's
 		return fmt.Errorf("the code was refused: %w", login.ErrCredentials)
 	case "invalid_client", "unauthorized_client", "incorrect_client_credentials":
-		return errors.New("client id or secret were refused; see OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET")
+		return errors.New("the client id or the secret was refused; check OAUTH2_CLIENT_ID and OAUTH2_CLIENT_SECRET")
 	case "redirect_uri_mismatch":
-		return errors.New("the callback address is not the one that is registered; see -url")
+		return errors.New("the callback address is not the registered one; check -url")
 	}
 	return fmt.Errorf("refused with status %d", refused.Response.StatusCode)
 }
 
-// cause is what kept a call from being answered, such as a timeout.
+// cause returns the reason why a call failed, such as a timeout.
 func cause(err error) error {
 	var failed *url.Error
 	if errors.As(err, &failed) {

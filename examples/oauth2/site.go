@@ -12,13 +12,13 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// callbackPath is where the provider sends visitors back to. It is registered
-// with the provider.
+// callbackPath is the page to which the provider redirects visitors. It is
+// registered with the provider.
 const callbackPath = "/login/callback"
 
 // site is this program's own site.
 type site struct {
-	url      string // how visitors reach it
+	url      string // its address for browsers
 	log      *slog.Logger
 	provider *provider
 	users    *users
@@ -28,16 +28,15 @@ type site struct {
 
 func newSite(st store.Store, url string, p *provider, log *slog.Logger) (*site, error) {
 	s := &site{url: url, log: log, provider: p, users: &users{provider: p, known: map[string]user{}}}
-	// A key that is new each time is enough here, where sessions end with the
-	// process.
+	// A new key for each process is enough here, because sessions end with it.
 	key := make(sessions.Secret, 32)
 	_, _ = rand.Read(key) // never fails
 	var err error
 	s.sessions, err = sessions.New(st, sessions.Options{
-		// Cookies are SameSite=Lax, as by default: what comes back from the
-		// provider is a GET that opens a page, which brings them. With Strict it
-		// would not, and no state would be found.
-		InsecureHTTP: strings.HasPrefix(url, "http:"),
+		// The cookie must be SameSite=Lax, which is the default. The provider
+		// redirects back with a GET request, and a Strict cookie would not come
+		// with it.
+		Cookie: sessions.CookieOptions{InsecureHTTP: strings.HasPrefix(url, "http:")},
 	})
 	if err != nil {
 		return nil, err
@@ -50,8 +49,8 @@ func newSite(st store.Store, url string, p *provider, log *slog.Logger) (*site, 
 	return s, err
 }
 
-// handler returns the pages. Signing in begins with a POST, so that a link of
-// another site cannot begin it.
+// handler returns the pages. Signing in starts with a POST request, so that a
+// link on another site cannot start it.
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", s.home)

@@ -9,25 +9,25 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// user is somebody who has signed in here.
+// user is an account, made at the first sign-in.
 type user struct {
 	ID    string // "github:583231"
-	Login string // as the provider has it; may change, and then be somebody else's
+	Login string // at the provider; may change and then be another user's
 	Name  string
-	mark  []byte // of this account, should it be deleted and made again
+	mark  []byte // of this account; another one if it is deleted and made again
 }
 
-// UserID is made of the number that the provider never gives to anybody else.
-// Login names and e-mail addresses are given to others.
+// UserID contains the number that the provider never gives to another user.
+// Login names and email addresses can pass to others.
 func (u user) UserID() string { return u.ID }
 
-// SessionAuthHash is the account's mark, for there is no password here that
-// could change: sessions of an account that was deleted stay ended when its
-// owner comes back.
+// SessionAuthHash is the account's mark, because there is no password that could
+// change. So the sessions of a deleted account stay ended when its owner comes
+// back.
 func (u user) SessionAuthHash() []byte { return u.mark }
 
-// users is the backend: everybody with an account at the provider may sign in.
-// They are kept in memory, as long as the sessions are.
+// users is the backend: everyone with an account at the provider may sign in.
+// Users are kept in memory, like the sessions.
 type users struct {
 	provider *provider
 
@@ -35,8 +35,7 @@ type users struct {
 	known map[string]user
 }
 
-// Authenticate asks the provider whose grant it is, and takes over what has
-// changed of their profile.
+// Authenticate asks the provider for the profile of a grant, and stores it.
 func (us *users) Authenticate(ctx context.Context, g grant) (user, error) {
 	who, err := us.provider.profile(ctx, g)
 	if err != nil {
@@ -52,8 +51,8 @@ func (us *users) Authenticate(ctx context.Context, g grant) (user, error) {
 	return u, nil
 }
 
-// User finds a user without the provider: once somebody is signed in, it may be
-// down.
+// User finds a user without the provider, which may be down once they are signed
+// in.
 func (us *users) User(_ context.Context, id string) (user, error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()

@@ -1,9 +1,9 @@
 // Typed-counter counts your visits in a session with a typed key, and keeps
-// what it knows of you in a typed struct.
+// what it knows about you in a typed struct.
 //
 //	go run ./examples/typed-counter [-addr host:port] [-codec json|gob] [-store memory|sqlite:file.db|bbolt:file.bolt]
 //
-// A browser gets a page, curl gets the number.
+// A browser gets a page, and curl gets the number.
 package main
 
 import (
@@ -28,7 +28,7 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
 	codec := flag.String("codec", "json", "how values are stored: json or gob")
-	where := flag.String("store", "memory", "where sessions are kept: memory, or sqlite:file.db or bbolt:file.bolt, which survive a restart")
+	where := flag.String("store", "memory", "where sessions are kept: memory, sqlite:file.db or bbolt:file.bolt; files survive a restart")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -55,7 +55,8 @@ func run(ctx context.Context, out io.Writer, addr, codec, where string) (err err
 	return serve(ctx, listener, manager, codec)
 }
 
-// serve returns when ctx has ended and nothing uses the manager any more.
+// serve serves the site until ctx ends. When it returns, nothing uses the
+// manager.
 func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager, codec string) error {
 	server := &http.Server{Handler: site(manager, codec), ReadHeaderTimeout: 10 * time.Second}
 	ctx, cancel := context.WithCancel(ctx)
@@ -67,7 +68,7 @@ func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // requests under way are answered
+		_ = server.Shutdown(last) // lets requests under way finish
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -75,7 +76,7 @@ func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager
 	return nil
 }
 
-// codecs are the ways to store values.
+// codecs are the values of -codec.
 var codecs = map[string]sessions.Codec{"json": sessions.JSON, "gob": sessions.Gob}
 
 func newManager(st store.Store, codec string) (*sessions.Manager, error) {
@@ -83,13 +84,13 @@ func newManager(st store.Store, codec string) (*sessions.Manager, error) {
 		return nil, fmt.Errorf("-codec is json or gob, not %q", codec)
 	}
 	return sessions.New(st, sessions.Options{
-		Codec:        codecs[codec],
-		InsecureHTTP: true, // this program speaks plain HTTP; leave it out behind TLS
+		Codec:  codecs[codec],
+		Cookie: sessions.CookieOptions{InsecureHTTP: true}, // this program serves plain HTTP; remove this behind TLS
 	})
 }
 
-// site returns the pages with their sessions. What another site's page posts
-// is refused before a session is looked for.
+// site returns the pages with their sessions. Posts from other sites are
+// refused before a session is loaded.
 func site(manager *sessions.Manager, codec string) http.Handler {
 	return http.NewCrossOriginProtection().Handler(manager.Handler(pages(codec)))
 }

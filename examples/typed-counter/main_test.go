@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// program runs the program until the returned function is called, which
-// returns its error. It answers get with the number.
+// program runs the program until stop is called, which returns its error.
+// Function get returns the number that the program answers.
 func program(t *testing.T, where string, jar http.CookieJar) (get func() string, stop func() error) {
 	t.Helper()
 	r, w := io.Pipe()

@@ -14,10 +14,10 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// counter is a typed key: what is stored under it is an int.
+// counter is a typed key: its value is an int.
 const counter = sessions.Key[int]("counter")
 
-// visitor is what the session knows of its owner.
+// visitor is what the session knows about its visitor.
 type visitor struct {
 	Name      string
 	FirstSeen time.Time
@@ -34,8 +34,8 @@ var page = template.Must(template.ParseFS(files, "page.html"))
 
 func pages(codec string) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", sessions.Handle(visitorKey, home(codec)))
-	mux.Handle("POST /name", sessions.Handle(visitorKey, setName))
+	mux.Handle("GET /{$}", visitorKey.HandlerFunc(home(codec)))
+	mux.Handle("POST /name", visitorKey.HandlerFunc(setName))
 	mux.Handle("POST /renew", sessions.HandlerFunc(renew))
 	mux.Handle("POST /forget", sessions.HandlerFunc(forget))
 	mux.Handle("GET /style.css", http.FileServerFS(files))
@@ -59,8 +59,8 @@ func home(codec string) func(http.ResponseWriter, *http.Request, *sessions.Typed
 			s.Data.FirstSeen = s.Data.LastSeen
 		}
 		s.Data.PageViews++
-		// All would be saved without this; saved now, a new session has an id
-		// to show.
+		// Changes are saved before the response begins anyway. Saved now, a new
+		// session has an ID to show.
 		if err := s.Save(r.Context()); err != nil {
 			sessions.DefaultErrorHandler(w, r, err)
 			return
@@ -94,7 +94,7 @@ func setName(w http.ResponseWriter, r *http.Request, s *sessions.Typed[visitor])
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// renew gives the session a new id and token, as one does at a login.
+// renew gives the session a new token. The session keeps its ID.
 func renew(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 	if err := s.Renew(); err != nil {
 		sessions.DefaultErrorHandler(w, r, err)
@@ -103,7 +103,7 @@ func renew(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// forget ends the session; the next visit starts another.
+// forget ends the session. The next visit begins a new one.
 func forget(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 	s.Destroy()
 	http.Redirect(w, r, "/", http.StatusSeeOther)

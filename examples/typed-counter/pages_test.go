@@ -15,7 +15,7 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-// client is a client with cookies at a counter of its own.
+// client is an HTTP client with cookies, and a counter to use.
 type client struct {
 	*http.Client
 	t     *testing.T
@@ -57,7 +57,7 @@ func (c *client) do(method, path string, form url.Values, header ...string) (int
 	return resp.StatusCode, string(body)
 }
 
-// page returns what a browser sees.
+// page returns the page as a browser gets it.
 func (c *client) page() string {
 	c.t.Helper()
 	status, body := c.do("GET", "/", nil, "Accept", "text/html,*/*")
@@ -65,6 +65,12 @@ func (c *client) page() string {
 		c.t.Fatalf("status %d: %s", status, body)
 	}
 	return body
+}
+
+// cookie returns the session's cookie.
+func (c *client) cookie() string {
+	u, _ := url.Parse(c.url)
+	return c.Jar.Cookies(u)[0].Value
 }
 
 // text returns the text of an element.
@@ -109,18 +115,21 @@ func TestPageShowsTheSession(t *testing.T) {
 			c.do("POST", "/name", url.Values{"name": {" <b>Ann</b> "}})
 			page := c.page()
 			want(t, "greeting is escaped", strings.Contains(page, "Hello, <bdi>&lt;b&gt;Ann&lt;/b&gt;</bdi>."), true)
-			want(t, "page views", text(page, "views"), "2") // the redirect asked as a program does
+			want(t, "page views", text(page, "views"), "2") // the redirect was followed without an Accept of text/html
 			want(t, "the id stays", text(page, "id"), id)
 
+			token := c.cookie()
 			c.do("POST", "/renew", nil)
 			page = c.page()
-			want(t, "another id", text(page, "id") != id, true)
+			want(t, "another token", c.cookie() != token, true)
+			want(t, "the id after the renewal", text(page, "id"), id)
 			want(t, "still Ann", strings.Contains(page, "Ann"), true)
 
 			c.do("POST", "/forget", nil)
 			page = c.page()
 			want(t, "forgotten", strings.Contains(page, "<bdi>stranger</bdi>"), true)
 			want(t, "views of the new session", text(page, "views"), "1")
+			want(t, "the id of the new session", text(page, "id") != id, true)
 		})
 	}
 }

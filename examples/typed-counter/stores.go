@@ -11,7 +11,7 @@ import (
 	"github.com/gosessions/sessions/store/sqlitestore"
 )
 
-// openStore opens what -store names.
+// openStore opens the store that -store names.
 func openStore(name string) (store.Store, error) {
 	kind, place, _ := strings.Cut(name, ":")
 	switch {
@@ -25,7 +25,7 @@ func openStore(name string) (store.Store, error) {
 	return nil, fmt.Errorf("-store is memory, sqlite:file.db or bbolt:file.bolt, not %q", name)
 }
 
-// closeStore closes a store that has to be closed.
+// closeStore closes the store, if it can be closed.
 func closeStore(st store.Store) error {
 	if c, ok := st.(io.Closer); ok {
 		return c.Close()

@@ -35,9 +35,12 @@ func TestR51_DamageIsFoundBeforeAnythingIsRead(t *testing.T) {
 func TestR51_ChecksumExcusesNothing(t *testing.T) {
 	r := sample()
 	data := r.Encode(id)
-	// After the header of 128 bytes stand 10 of codecs, the number of values,
-	// and for the keys "", "a\x00.$" and "b" these ends of key and value.
-	const count, entry, keyLen = 138, 142, 9
+	// After the header stand 10 bytes of codecs, the number of values, and for
+	// the keys "", "a\x00.$" and "b" these ends of key and value.
+	const keyLen = 9
+	header := headerLen(r)
+	writes := header - 8*envelope.Writes - 1 // the number of write ids
+	count, entry := header+10, header+14
 	keyEnd := func(i int) int { return entry + i*keyLen }
 	valueEnd := func(i int) int { return keyEnd(i) + 4 }
 	codec := func(i int) int { return keyEnd(i) + 8 }
@@ -49,16 +52,22 @@ func TestR51_ChecksumExcusesNothing(t *testing.T) {
 	}
 	cut := func(n int) func([]byte) []byte { return func(b []byte) []byte { return b[:n] } }
 	for name, spoil := range map[string]func([]byte) []byte{
-		"unknown kind":                     set(5, 3),
-		"successor beyond the end":         set(127, 200),
-		"successor is all the rest":        set(127, byte(len(data)-128)),
-		"cut after the header":             cut(128),
-		"cut before the codecs":            cut(129),
-		"cut in a codec's name":            cut(131),
-		"cut after a codec":                cut(134),
-		"cut before the count":             cut(138),
-		"cut in the count":                 cut(141),
-		"cut in the index":                 cut(150),
+		"unknown flag":                     set(5, data[5]|16),
+		"more write ids than are kept":     set(writes, envelope.Writes+1),
+		"write ids beyond the end":         set(writes, 200),
+		"epoch without an end":             func(b []byte) []byte { return append(b[:46], 0xff) },
+		"epoch of more than 64 bits":       func(b []byte) []byte { return append(b[:46], slices.Repeat([]byte{0xff}, 200)...) },
+		"cut in the earlier verifier":      cut(writes - 30),
+		"cut in the policy":                cut(writes - 1),
+		"cut before the write ids":         cut(writes),
+		"cut in the write ids":             cut(header - 1),
+		"cut after the header":             cut(header),
+		"cut before the codecs":            cut(header + 1),
+		"cut in a codec's name":            cut(header + 3),
+		"cut after a codec":                cut(header + 6),
+		"cut before the count":             cut(count),
+		"cut in the count":                 cut(count + 3),
+		"cut in the index":                 cut(count + 12),
 		"more values than bytes":           put(count, 1<<24),
 		"one value more":                   put(count, 4),
 		"one value less":                   put(count, 2),
@@ -85,9 +94,9 @@ func TestR51_ChecksumExcusesNothing(t *testing.T) {
 }
 
 func TestR51_LengthIsBounded(t *testing.T) {
-	const fixed = 128 + 1 + 1 + 4 + 9
 	for over := range 2 {
 		r := envelope.Record{Created: 0, Since: 0}
+		fixed := headerLen(r) + 1 + 1 + 4 + 9
 		r.Values.Set("", envelope.Value{Data: make([]byte, envelope.MaxLen-fixed+over)})
 		data := r.Encode(id)
 		if len(data) != envelope.MaxLen+over {
@@ -101,7 +110,7 @@ func TestR51_LengthIsBounded(t *testing.T) {
 
 func TestR51_HugeRecordIsRefusedUnread(t *testing.T) {
 	huge := make([]byte, 100<<20)
-	huge[0] = 1
+	huge[0] = 2
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	if _, err := decode(id, huge); !errors.Is(err, envelope.ErrCorrupt) {

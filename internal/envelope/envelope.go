@@ -1,30 +1,34 @@
-// Package envelope turns a session record into bytes and back.
+// Package envelope encodes and decodes session records.
 //
-// The format is read in place: Decode checks the whole record once, and a
-// value is found by binary search without touching its neighbours. Writing
-// one key copies the others as bytes.
+// A record is read in place: Decode checks the whole record once, and a value
+// is found by binary search without touching its neighbors. Writing one key
+// copies the others as bytes.
 //
-// A record starts with a fixed header:
+// A record starts with:
 //
 //	offset size
-//	     0    1  format, 1
-//	     1    4  CRC-32C over all that follows, and the id
-//	     5    1  kind: 0 live, 1 retired, 2 retired with a successor that may be written to
-//	     6   32  verifier of the token
-//	    38    8  created, Unix milliseconds
-//	    46    8  start of the lifetime (live), or when it ended (retired), Unix milliseconds
-//	    54    1  expiry policy
-//	    55    8  its parameter
-//	    63   64  marks of the last 8 writes, newest first
-//	   127    1  length of the successor's id, then the id
+//	     0    1  format, 2
+//	     1    4  CRC-32C over everything that follows, and the id
+//	     5    1  flags: 1 earlier verifier, 2 elevated, 4 seen, 8 expiry policy
+//	     6    8  namespace
+//	    14   32  verifier of the current token
 //
-// Then follow the table of codecs (count, and for each a length and a name),
-// the number of values in 4 bytes, an index of 9 bytes for each (end of key,
-// end of value, codec), all keys in ascending order, all values. Integers are
-// big endian.
+// Then follow, as varints, the epoch, the time of creation (Unix milliseconds),
+// the start of the lifetime and the time of the current token (milliseconds
+// after the creation), and the idle timeout that the expiry was computed with
+// (milliseconds). What the flags announce comes next: the verifier of the
+// earlier token (32 bytes), the time that the current token was first seen
+// (varint, milliseconds after the creation), the expiry policy (a byte for its
+// kind, and two varints).
 //
-// The checksum tells damage and misplaced records; it is no protection from
-// somebody who can write to the store, who must be trusted.
+// Then follow the write ids (their number in one byte, 8 bytes each, newest
+// first), the table of codecs (count, and for each a length and a name), the
+// number of values in 4 bytes, an index of 9 bytes for each value (end of key,
+// end of value, codec), all keys in ascending order, and all values. Fixed-size
+// integers are big endian.
+//
+// The checksum detects damaged and misplaced records. It is no protection from
+// anyone who can write to the store.
 package envelope
 
 import (
@@ -38,82 +42,84 @@ import (
 // written.
 const MaxLen = 16 << 20
 
-// Marks is how many writes a record remembers.
-const Marks = 8
+// Writes is the number of write ids that a record remembers.
+const Writes = 8
 
-// Errors of Record.Decode.
+// Errors of [Record.Decode].
 var (
-	// ErrCorrupt means that the bytes are no record of this id.
+	// ErrCorrupt means that the bytes are not the record of this id.
 	ErrCorrupt = errors.New("damaged, or the record of another id")
 	// ErrFormat means that a newer version of this package wrote the record.
 	ErrFormat = errors.New("written in a newer format")
 )
 
 const (
-	format  = 1
-	markLen = 8
+	format = 2
 
-	verifierAt  = 6
-	createdAt   = verifierAt + sha256.Size
-	marksAt     = 63
-	successorAt = marksAt + Marks*markLen
-	headerLen   = successorAt + 1
+	flagEarlier  = 1
+	flagElevated = 2
+	flagSeen     = 4
+	flagPolicy   = 8
+	flagsKnown   = flagEarlier | flagElevated | flagSeen | flagPolicy
+
+	namespaceAt = 6
+	verifierAt  = namespaceAt + 8
+	fixedLen    = verifierAt + sha256.Size
+
+	writeLen = 8
+	// maxHeader bounds everything in front of the table of codecs.
+	maxHeader = fixedLen + 5*binary.MaxVarintLen64 + sha256.Size + binary.MaxVarintLen64 +
+		1 + 2*binary.MaxVarintLen64 + 1 + Writes*writeLen
 )
 
-// Kind tells a live record from what a renewed or destroyed one leaves.
-type Kind byte
-
-// The kinds of a record. A retired record answers no token; it tells writes
-// that are under way what has become of the session.
-const (
-	Live    Kind = iota
-	Retired      // ended, or renewed by somebody whose privileges changed
-	Moved        // renewed: writes under way follow Successor
-)
-
-// Record is a session record without its key and version. What was decoded
-// refers to the bytes it came from.
-type Record struct {
-	Kind      Kind
-	Policy    byte
-	Param     int64
-	Created   int64  // Unix milliseconds
-	Since     int64  // start of the lifetime, or when a retired record was retired, Unix milliseconds
-	Verifier  []byte // sha256.Size bytes, or none
-	Successor string // id of the record that replaced a retired one, if any
-	Values    Values
-
-	table table  // what Values are based on
-	marks []byte // of the last writes, newest first
-	op    uint64 // a mark that is newer than those, if fresh
-	fresh bool
-	id    [32]byte // for the checksum, to which a string is of no use
+// Policy is a session's own expiry policy. The zero Policy means none.
+type Policy struct {
+	Kind byte
+	A, B int64 // its parameters
 }
 
-// Mark makes r remember a write, and those that before remembers but for the
-// oldest; before may be nil. A writer that cannot know whether its write
-// arrived finds out by Marked.
-func (r *Record) Mark(op uint64, before *Record) {
-	r.op, r.fresh, r.marks = op, true, nil
+// Record is a session record without its id, version, expiry and subject. What
+// was decoded refers to the bytes that it came from. Times are Unix
+// milliseconds.
+type Record struct {
+	Namespace uint64
+	Epoch     uint64 // number of changes of privilege
+	Created   int64
+	Since     int64 // start of the lifetime
+	Renewed   int64 // time of the current token
+	Idle      int64 // idle timeout behind the record's expiry, in milliseconds; 0 if none
+	Policy    Policy
+	Verifier  []byte // of the current token; sha256.Size bytes, or none
+	Earlier   []byte // of the token before the current one, or none
+	Elevated  bool   // the current token came with a change of privilege
+	Seen      int64  // first use of the current token; 0 if it was not used yet, or there is no earlier one
+	Values    Values
+
+	table  table  // what Values are based on
+	writes []byte // ids of the last writes, newest first
+	write  uint64 // the id of a newer write, if fresh
+	fresh  bool
+}
+
+// Mark adds the id of the next write to the ids that before remembers, without
+// the oldest. before may be nil. A writer that does not know whether its write
+// arrived finds out by [Record.Marked].
+func (r *Record) Mark(write uint64, before *Record) {
+	r.write, r.fresh, r.writes = write, true, nil
 	if before != nil {
-		r.marks = before.marks
+		r.writes = before.writes
 	}
 }
 
-// Marked reports whether the write is among the last that a decoded or encoded
-// record remembers.
-func (r *Record) Marked(op uint64) bool {
-	for m := r.marks; len(m) > 0; m = m[markLen:] {
-		if binary.BigEndian.Uint64(m) == op {
+// Marked reports whether a write is among the last ones that the decoded or
+// encoded record remembers.
+func (r *Record) Marked(write uint64) bool {
+	for w := r.writes; len(w) > 0; w = w[writeLen:] {
+		if binary.BigEndian.Uint64(w) == write {
 			return true
 		}
 	}
 	return false
-}
-
-// Last reports whether the write was the last one.
-func (r *Record) Last(op uint64) bool {
-	return len(r.marks) > 0 && binary.BigEndian.Uint64(r.marks) == op
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -121,40 +127,87 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Encode returns the record's bytes under an id. They must not change
 // afterwards: r now refers to them, and r.Values count as unchanged.
 func (r *Record) Encode(id string) []byte {
-	const most = 64 // bytes for the table of codecs, in most records
-	b := make([]byte, headerLen, headerLen+len(r.Successor)+most+r.Values.Size()+len(id))
-	b[0] = format
-	b[5] = byte(r.Kind)
-	copy(b[verifierAt:createdAt], r.Verifier)
-	binary.BigEndian.PutUint64(b[createdAt:], uint64(r.Created))
-	binary.BigEndian.PutUint64(b[46:], uint64(r.Since))
-	b[54] = r.Policy
-	binary.BigEndian.PutUint64(b[55:], uint64(r.Param))
-	marks := b[marksAt:successorAt]
-	if r.fresh {
-		binary.BigEndian.PutUint64(marks, r.op)
-		marks = marks[markLen:]
+	var buf [maxHeader]byte
+	h := append(buf[:0], format, 0, 0, 0, 0, r.flags())
+	h = binary.BigEndian.AppendUint64(h, r.Namespace)
+	h = h[:fixedLen]
+	copy(h[verifierAt:], r.Verifier)
+	h = binary.AppendUvarint(h, r.Epoch)
+	h = binary.AppendVarint(h, r.Created)
+	h = binary.AppendVarint(h, r.Since-r.Created)
+	h = binary.AppendVarint(h, r.Renewed-r.Created)
+	h = binary.AppendVarint(h, r.Idle)
+	earlierAt := 0
+	if len(r.Earlier) > 0 {
+		earlierAt = len(h)
+		h = append(h, r.Earlier...)
 	}
-	copy(marks, r.marks)
-	b[successorAt] = byte(len(r.Successor))
-	b = append(b, r.Successor...)
-	b = r.Values.append(b)
-	r.refer(b)
-	r.table, _ = split(b[headerLen+len(r.Successor):])
+	if r.Seen != 0 {
+		h = binary.AppendVarint(h, r.Seen-r.Created)
+	}
+	if r.Policy != (Policy{}) {
+		h = append(h, r.Policy.Kind)
+		h = binary.AppendVarint(h, r.Policy.A)
+		h = binary.AppendVarint(h, r.Policy.B)
+	}
+	kept := r.writes
+	if r.fresh {
+		kept = kept[:min(len(kept), (Writes-1)*writeLen)]
+		h = append(h, byte(1+len(kept)/writeLen))
+		h = binary.BigEndian.AppendUint64(h, r.write)
+	} else {
+		h = append(h, byte(len(kept)/writeLen))
+	}
+	h = append(h, kept...)
+	n := len(h)
+
+	codecs, names := r.Values.codecs()
+	b := make([]byte, n, n+1+len(names)+countLen+r.Values.Size())
+	copy(b, h)
+	b = r.Values.append(b, codecs, names)
+	binary.BigEndian.PutUint32(b[1:], checksum(b[5:], id))
+
+	r.Verifier = b[verifierAt:fixedLen:fixedLen]
+	if earlierAt > 0 {
+		r.Earlier = b[earlierAt : earlierAt+sha256.Size : earlierAt+sha256.Size]
+	}
+	if r.fresh {
+		kept = h[n-len(kept)-writeLen : n]
+	}
+	r.writes, r.fresh = b[n-len(kept):n:n], false
+	r.table, _ = split(b[n:])
 	r.Values = Values{base: &r.table}
-	n := len(b)
-	b = append(b, id...)
-	binary.BigEndian.PutUint32(b[1:], crc32.Checksum(b[5:], castagnoli))
-	return b[:n:n]
+	return b
 }
 
-// refer makes the record refer to its bytes.
-func (r *Record) refer(b []byte) {
-	r.Verifier, r.marks, r.fresh = b[verifierAt:createdAt], b[marksAt:successorAt], false
+func (r *Record) flags() (f byte) {
+	if len(r.Earlier) > 0 {
+		f |= flagEarlier
+	}
+	if r.Elevated {
+		f |= flagElevated
+	}
+	if r.Seen != 0 {
+		f |= flagSeen
+	}
+	if r.Policy != (Policy{}) {
+		f |= flagPolicy
+	}
+	return f
+}
+
+// checksum returns the CRC over data and an id. The id goes byte by byte,
+// because a slice of it would have to be allocated.
+func checksum(data []byte, id string) uint32 {
+	sum := ^crc32.Checksum(data, castagnoli)
+	for i := range len(id) {
+		sum = castagnoli[byte(sum)^id[i]] ^ sum>>8
+	}
+	return ^sum
 }
 
 // Decode reads the bytes of an id's record. The record refers to data, which
-// must not change afterwards.
+// must not change afterwards. Decode returns [ErrCorrupt] or [ErrFormat].
 func (r *Record) Decode(id string, data []byte) error {
 	if len(data) == 0 || len(data) > MaxLen {
 		return ErrCorrupt
@@ -162,32 +215,84 @@ func (r *Record) Decode(id string, data []byte) error {
 	if data[0] > format {
 		return ErrFormat
 	}
-	if data[0] != format || len(data) < headerLen {
+	if data[0] != format || len(data) < fixedLen || binary.BigEndian.Uint32(data[1:]) != checksum(data[5:], id) {
 		return ErrCorrupt
 	}
-	sum := crc32.Update(crc32.Checksum(data[5:], castagnoli), castagnoli, append(r.id[:0], id...))
-	if binary.BigEndian.Uint32(data[1:]) != sum || data[5] > byte(Moved) {
+	flags := data[5]
+	c := cursor{b: data[fixedLen:]}
+	*r = Record{
+		Namespace: binary.BigEndian.Uint64(data[namespaceAt:]),
+		Verifier:  data[verifierAt:fixedLen:fixedLen],
+		Elevated:  flags&flagElevated != 0,
+	}
+	r.Epoch = c.uvarint()
+	r.Created = c.varint()
+	r.Since = r.Created + c.varint()
+	r.Renewed = r.Created + c.varint()
+	r.Idle = c.varint()
+	if flags&flagEarlier != 0 {
+		r.Earlier = c.bytes(sha256.Size)
+	}
+	if flags&flagSeen != 0 {
+		r.Seen = r.Created + c.varint()
+	}
+	if flags&flagPolicy != 0 {
+		r.Policy = Policy{Kind: c.byte(), A: c.varint(), B: c.varint()}
+	}
+	n := int(c.byte())
+	r.writes = c.bytes(n * writeLen)
+	if c.failed || flags&^flagsKnown != 0 || n > Writes {
 		return ErrCorrupt
 	}
-	rest := data[headerLen:]
-	n := int(data[successorAt])
-	if len(rest) < n {
-		return ErrCorrupt
-	}
-	t, ok := split(rest[n:])
+	t, ok := split(c.b)
 	if !ok || !t.sound() {
 		return ErrCorrupt
 	}
-	*r = Record{
-		Kind:      Kind(data[5]),
-		Created:   int64(binary.BigEndian.Uint64(data[createdAt:])),
-		Since:     int64(binary.BigEndian.Uint64(data[46:])),
-		Policy:    data[54],
-		Param:     int64(binary.BigEndian.Uint64(data[55:])),
-		Successor: string(rest[:n]),
-		table:     t,
-	}
-	r.refer(data)
+	r.table = t
 	r.Values.base = &r.table
 	return nil
+}
+
+// cursor reads the parts of a header one after another. After a failure it
+// returns zeros.
+type cursor struct {
+	b      []byte
+	failed bool
+}
+
+func (c *cursor) bytes(n int) []byte {
+	if c.failed || n > len(c.b) {
+		c.failed = true
+		return nil
+	}
+	b := c.b[:n:n]
+	c.b = c.b[n:]
+	return b
+}
+
+func (c *cursor) byte() byte {
+	if b := c.bytes(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (c *cursor) uvarint() uint64 {
+	v, n := binary.Uvarint(c.b)
+	if n <= 0 {
+		c.failed = true
+		return 0
+	}
+	c.b = c.b[n:]
+	return v
+}
+
+func (c *cursor) varint() int64 {
+	v, n := binary.Varint(c.b)
+	if n <= 0 {
+		c.failed = true
+		return 0
+	}
+	c.b = c.b[n:]
+	return v
 }

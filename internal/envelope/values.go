@@ -170,9 +170,9 @@ func (v *Values) runs(f func(from, to int, c *change)) {
 	f(next, v.stored(), nil)
 }
 
-// append encodes the values. What did not change is copied in stretches.
-func (v *Values) append(b []byte) []byte {
-	codecs, names := v.codecs()
+// append encodes the values with the table of codecs that v.codecs returned.
+// What did not change is copied in stretches.
+func (v *Values) append(b []byte, codecs int, names []byte) []byte {
 	b = append(append(b, byte(codecs)), names...)
 	b = binary.BigEndian.AppendUint32(b, uint32(v.Len()))
 	keyEnd, valueEnd := 0, 0

@@ -50,6 +50,15 @@ func Mint(now time.Time) (Token, error) {
 	return t, nil
 }
 
+// Renew returns a new token of the same id: its secret is another one. Errors
+// are those of [Mint].
+func (t Token) Renew() (Token, error) {
+	if _, err := io.ReadFull(rand.Reader, t.raw[16:]); err != nil {
+		return Token{}, fmt.Errorf("reading random bytes: %w", err)
+	}
+	return t, nil
+}
+
 // Parse reads a token's text, of which there is exactly one per token. Length
 // and alphabet come first: what is malformed costs next to nothing.
 func Parse(text string) (Token, bool) {
@@ -76,11 +85,11 @@ func (t Token) Verifier(namespace string) [sha256.Size]byte {
 	return sha256.Sum256(append(append(append(buf[:0], namespace...), 0), t.raw[:]...))
 }
 
-// Matches reports whether the token is the one that the verifier was made of.
-// How long it takes says nothing about how much of it is right.
-func (t Token) Matches(namespace string, verifier []byte) bool {
-	v := t.Verifier(namespace)
-	return subtle.ConstantTimeCompare(v[:], verifier) == 1
+// Equal reports whether two verifiers are the same, in a time that does not
+// depend on how much of them is. A verifier equals no stored verifier that is
+// missing.
+func Equal(verifier [sha256.Size]byte, stored []byte) bool {
+	return subtle.ConstantTimeCompare(verifier[:], stored) == 1
 }
 
 func (t Token) redacted() string { return "token(" + t.ID() + ")" }

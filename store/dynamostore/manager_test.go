@@ -11,22 +11,22 @@ import (
 	"github.com/gosessions/sessions/store/dynamostore"
 )
 
-// manager returns one for a store, with time for a machine that is busy.
+// manager returns a manager with long timeouts, because machines that test are busy.
 func manager(t testing.TB, st *dynamostore.Store) *sessions.Manager {
 	t.Helper()
 	m, err := sessions.New(st, sessions.Options{
-		InsecureHTTP: true, LoadTimeout: time.Minute, SaveTimeout: time.Minute,
+		Cookie: sessions.CookieOptions{InsecureHTTP: true}, LoadTimeout: time.Minute, SaveTimeout: time.Minute,
 		OnEvent: func(context.Context, sessions.Event) {},
 	})
 	ok(t, err)
 	return m
 }
 
-// begin makes a session, and returns its id and token.
+// begin makes a session, and returns its ID and token.
 func begin(t testing.TB, m *sessions.Manager) (id, token string) {
 	t.Helper()
 	h := m.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		s.SetSubject("ann")
+		ok(t, s.SetSubject("ann"))
 		ok(t, s.Save(r.Context()))
 		id = s.ID()
 	}))

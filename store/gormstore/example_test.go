@@ -21,11 +21,11 @@ import (
 type Session struct {
 	gormstore.Record
 	AccountID *uint  `gorm:"index"` // follows the session: see columns
-	Note      string // the administrator's, which no request writes
+	Note      string // written by administrators; no request changes it
 }
 
-// columns says what a session's row has beside the record: the account is the
-// user that Session.SetSubject was given.
+// columns returns the columns that a session's row has besides the record: the
+// account is the user that Session.SetSubject was called with.
 func columns(_ context.Context, r store.Record) (map[string]any, error) {
 	if r.Subject == "" {
 		return map[string]any{"AccountID": nil}, nil
@@ -34,8 +34,8 @@ func columns(_ context.Context, r store.Record) (map[string]any, error) {
 	return map[string]any{"AccountID": uint(id)}, err
 }
 
-// An application keeps its sessions in a model of its own, and asks the
-// database whose they are.
+// An application keeps sessions in its own model, and finds the sessions of an
+// account by a query.
 func Example() {
 	dir, _ := os.MkdirTemp("", "")
 	defer os.RemoveAll(dir)
@@ -54,7 +54,9 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	login := sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { s.SetSubject("42") })
+	login := sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		_ = s.SetSubject("42") // the password has been verified
+	})
 	manager.Handler(login).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 
 	var rows []Session
@@ -68,8 +70,8 @@ func Example() {
 	// Output: a session of account 42
 }
 
-// Without a model of its own an application needs nothing but a database. The
-// table is called sessions.
+// Without a model, an application needs only a database. The table is called
+// sessions.
 func ExampleNew() {
 	db, err := gorm.Open(sqlite.Open("file::memory:"))
 	if err != nil {

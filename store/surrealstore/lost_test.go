@@ -70,7 +70,7 @@ func TestVisitorWhoseAnswerIsLostIsCountedOnce(t *testing.T) {
 	proxy := testserver.NewProxy(t, s.host)
 	db := connect(t, s, nil)
 	open(t, db)
-	manager, err := sessions.New(bare(t, connect(t, s.through(proxy), nil)), sessions.Options{InsecureHTTP: true})
+	manager, err := sessions.New(bare(t, connect(t, s.through(proxy), nil)), sessions.Options{Cookie: sessions.CookieOptions{InsecureHTTP: true}})
 	ok(t, err)
 	count := 0
 	saving := func() {}

@@ -17,7 +17,7 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// member is a user with the name "ann" or "bob".
+// member is a user, ann or bob.
 type member struct{ name, hash string }
 
 func (m member) UserID() string          { return m.name }
@@ -47,7 +47,7 @@ func newSite(st store.Store) (s site, err error) {
 	return s, err
 }
 
-// visit makes a request with a token, and returns the token that it leads to.
+// visit makes a request with a token, and returns the client's token after it.
 func (s site) visit(token string, do func(context.Context) error) (string, error) {
 	r, w := httptest.NewRequest(http.MethodPost, "https://example.com/", nil), httptest.NewRecorder()
 	if token != "" {
@@ -61,7 +61,7 @@ func (s site) visit(token string, do func(context.Context) error) (string, error
 	return token, err
 }
 
-// who returns whose a token is.
+// who returns the user of a token.
 func (s site) who(token string) (name string, err error) {
 	_, err = s.visit(token, func(ctx context.Context) error {
 		u, _, err := s.User(ctx)
@@ -75,7 +75,7 @@ func (s site) enter(name string) func(context.Context) error {
 	return func(ctx context.Context) error { return s.Login(ctx, member{name, "1"}, login.Details{}) }
 }
 
-// fill makes somebody's session who is nobody.
+// fill makes a session of nobody.
 func (s site) fill(ctx context.Context) error {
 	ss, err := s.sessions.Load(ctx)
 	if err != nil {
@@ -84,7 +84,8 @@ func (s site) fill(ctx context.Context) error {
 	return ss.Set("cart", "tea")
 }
 
-// visits are what a process is killed in: by whom, and who they are after it.
+// visits are the requests during which a process is killed, with the user
+// before and after.
 var visits = map[string]struct {
 	before, after string
 	do            func(site) func(context.Context) error
@@ -92,17 +93,20 @@ var visits = map[string]struct {
 	"login":         {"", "ann", func(s site) func(context.Context) error { return s.enter("ann") }},
 	"login again":   {"ann", "ann", func(s site) func(context.Context) error { return s.enter("ann") }},
 	"login as bob":  {"ann", "bob", func(s site) func(context.Context) error { return s.enter("bob") }},
+	"confirmation":  {"ann", "ann", func(s site) func(context.Context) error { return s.confirm }},
 	"change":        {"ann", "ann", func(s site) func(context.Context) error { return s.change }},
 	"logout":        {"ann", "", func(s site) func(context.Context) error { return s.Logout }},
 	"logout of all": {"ann", "", func(s site) func(context.Context) error { return s.revoke }},
 }
 
+func (s site) confirm(ctx context.Context) error { return s.Confirm(ctx, member{"ann", "1"}) }
+
 func (s site) change(ctx context.Context) error { return s.UpdateAuthHash(ctx, member{"ann", "2"}) }
 func (s site) revoke(ctx context.Context) error { return s.RevokeAll(ctx, member{"ann", "1"}) }
 
-// visitAndDie makes the visit of the arguments, prints that it was
-// acknowledged with the token that it leads to, and does not live on. It is
-// killed before the k-th operation of the store, if it comes to that.
+// visitAndDie makes the visit that the arguments name, prints that it was
+// acknowledged and the token after it, and kills its process. If the visit has
+// a k-th store operation, it kills the process before that.
 func (open Open) visitAndDie(path string) error {
 	name, token := os.Args[1], os.Args[2]
 	k, err := strconv.Atoi(os.Args[3])
@@ -137,14 +141,14 @@ func die() {
 		err = self.Kill()
 	}
 	if err == nil {
-		select {} // until it has arrived
+		select {} // until the signal arrives
 	}
 	panic(err)
 }
 
-// KillLogins kills a process before each store operation of a login, a change
-// of password and a logout, and after the last: the token before it is never
-// somebody's whom it was not, and what was acknowledged is so.
+// KillLogins kills a process before each store operation of a login, a
+// confirmation, a change of password and a logout, and after the last one. The
+// token before it never becomes another user's, and acknowledged changes hold.
 func KillLogins(t *testing.T, path string, open Open) {
 	for name := range visits {
 		t.Run(name, func(t *testing.T) {
@@ -191,9 +195,9 @@ func killLogin(t *testing.T, path string, open Open, name string, k int) (acknow
 		now, err2 := s.who(next)
 		switch {
 		case was != "" && (was != v.before || acknowledged):
-			return fmt.Errorf("the token before it is %q's; acknowledged: %t", was, acknowledged)
+			return fmt.Errorf("the token before is %q's; acknowledged: %t", was, acknowledged)
 		case acknowledged && now != v.after:
-			return fmt.Errorf("it was acknowledged, and the visitor is %q", now)
+			return fmt.Errorf("the visit was acknowledged, but the visitor is %q", now)
 		}
 		return errors.Join(err1, err2)
 	})

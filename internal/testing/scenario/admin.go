@@ -13,7 +13,7 @@ var admins = []Scenario{
 		for range 3 {
 			b := tr.browser()
 			b.do("count", "login:"+ann)
-			b.do("renew") // lists no session twice
+			b.do("renew") // does not list the session twice
 			anns = append(anns, b)
 			ids = append(ids, b.id())
 		}
@@ -24,6 +24,7 @@ var admins = []Scenario{
 
 		tr.want("revoke", admin.do("revoke:"+ids[0]), "200 revoked")
 		tr.want("the revoked one", anns[0].do("who"), nobody)
+		tr.want("revoke what is gone", admin.do("revoke:"+ids[0]), "409 Conflict")
 		tr.want("list", admin.do("list:"+ann), "200 "+strings.Join(sorted(ids[1:]), " "))
 
 		tr.want("revoke all but one", admin.do("revokeAll:"+ann+":"+ids[2]), "200 revoked")

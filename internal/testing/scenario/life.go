@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// nobody is what whoever has no session sees of "who".
+// nobody is the reply to "who" without a session.
 const nobody = `200 "" 0`
 
 var lives = []Scenario{
@@ -13,17 +13,47 @@ var lives = []Scenario{
 		ann, bob := tr.subject(), tr.subject()
 		b := tr.browser()
 		b.do("count")
-		for _, step := range []struct{ do, who string }{
-			{"login:" + ann, ann}, {"login:" + bob, bob}, {"renew", bob}, {"login:", ""}, {"renew", ""},
-		} {
+		id := b.do("id")
+		for _, user := range []string{ann, ann, bob, "", ann} { // the same user again, too
 			old := b.copy()
-			before := b.do("id")
-			b.do(step.do)
-			if b.do("id") == before || b.copy().cookie == old.cookie {
-				tr.fail(fmt.Errorf("after %s: the same id or token", step.do))
+			tr.want("login", b.do("login:"+user), "200 hello")
+			if b.cookie == old.cookie {
+				tr.fail(fmt.Errorf("after a login of %q: the same token", user))
 			}
 			tr.want("the old token", old.do("who"), nobody)
-			tr.want("the new token", b.do("who"), fmt.Sprintf("200 %q 1", step.who))
+			tr.want("a write with the old token", old.do("count"), "409 Conflict")
+			tr.want("the new token", b.do("who"), fmt.Sprintf("200 %q 1", user))
+			tr.want("the id", b.do("id"), id)
+		}
+	}},
+	{"a renewal gives a new token, and the old is good for a while", func(tr *trial) {
+		for _, user := range []string{"", tr.subject()} {
+			b := tr.browser()
+			b.do("count", "login:"+user)
+			id, old := b.do("id"), b.copy()
+			tr.want("renew", b.do("renew"), "200 renewed")
+			if b.cookie == old.cookie {
+				tr.fail(fmt.Errorf("after a renewal for %q: the same token", user))
+			}
+			before := old.cookie
+			tr.want("a write with the old token", old.do("count"), "200 2")
+			tr.want("a renewal with the old token", old.do("renew"), "200 renewed")
+			tr.want("the old token", old.cookie, before)
+			tr.want("the new token", b.do("count"), "200 3")
+			tr.want("the id", b.do("id"), id)
+			tr.want("what the old token shows", old.do("who"), fmt.Sprintf("200 %q 3", user))
+		}
+	}},
+	{"a session that loses its last value stays", func(tr *trial) {
+		b := tr.browser()
+		b.do("count")
+		id, cookie := b.do("id"), b.cookie
+		for _, do := range []string{"delete:counter", "clear"} {
+			b.do(do)
+			tr.want("after "+do, b.do("who"), nobody)
+			tr.want("the id after "+do, b.do("id"), id)
+			tr.want("count", b.do("count"), "200 1")
+			tr.want("the token after "+do, b.cookie, cookie)
 		}
 	}},
 	{"a destroyed session that is used is another", func(tr *trial) {

@@ -6,22 +6,23 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
 )
 
-// member is a user of package login. What changes with their password comes
-// with each request, so that programs need share no more than their sessions.
+// member is a user of package login. Each request carries the member's auth
+// hash, so that programs need not share more than their sessions.
 type member struct{ name, hash string }
 
 func (m member) UserID() string          { return m.name }
 func (m member) SessionAuthHash() []byte { return []byte(m.hash) }
 
-// members knows everybody, by their name alone.
+// members is a backend in which every name is a user.
 type members struct{}
 
-type hashKey struct{} // context key of what the request says the hash is
+type hashKey struct{} // context key of the auth hash that the request carries
 
 func (members) Authenticate(ctx context.Context, name string) (member, error) {
 	return members{}.User(ctx, name)
@@ -32,7 +33,7 @@ func (members) User(ctx context.Context, name string) (member, error) {
 	return member{name, hash}, nil
 }
 
-// area is what the site offers to members, each of whom may have two sessions.
+// area is the part of the site for members, each of whom may have two sessions.
 type area struct {
 	auth *login.Manager[member, string]
 }
@@ -88,6 +89,8 @@ func (a area) step(ctx context.Context, verb, arg string) (string, error) {
 		return "not found", err
 	case "change": // of password
 		return "changed", a.auth.UpdateAuthHash(ctx, member{u.name, arg})
+	case "confirm":
+		return "confirmed", a.auth.Confirm(ctx, u)
 	case "signout":
 		return "bye", a.auth.Logout(ctx)
 	}
@@ -103,8 +106,8 @@ func (a area) devices(ctx context.Context, u member) (string, error) {
 	return strings.Join(sorted(names), " "), err
 }
 
-// visit asks the site for members for one step. The hash is what the user's
-// password makes it now.
+// visit takes one step in the area for members, with the member's present auth
+// hash.
 func (b *browser) visit(do, hash string) string {
 	return b.send(b.tr.ctx, "/members?"+steps([]string{do})+"&hash="+hash, nil)
 }
@@ -137,6 +140,42 @@ var logins = []Scenario{
 		tr.want("the laptop", laptop.visit("who", "2"), "200 "+name)
 		tr.want("its cookie before", before.visit("who", "1"), "200 nobody")
 		tr.want("devices", laptop.visit("devices", "2"), "200 laptop")
+	}},
+	{"a login form that is sent twice signs in twice", func(tr *trial) {
+		for _, atOnce := range []bool{false, true} {
+			name := tr.subject()
+			one := tr.browser()
+			one.do("count")
+			two, before := one.copy(), one.copy()
+			var replies [2]string
+			var all sync.WaitGroup
+			for i, b := range []*browser{one, two} {
+				send := func() { replies[i] = b.visit(fmt.Sprint("signin:", name, ":", i), "1") }
+				if atOnce {
+					all.Go(send)
+				} else {
+					send()
+				}
+			}
+			all.Wait()
+			for i, b := range []*browser{one, two} {
+				tr.want("sign in", replies[i], "200 hello")
+				tr.want("its cookie", b.visit("who", "1"), "200 "+name)
+			}
+			tr.want("devices", one.visit("devices", "1"), "200 0 1")
+			tr.want("the cookie before", before.visit("who", "1"), "200 nobody")
+		}
+	}},
+	{"a confirmation ends the token before it", func(tr *trial) {
+		name := tr.subject()
+		b := tr.browser()
+		tr.want("sign in", b.visit("signin:"+name+":phone", "1"), "200 hello")
+		before := b.copy()
+		tr.want("confirm", b.visit("confirm", "1"), "200 confirmed")
+		tr.want("the cookie before", before.visit("who", "1"), "200 nobody")
+		tr.want("a sign out by it", before.copy().do("logout"), "409 Conflict")
+		tr.want("the cookie", b.visit("who", "1"), "200 "+name)
+		tr.want("devices", b.visit("devices", "1"), "200 phone")
 	}},
 	{"a login beyond the cap ends the oldest", func(tr *trial) {
 		name := tr.subject()

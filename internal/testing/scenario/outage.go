@@ -22,11 +22,11 @@ func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func(
 
 // CheckOutage returns what does not hold: while the database is down, visitors
 // get 503 and pages without a session are served; afterwards it works again,
-// and nothing is lost of what was answered by 200.
+// and every change that was answered by 200 is there.
 func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
 	const answered, refused = 200, 60 // replies of a kind to wait for; the second may take their time
 	hasty := &hasty{Store: st}
-	s, err := open(hasty)
+	s, err := open(hasty, 2*time.Second) // each write that is refused takes as long
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 		clients.Go(func() { o.write(c, fmt.Sprint("key-", i)) })
 	}
 	o.await("200", answered)
-	hasty.falls(true) // first, or who has asked before waits for longer
+	hasty.falls(true) // first, so that no call before the outage waits for longer
 	stop()
 	o.await("503", refused)
 	tr.want("a page without a session", b.send(ctx, "/public", nil), "200 welcome")
@@ -120,7 +120,7 @@ func (o *outage) note(reply string, book func(ok bool)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.tr.ctx.Err() != nil {
-		return // which await tells
+		return // await reports it
 	}
 	status, _, _ := strings.Cut(reply, " ")
 	if status != "200" && status != "503" {
@@ -130,7 +130,7 @@ func (o *outage) note(reply string, book func(ok bool)) {
 	o.replies[status]++
 	select {
 	case o.news <- struct{}{}:
-	default: // there is some already
+	default: // await has not seen the last one yet
 	}
 }
 
@@ -141,7 +141,7 @@ func (o *outage) seen(status string) int {
 	return o.replies[status]
 }
 
-// await waits for n more replies of one status. The writers go on meanwhile.
+// await waits for n more replies of one status, while the writers go on.
 func (o *outage) await(status string, n int) {
 	for enough := o.seen(status) + n; o.seen(status) < enough; {
 		select {
@@ -185,8 +185,8 @@ type hasty struct {
 	down  bool
 }
 
-// falls says what is to come. It returns when no call is left that waits for
-// longer than a moment.
+// falls sets whether the store is down. It returns when no call waits for longer
+// than a moment.
 func (h *hasty) falls(down bool) {
 	h.calls.Lock()
 	defer h.calls.Unlock()

@@ -37,7 +37,7 @@ func serve(address string, openStore func(string) (store.Store, error)) error {
 	if err != nil {
 		return err
 	}
-	s, err := open(st)
+	s, err := open(st, patience)
 	if err != nil {
 		return err
 	}

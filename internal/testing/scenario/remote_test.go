@@ -137,7 +137,7 @@ func TestProcessesThatShareNothingAreNoticed(t *testing.T) {
 		exempt := slices.Contains([]string{
 			"a logout among writes and renewals is final",
 			"one of parallel claims gets the value",
-			"one of parallel claims of all there is gets it",
+			"one of parallel claims of the only value gets it",
 			"parallel first visits get sessions of their own",
 		}, name)
 		if err == nil && !exempt {
@@ -148,6 +148,6 @@ func TestProcessesThatShareNothingAreNoticed(t *testing.T) {
 
 func TestProcessThatDoesNotServe(t *testing.T) {
 	if _, err := scenario.CheckTwoProcesses(t, "127.0.0.1:1"); err == nil {
-		t.Error("no error where the second process cannot open its store")
+		t.Error("no error although the second process cannot open its store")
 	}
 }

@@ -35,7 +35,7 @@ const limit = 2 * time.Minute
 // error wraps errors.ErrUnsupported if the store lacks an optional method that
 // the scenario is about.
 func (s Scenario) Check(ctx context.Context, st store.Store) error {
-	site, err := open(st)
+	site, err := open(st, patience)
 	if err != nil {
 		return err
 	}

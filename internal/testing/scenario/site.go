@@ -23,15 +23,18 @@ type site struct {
 	done   chan struct{}
 }
 
-// open serves a store's sessions until close.
-func open(st store.Store) (*site, error) {
+// patience is the time for a save, because machines that test are busy.
+const patience = time.Minute
+
+// open serves a store's sessions until close. A save may take the given time.
+func open(st store.Store, save time.Duration) (*site, error) {
 	m, err := sessions.New(st, sessions.Options{
-		InsecureHTTP: true,        // no TLS on the loopback
-		LoadTimeout:  time.Minute, // machines that test are busy
-		SaveTimeout:  time.Minute,
-		OnEvent:      func(context.Context, sessions.Event) {},
+		Cookie:      sessions.CookieOptions{InsecureHTTP: true}, // no TLS on the loopback
+		LoadTimeout: patience,
+		SaveTimeout: save,
+		OnEvent:     func(context.Context, sessions.Event) {},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			w.Header().Set("Connection", "close") // or the server waits for the body of a request that is held
+			w.Header().Set("Connection", "close") // otherwise the server waits for the body of a held request
 			sessions.DefaultErrorHandler(w, r, err)
 		},
 	})
@@ -63,13 +66,13 @@ func open(st store.Store) (*site, error) {
 }
 
 func (s *site) close() {
-	_ = s.server.Close() // whoever still waits for an answer has failed already
+	_ = s.server.Close() // a request that still waits has failed already
 	<-s.done
 }
 
-// pages is what a site can do. A request names the steps that its handler
-// takes, each as "verb:argument:argument", and is answered by what the last
-// one shows.
+// pages are the pages of a site. A request names the steps that its handler
+// takes, each as "verb:argument:argument". The response is the result of the
+// last step.
 type pages struct{ m *sessions.Manager }
 
 func (p pages) serve(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
@@ -92,7 +95,7 @@ func (p pages) serve(w http.ResponseWriter, r *http.Request, s *sessions.Session
 
 func (p pages) step(w http.ResponseWriter, r *http.Request, s *sessions.Session, verb, first, second string) (string, error) {
 	switch verb {
-	case "wait": // until the browser goes on; it is told that the session is loaded
+	case "wait": // until the browser goes on; 102 tells it that the session is loaded
 		w.WriteHeader(http.StatusProcessing)
 		_, err := io.Copy(io.Discard, r.Body)
 		return "", err
@@ -103,8 +106,7 @@ func (p pages) step(w http.ResponseWriter, r *http.Request, s *sessions.Session,
 		n, err := counter.Update(s, func(n int) int { return n + 1 })
 		return fmt.Sprint(n), err
 	case "login":
-		s.SetSubject(first)
-		return "hello", nil
+		return "hello", s.SetSubject(first)
 	case "logout":
 		s.Destroy()
 		return "bye", nil
@@ -118,13 +120,13 @@ func (p pages) step(w http.ResponseWriter, r *http.Request, s *sessions.Session,
 	return value(r.Context(), s, verb, first, second)
 }
 
-// admin shows a subject's ids, or ends sessions.
+// admin lists the IDs of a subject, or ends sessions.
 func (p pages) admin(ctx context.Context, verb, first, second string) (string, error) {
 	switch verb {
 	case "revoke":
 		return "revoked", p.m.Revoke(ctx, first)
 	case "revokeAll":
-		return "revoked", p.m.RevokeAll(ctx, first, second)
+		return "revoked", p.m.RevokeAllExcept(ctx, first, second)
 	}
 	var ids []string
 	for s, err := range p.m.List(ctx, first) {

@@ -32,7 +32,7 @@ func CheckWriters(ctx context.Context, stores ...store.Store) (err error) {
 	defer cancel()
 	trials := make([]*trial, len(stores)) // by site
 	for i, st := range stores {
-		s, err := open(st)
+		s, err := open(st, patience)
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func run(ctx context.Context, addr string) (err error) {
 		return err
 	}
 	manager, err := sessions.New(st, sessions.Options{
-		InsecureHTTP: true, // for a try on this machine; leave it out where visitors come by HTTPS
+		Cookie: sessions.CookieOptions{InsecureHTTP: true}, // for plain HTTP on this machine; remove this behind HTTPS
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,264 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gosessions/sessions/internal/lazy"
+)
+
+// Exchange is one request's dealings with one manager, for servers that are
+// not net/http: interceptors of RPC frameworks, workers, tests.
+// [Manager.Handler] is an exchange around an HTTP handler.
+//
+// An exchange begins with [Manager.Begin] and ends with [Exchange.Discard].
+// Commit saves in between.
+type Exchange struct {
+	ctx     exchangeContext
+	m       *Manager
+	token   string        // as the request brought it
+	r       *http.Request // if it is an HTTP request; it brings the token then
+	via     int           // index of the transport that brought the token
+	session lazy.Value[*Session]
+
+	http *httpExchange // around this, if it is Manager.Handler's
+
+	begun     atomic.Bool // the response has begun, or is about to
+	committed bool        // a Commit went well
+}
+
+// exchangeContext is the context below an exchange.
+type exchangeContext struct {
+	context.Context
+	x *Exchange
+}
+
+type (
+	innermost struct{}             // context key of the innermost exchange
+	managed   struct{ m *Manager } // context key of one manager's exchange
+)
+
+// isExchangeKey reports whether a context key is one of an exchange.
+func isExchangeKey(key any) bool {
+	switch key.(type) {
+	case innermost, managed:
+		return true
+	}
+	return false
+}
+
+// exchangeOf returns the manager's exchange that a context belongs to, or nil.
+func exchangeOf(ctx context.Context, m *Manager) *Exchange {
+	x, _ := ctx.Value(managed{m}).(*Exchange)
+	return x
+}
+
+// innermostOf returns the innermost exchange that a context belongs to, or nil.
+func innermostOf(ctx context.Context) *Exchange {
+	x, _ := ctx.Value(innermost{}).(*Exchange)
+	return x
+}
+
+// Value finds the exchange itself, and otherwise what the request's context
+// holds.
+func (c *exchangeContext) Value(key any) any {
+	switch k := key.(type) {
+	case innermost:
+		return c.x
+	case managed:
+		if k.m == c.x.m {
+			return c.x
+		}
+	}
+	return c.Context.Value(key)
+}
+
+// Format prints nothing of the request, whose header holds the token.
+func (c *exchangeContext) Format(f fmt.State, verb rune) { c.x.Format(f, verb) }
+
+// Begin starts an exchange: the request that ctx belongs to brought a token, or
+// none (""). Nothing is loaded yet. Below the returned context, [Load] and
+// [Manager.Load] return the session.
+//
+//	ctx, x := manager.Begin(ctx, token)
+//	defer x.Discard()
+//	... // handlers run: they may set values, log in, renew and destroy
+//	reply, err := x.Commit(ctx)
+//
+// The caller sends the reply's token to the client before the response, and
+// answers with an error if Commit returns one.
+func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Exchange) {
+	x := &Exchange{token: token}
+	x.begin(m, ctx)
+	return &x.ctx, x
+}
+
+func (x *Exchange) begin(m *Manager, ctx context.Context) {
+	x.m, x.ctx = m, exchangeContext{ctx, x}
+}
+
+// Commit saves what has changed. Call it when the call has succeeded and the
+// response is about to begin: the reply says what the client must be told about
+// its token. From then on no new token can follow: [Session.Renew] and
+// [Session.SetSubject] return [ErrHeadersSent]. A stream calls Commit again at
+// its end, for what has changed since; that reply is always [Keep].
+//
+// After an error nothing of the call may be shown as saved, and the reply says
+// what an earlier Save has done to the token. Errors are those of
+// [Session.Save]; one that matches context.DeadlineExceeded means that ctx
+// ended before the response began, and nothing was saved.
+func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
+	first := !x.begun.Swap(true)
+	s, ok := x.session.Peek()
+	if !ok {
+		x.committed = true
+		return Reply{}, nil
+	}
+	mode := commitLate
+	if first {
+		mode = commitBegin
+	}
+	if late(ctx) {
+		lost := s.changed()
+		if err := s.commit(ctx, commitDiscard, nil); err != nil || lost {
+			return s.reply(), cmpErr(err, errLate)
+		}
+		return s.reply(), nil
+	}
+	err := s.commit(ctx, mode, nil)
+	x.committed = err == nil
+	if errors.Is(err, ErrNotFound) { // others may have sent a newer token
+		return Reply{}, err
+	}
+	if !first {
+		return Reply{}, err
+	}
+	return s.reply(), err
+}
+
+// cmpErr returns the first error that is not nil.
+func cmpErr(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// late reports whether the request's time is over: whoever set the deadline
+// has answered already.
+func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }
+
+// Discard ends the exchange: the call failed, and nothing is saved that was not
+// saved before; what was destroyed stays destroyed, and Discard returns the
+// error if that fails. After a Commit it only ends the use of the session, so
+// that it can be deferred.
+func (x *Exchange) Discard() error {
+	s, ok := x.session.Peek()
+	if ok && x.committed && s.Modified() {
+		x.m.event(&x.ctx, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
+	}
+	err := x.drop()
+	x.close()
+	return err
+}
+
+var errDiscarded = errors.New("sessions: changes after Commit were discarded; call Commit again at the end")
+
+// drop gives up all changes but what was destroyed.
+func (x *Exchange) drop() error {
+	if s, ok := x.session.Peek(); ok {
+		return s.commit(&x.ctx, commitDiscard, nil)
+	}
+	return nil
+}
+
+// close ends the use of the session.
+func (x *Exchange) close() {
+	if s, loaded := x.session.Close(); loaded {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.close()
+	}
+}
+
+// reachable reports whether a token can still be sent.
+func (x *Exchange) reachable() bool { return !x.begun.Load() }
+
+// load returns the session, which the first call loads. Events are told when
+// the session is there, so that the observer may ask for it.
+func (x *Exchange) load(ctx context.Context) (*Session, error) {
+	var told []Event
+	s, err := x.session.Get(func() (s *Session, err error) {
+		s, told, err = x.m.load(ctx, x)
+		return s, err
+	})
+	for _, e := range told {
+		x.m.event(ctx, e)
+	}
+	if errors.Is(err, lazy.ErrClosed) {
+		return nil, errReturned
+	}
+	return s, err
+}
+
+// Format prints the cookie's name and nothing secret, for every verb.
+func (x *Exchange) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "sessions.Exchange("+x.m.opts.Cookie.Name+")")
+}
+
+// Action is what a client must do with its token.
+type Action byte
+
+// The actions of a [Reply].
+const (
+	Keep  Action = iota // nothing has changed
+	Set                 // store the reply's token
+	Clear               // forget the token
+)
+
+// Reply says what a client must be told about its token. The zero Reply keeps
+// it. No verb of fmt prints the token.
+type Reply struct {
+	action Action
+	text   *string // the token; behind a pointer, so that no print of an enclosing struct shows it
+	age    time.Duration
+	vital  bool
+}
+
+// Action returns what the client must do.
+func (r Reply) Action() Action { return r.action }
+
+// Token returns the token that the client must store from now on, and "" unless
+// the action is [Set]. Anyone holding it owns the session.
+func (r Reply) Token() string {
+	if r.text == nil {
+		return ""
+	}
+	return *r.text
+}
+
+// MaxAge returns for how long the client is to store the token. If zero, it is
+// to store it until it ends itself (a browser until it is closed).
+func (r Reply) MaxAge() time.Duration { return r.age }
+
+// Format prints the action and nothing secret, for every verb.
+func (r Reply) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "sessions.Reply("+[]string{"keep", "set", "clear"}[r.action]+")")
+}
+
+// reply returns what the client is to be told.
+func (s *Session) reply() Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := Reply{action: s.answer.action, age: s.answer.age, vital: s.answer.vital}
+	if r.action == Set {
+		text := s.m.sealer.Seal(s.base.tok)
+		r.text = &text
+	}
+	return r
+}

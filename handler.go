@@ -1,0 +1,188 @@
+package sessions
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gosessions/sessions/internal/respond"
+)
+
+// Handler is middleware: it gives next a session, which next gets by [Load],
+// [HandlerFunc] or [Key.HandlerFunc]. A request that does not ask for its
+// session costs no store operation and no cookie. What the handler changes is
+// saved before its response begins; if that fails, the response is the error
+// page of Options.ErrorHandler instead.
+//
+// Put http.TimeoutHandler inside: outside, it can throw away a response whose
+// cookie is the only one with a new token. Put Handler inside of
+// http.CrossOriginProtection, so that rejected requests never reach the store.
+// Several managers can be chained; each needs a cookie name of its own.
+// Applying the same manager twice has no further effect.
+func (m *Manager) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		outer := innermostOf(r.Context())
+		if outer != nil && exchangeOf(r.Context(), m) != nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		x := &httpExchange{}
+		x.begin(m, r.Context())
+		x.Exchange.r = r.WithContext(&x.ctx)
+		x.w.Init(w, x)
+		if outer != nil && outer.http != nil {
+			outer.http.inner = x
+		}
+		x.http = x
+		defer x.end()
+		next.ServeHTTP(&x.w, x.Exchange.r)
+		x.returned = true
+	})
+}
+
+// httpExchange is an HTTP request on its way through one manager.
+type httpExchange struct {
+	Exchange
+	w respond.Writer
+
+	inner    *httpExchange // of another manager, next in the chain
+	varies   [1]string
+	pending  bool // the header holds a token that must arrive
+	failed   bool // the error page was sent instead of the response
+	failedAt int  // the session's life then
+	returned bool // the handler returned, neither panicked nor exited
+}
+
+// Begin saves the session and completes the header; respond calls it.
+func (x *httpExchange) Begin(status int, h http.Header) error {
+	x.m.vary(h, &x.varies)
+	reply, err := x.commit(status)
+	if err != nil {
+		return err
+	}
+	x.put(h, reply)
+	return nil
+}
+
+// commit saves the session unless the status says that the request failed.
+func (x *httpExchange) commit(status int) (Reply, error) {
+	if !x.discards(status) {
+		return x.Commit(&x.ctx)
+	}
+	x.begun.Store(true)
+	if err := x.drop(); err != nil {
+		return Reply{}, err
+	}
+	return x.reply(), nil
+}
+
+// discards reports whether changes are dropped because the response says that
+// the request failed.
+func (x *httpExchange) discards(status int) bool { return status >= 500 && !x.m.opts.SaveOnError }
+
+// reply returns what the client is to be told so far.
+func (x *Exchange) reply() Reply {
+	if s, ok := x.session.Peek(); ok {
+		return s.reply()
+	}
+	return Reply{}
+}
+
+// life returns how often the session was destroyed.
+func (x *httpExchange) life() int {
+	s, ok := x.session.Peek()
+	if !ok {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life
+}
+
+func (x *httpExchange) put(h http.Header, r Reply) {
+	if r.action == Keep {
+		return
+	}
+	x.pending = x.pending || r.vital
+	x.m.transports[x.via].write(h, &x.m.opts, r)
+}
+
+// Fail answers instead of the handler when the session could not be saved.
+func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
+	x.failed, x.failedAt = true, x.life()
+	x.m.vary(w.Header(), &x.varies)
+	if !errors.Is(err, ErrNotFound) { // after which others may have sent a newer token
+		for saved := x; saved != nil; saved = saved.inner {
+			if r := saved.reply(); r.action == Set {
+				saved.put(w.Header(), r) // of a save that went well before
+			}
+		}
+	}
+	x.fail(w, x.r, err)
+}
+
+// fail writes the error page, and tells a cause that has no event yet.
+func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if eventOf(err) == "" {
+		e := Event{Kind: EventFailed, Err: err}
+		if s, ok := x.session.Peek(); ok {
+			e.ID, e.Subject = s.ID(), s.Subject()
+		}
+		x.m.event(&x.ctx, e)
+	}
+	x.m.opts.ErrorHandler(w, r, err)
+}
+
+// Pending refuses a raw hijack of a response that carries a token.
+func (x *httpExchange) Pending() error {
+	if x.pending {
+		return ErrHeadersSent
+	}
+	return nil
+}
+
+// end finishes the request: the response if the handler did not begin it,
+// then what was changed after it began.
+func (x *httpExchange) end() {
+	defer x.close() // also if an encoder of the user's panics here
+	if !x.returned {
+		x.abandon()
+		return
+	}
+	x.w.Finish()
+	s, loaded := x.session.Peek()
+	switch {
+	case !loaded:
+		return
+	case x.failed: // what could not be saved is given up
+		if x.life() != x.failedAt { // but not what was destroyed afterwards
+			_ = x.drop()
+		}
+		return
+	}
+	var err error
+	for range 4 { // what goroutines of the handler do in the meantime still counts
+		seen := s.changeCount()
+		if _, err = x.commit(x.w.Status()); err != nil || s.closeIf(seen) {
+			break
+		}
+	}
+	if err != nil {
+		x.m.event(&x.ctx, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
+		if x.m.opts.AbortUnsaved {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// abandon is the end after the handler panicked or exited: only what it
+// destroyed is carried out. Middleware outside may still answer, so the header
+// says what it must.
+func (x *httpExchange) abandon() {
+	_ = x.drop()
+	if x.w.Begun() || x.w.Hijacked() {
+		return
+	}
+	h := x.w.Header()
+	x.m.vary(h, &x.varies)
+	x.put(h, x.reply())
+}

@@ -1,0 +1,37 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gosessions/sessions/store"
+)
+
+// The errors of a Vault. Package sessions exports them under the same names,
+// so their texts begin with its name.
+var (
+	ErrNotFound    error = &sentinel{"sessions: session not found", store.ErrNotFound}
+	ErrConflict    error = &sentinel{"sessions: other requests kept changing the session until Options.SaveTimeout was over", store.ErrConflict}
+	ErrCorrupt           = errors.New("sessions: record is corrupt")
+	ErrUnavailable       = errors.New("sessions: store is unavailable")
+)
+
+// ErrTaken is returned by [Write.Create] for an id that another session has.
+var ErrTaken = errors.New("sessions: id is taken")
+
+// sentinel is an error that also matches the error of a store with the same
+// meaning.
+type sentinel struct {
+	text string
+	same error
+}
+
+func (e *sentinel) Error() string        { return e.text }
+func (e *sentinel) Is(target error) bool { return target == e.same }
+
+var errForgotten = fmt.Errorf("the record changed more than %d times before the outcome of a write could be read", writesRemembered)
+
+// unavailable wraps an error of the store.
+func unavailable(operation string, err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, operation, err)
+}

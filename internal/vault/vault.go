@@ -1,0 +1,159 @@
+// Package vault keeps session records in a store: it finds, creates, replaces,
+// touches and deletes them.
+//
+// A vault knows records, versions, write ids, retries and deadlines. It knows
+// nothing of HTTP, cookies, options or what a session's values mean.
+//
+// Every write is a compare-and-swap, so a record that was deleted never comes
+// back. Every write has an id that the record remembers, so a write whose
+// answer was lost is recognized and never made twice.
+package vault
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/gosessions/sessions/internal/deadline"
+	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/store"
+)
+
+// Config describes a Vault. All fields but Hidden must be set.
+type Config struct {
+	Store store.Store
+	// Namespace separates the records of vaults that share a store.
+	Namespace   string
+	LoadTimeout time.Duration // of one load, and of each step of a list
+	SaveTimeout time.Duration // of one write with all its retries
+	// End returns when a record that the store still holds is over.
+	End func(*Snapshot) time.Time
+	// Hidden reports the context keys that a store must not see.
+	Hidden func(key any) bool
+}
+
+// Vault keeps records in a store. It is safe for concurrent use.
+type Vault struct {
+	Config
+	namespace uint64
+	turns     turns
+}
+
+// New returns a vault.
+func New(c Config) *Vault {
+	sum := sha256.Sum256([]byte(c.Namespace))
+	return &Vault{Config: c, namespace: binary.BigEndian.Uint64(sum[:])}
+}
+
+// Snapshot is a live record as the store was last seen to hold it. It does not
+// change. The zero Snapshot is no record.
+type Snapshot struct {
+	ID      string
+	Version uint64
+	Expires time.Time
+	Subject string
+	Read    time.Time        // when it was read or written
+	Record  *envelope.Record // not to be changed
+}
+
+// Reading is the memory that one call of [Vault.Find] needs. It is used once,
+// because a store may keep its context.
+type Reading struct {
+	ctx    deadline.Context
+	record envelope.Record
+}
+
+// Find returns the live record of an id. It returns [ErrNotFound],
+// [ErrCorrupt] or [ErrUnavailable]. A record that cannot be decoded is left as
+// it is.
+func (v *Vault) Find(ctx context.Context, id string, into *Reading) (Snapshot, error) {
+	now := time.Now()
+	into.ctx.Start(ctx, now.Add(v.LoadTimeout), v.Hidden)
+	return v.load(id, into, now)
+}
+
+func (v *Vault) load(id string, into *Reading, now time.Time) (Snapshot, error) {
+	defer into.ctx.Stop()
+	r, err := v.Store.Load(&into.ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return Snapshot{}, ErrNotFound
+	case err != nil:
+		return Snapshot{}, unavailable("load", err)
+	}
+	r.ID = id // the checksum covers it
+	return v.decode(&r, &into.record, now)
+}
+
+func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (Snapshot, error) {
+	if !now.Before(r.Expires) {
+		return Snapshot{}, ErrNotFound
+	}
+	if err := into.Decode(r.ID, r.Data); err != nil {
+		if errors.Is(err, envelope.ErrFormat) {
+			return Snapshot{}, fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
+		}
+		return Snapshot{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if into.Namespace != v.namespace {
+		return Snapshot{}, ErrNotFound
+	}
+	s := Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now, Record: into}
+	if !now.Before(v.End(&s)) {
+		return Snapshot{}, ErrNotFound
+	}
+	return s, nil
+}
+
+// List yields the live records of a subject, in unspecified order. A record
+// that cannot be decoded is yielded with its id and an error that wraps
+// [ErrCorrupt]; iteration then continues. List yields errors.ErrUnsupported if
+// the store is not a store.Lister.
+func (v *Vault) List(ctx context.Context, subject string) iter.Seq2[Snapshot, error] {
+	return func(yield func(Snapshot, error) bool) {
+		for r, err := range v.rows(ctx, subject) {
+			var s Snapshot
+			if err == nil {
+				s, err = v.decode(&r, new(envelope.Record), time.Now())
+			}
+			switch {
+			case errors.Is(err, ErrNotFound):
+				continue
+			case errors.Is(err, ErrCorrupt):
+				s.ID, err = r.ID, fmt.Errorf("session %s: %w", r.ID, err)
+			case errors.Is(err, errors.ErrUnsupported):
+				err = fmt.Errorf("sessions: the store cannot list records by subject: %w", err)
+			case err != nil:
+				err = unavailable("list", err)
+			}
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// rows yields what the store lists. For each record the store has LoadTimeout;
+// the time that the caller spends on a record does not count.
+func (v *Vault) rows(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		late := time.AfterFunc(v.LoadTimeout, func() { cancel(context.DeadlineExceeded) })
+		defer late.Stop()
+		for r, err := range store.List(ctx, v.Store, subject) {
+			late.Stop()
+			if err != nil && context.Cause(ctx) == context.DeadlineExceeded { // not cancelled by the caller
+				err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+			}
+			if !yield(r, err) {
+				return
+			}
+			late.Reset(v.LoadTimeout)
+		}
+	}
+}

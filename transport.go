@@ -1,0 +1,162 @@
+package sessions
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/gosessions/sessions/internal/token"
+)
+
+// Transport says where HTTP requests carry the session's token. It is never a
+// URL, a form or a query: those end in logs and histories (OWASP ASVS 14.2.1).
+// Make it with [Cookie], [Bearer] or [Header].
+type Transport struct {
+	cookie   bool
+	request  string // request header
+	response string // response header
+	scheme   string // in front of the token in the request
+}
+
+// responseHeader brings new tokens to clients that send them as bearer tokens.
+const responseHeader = "X-Session-Token"
+
+// Cookie is the transport of browsers and the default: the cookie that
+// Options.Cookie describes.
+func Cookie() Transport { return Transport{cookie: true} }
+
+// Bearer is a transport of scripts and mobile applications: requests bring the
+// token as Authorization: Bearer, and responses bring a new one in the header
+// X-Session-Token, which is empty if the client must forget its token.
+func Bearer() Transport {
+	return Transport{request: "Authorization", response: responseHeader, scheme: "Bearer"}
+}
+
+// Header is a transport of scripts and mobile applications: requests and
+// responses bring the token in a header of that name, such as
+// "X-Session-Token". In a response, an empty header means that the client must
+// forget its token.
+func Header(name string) Transport {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	return Transport{request: name, response: name}
+}
+
+// check refuses a header that cannot carry a token, and a transport that is
+// there already.
+func (t Transport) check(others []Transport) error {
+	switch {
+	case slices.Contains(others, t):
+		return fmt.Errorf("the transport %v is there twice", t)
+	case t.cookie:
+		return nil
+	case t.request == "" || strings.ContainsFunc(t.request, notToken):
+		return fmt.Errorf("the transport's header name %q is not a token of RFC 9110", t.request)
+	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control"}, t.request):
+		return fmt.Errorf("the header %s cannot be a transport", t.request)
+	case t.request == "Authorization" && t.scheme == "":
+		return errors.New("the header Authorization cannot be a transport by itself; use Bearer()")
+	}
+	return nil
+}
+
+// notToken reports the characters that a header name cannot have (RFC 9110).
+func notToken(c rune) bool {
+	return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.ContainsRune("!#$%&'*+-.^_`|~", c))
+}
+
+// String describes the transport.
+func (t Transport) String() string {
+	switch {
+	case t.cookie:
+		return "cookie"
+	case t.scheme != "":
+		return "bearer"
+	}
+	return "header " + t.request
+}
+
+// varies returns the request header that a response depends on.
+func (t Transport) varies() string {
+	if t.cookie {
+		return "Cookie"
+	}
+	return t.request
+}
+
+// read returns the token of a request. A header that is there twice with
+// different values is Many.
+func (t Transport) read(h http.Header, cookie string) (value string, found token.Found) {
+	if t.cookie {
+		return token.FromHeader(h["Cookie"], cookie)
+	}
+	for _, line := range h[t.request] {
+		if t.scheme != "" {
+			scheme, rest, ok := strings.Cut(line, " ")
+			if !ok || !strings.EqualFold(scheme, t.scheme) {
+				continue
+			}
+			line = rest
+		}
+		line = textproto.TrimString(line)
+		if found != token.None && line != value {
+			return "", token.Many
+		}
+		value, found = line, token.One
+	}
+	return value, found
+}
+
+// write tells a client about its token, and keeps the response out of caches.
+func (t Transport) write(h http.Header, o *Options, r Reply) {
+	if t.cookie {
+		o.Cookie.write(h, r)
+	} else {
+		h[t.response] = []string{r.Token()}
+	}
+	if !noStore(h["Cache-Control"]) {
+		h["Cache-Control"] = []string{"no-store"}
+	}
+}
+
+// noStore reports whether the directives forbid storing already.
+func noStore(lines []string) bool {
+	for _, line := range lines {
+		for d := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(d), "no-store") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// vary adds the request headers that carry tokens to the Vary header, unless
+// they are there. Every response that passes the middleware gets them, read or
+// not: caches must not hand one visitor's page to another (RFC 9111).
+func (m *Manager) vary(h http.Header, buf *[1]string) {
+	if len(h["Vary"]) == 0 && len(m.varies) == 1 {
+		buf[0] = m.varies[0]
+		h["Vary"] = buf[:]
+		return
+	}
+	for _, name := range m.varies {
+		if !listed(h["Vary"], name) {
+			h["Vary"] = append(slices.Clip(h["Vary"]), name)
+		}
+	}
+}
+
+// listed reports whether a list of header names has a name, or is all of them.
+func listed(lines []string, name string) bool {
+	for _, line := range lines {
+		for f := range strings.SplitSeq(line, ",") {
+			if f = strings.TrimSpace(f); f == "*" || strings.EqualFold(f, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
