@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
 	"github.com/gosessions/sessions/store"
 )
@@ -39,6 +40,9 @@ func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
 // [ErrCorrupt] if the record cannot be read, and [ErrUnavailable] if the store
 // fails.
 func (m *Manager) Find(ctx context.Context, id string) (*Session, error) {
+	if !token.IsID(id) { // no text that a stranger sent reaches the store
+		return nil, ErrNotFound
+	}
 	snap, err := m.vault.Find(ctx, id, new(vault.Reading))
 	if err != nil {
 		return nil, err
@@ -82,6 +86,9 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 // useless token. Revoke returns [ErrNotFound] if there is no such session, and
 // [ErrUnavailable] if the store fails. A record that cannot be read is deleted.
 func (m *Manager) Revoke(ctx context.Context, id string) error {
+	if !token.IsID(id) {
+		return ErrNotFound
+	}
 	w := m.vault.Begin(ctx)
 	snap, err := w.Look(id)
 	if err != nil && !errors.Is(err, ErrCorrupt) {

@@ -2,8 +2,10 @@ package sessions
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/gosessions/sessions/internal/codec"
 	"github.com/gosessions/sessions/internal/envelope"
@@ -50,58 +52,88 @@ var (
 	Gob Codec = codec.Gob{}
 )
 
+// codecs are what values are encoded with, by the first, and decoded with.
+type codecs []namedCodec
+
+type namedCodec struct {
+	Codec
+	name []byte
+}
+
+// newCodecs returns a codec to encode with and older ones, or what is wrong
+// with them. JSON and Gob are always known.
+func newCodecs(codec Codec, old []Codec) (all codecs, faults []error) {
+	for i, c := range slices.Concat([]Codec{codec}, old, []Codec{JSON, Gob}) {
+		if c == nil {
+			faults = append(faults, errors.New("OldCodecs holds a nil codec"))
+			continue
+		}
+		name := c.Name()
+		known := slices.IndexFunc(all, func(k namedCodec) bool { return string(k.name) == name })
+		switch {
+		case name == "" || len(name) > 32:
+			faults = append(faults, fmt.Errorf("a codec's name is 1 to 32 bytes, not %q", name))
+		case known < 0:
+			all = append(all, namedCodec{Codec: c, name: []byte(name)})
+		case i <= len(old):
+			faults = append(faults, fmt.Errorf("two codecs are named %q", name))
+		}
+	}
+	return all, faults
+}
+
 // decodeAs decodes a value as a T.
-func decodeAs[T any](m *Manager, key string, enc envelope.Value) (v T, ok bool, err error) {
-	if _, ok := m.codec(enc.Codec).(codec.JSON); ok {
+func decodeAs[T any](cs codecs, key string, enc envelope.Value) (v T, ok bool, err error) {
+	if _, ok := cs.named(enc.Codec).(codec.JSON); ok {
 		v, err = codec.UnmarshalJSON[T](enc.Data)
 		return v, true, decoded(key, err)
 	}
 	into := new(T)
-	if err := m.decode(key, enc, into); err != nil {
+	if err := cs.decode(key, enc, into); err != nil {
 		return v, true, err
 	}
 	return *into, true, nil
 }
 
-// encodeOf encodes a value of a known type with the manager's codec.
-func encodeOf[T any](m *Manager, key string, v T) (envelope.Value, error) {
-	if _, ok := m.opts.Codec.(codec.JSON); !ok {
-		return m.encode(key, v)
+// encodeOf encodes a value of a known type.
+func encodeOf[T any](cs codecs, key string, v T) (envelope.Value, error) {
+	if _, ok := cs[0].Codec.(codec.JSON); !ok {
+		return cs.encode(key, v)
 	}
 	data, err := codec.MarshalJSON(v)
-	return m.encoded(key, data, err)
+	return cs.encoded(key, data, err)
 }
 
 // encodeAt encodes the value that p points to.
-func (m *Manager) encodeAt(key string, p any) (envelope.Value, error) {
-	c, ok := m.opts.Codec.(codec.JSON)
+func (cs codecs) encodeAt(key string, p any) (envelope.Value, error) {
+	c, ok := cs[0].Codec.(codec.JSON)
 	if !ok {
-		return m.encode(key, reflect.ValueOf(p).Elem().Interface())
+		return cs.encode(key, reflect.ValueOf(p).Elem().Interface())
 	}
 	data, err := c.Marshal(p) // which needs no copy of the value
-	return m.encoded(key, data, err)
+	return cs.encoded(key, data, err)
 }
 
-// encode encodes v with the manager's codec.
-func (m *Manager) encode(key string, v any) (envelope.Value, error) {
-	data, err := m.opts.Codec.Marshal(v)
-	return m.encoded(key, data, err)
+// encode encodes v.
+func (cs codecs) encode(key string, v any) (envelope.Value, error) {
+	data, err := cs[0].Marshal(v)
+	return cs.encoded(key, data, err)
 }
 
-// encoded returns the result of the manager's codec that has encoded a value.
-func (m *Manager) encoded(key string, data []byte, err error) (envelope.Value, error) {
+// encoded returns the result of the codec that has encoded a value.
+func (cs codecs) encoded(key string, data []byte, err error) (envelope.Value, error) {
 	if err != nil {
 		return envelope.Value{}, &CodecError{Op: "encode", Key: key, Err: err}
 	}
-	return envelope.Value{Codec: m.codecs[0].name, Data: data}, nil
+	return envelope.Value{Codec: cs[0].name, Data: data}, nil
 }
 
 // decode decodes a value with the codec that wrote it.
-func (m *Manager) decode(key string, v envelope.Value, into any) error {
+func (cs codecs) decode(key string, v envelope.Value, into any) error {
 	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
 		return decoded(key, fmt.Errorf("want a pointer, not %T", into))
 	}
-	c := m.codec(v.Codec)
+	c := cs.named(v.Codec)
 	if c == nil {
 		return decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
 	}
@@ -116,11 +148,11 @@ func decoded(key string, err error) error {
 	return nil
 }
 
-// codec returns the codec of a name, or nil if the manager has none.
-func (m *Manager) codec(name []byte) Codec {
-	for i := range m.codecs {
-		if c := &m.codecs[i]; bytes.Equal(c.name, name) {
-			return c.Codec
+// named returns the codec of a name, or nil if there is none.
+func (cs codecs) named(name []byte) Codec {
+	for i := range cs {
+		if bytes.Equal(cs[i].name, name) {
+			return cs[i].Codec
 		}
 	}
 	return nil

@@ -18,6 +18,30 @@ const (
 	commitDiscard                    // only what was destroyed counts
 )
 
+// Save writes what has changed now instead of when the response begins. The
+// time it may take is Options.SaveTimeout; ctx gives values, and its
+// cancellation does not stop a save.
+//
+// It returns [ErrNotFound] if the session has ended or changed its privileges
+// in the meantime, [ErrConflict] if others kept changing it, [ErrUnavailable]
+// if the store failed, [ErrHeadersSent] if a token would have to be sent and
+// cannot, and the error of a [Key.TryUpdate] that refused the newer value.
+// After ErrUnavailable the changes may have been written all the same; the next
+// Save, Claim or Reload finds out first, and never makes them twice.
+func (s *Session) Save(ctx context.Context) error {
+	return s.commit(ctx, commitExplicit, nil)
+}
+
+// Reload reads the record again and makes this request's unsaved changes on
+// it. It returns [ErrNotFound] if the session has ended or changed its
+// privileges, and the error of a change that does not fit the newer record;
+// nothing changes then. Data of a Typed stays as it is.
+func (s *Session) Reload(ctx context.Context) error {
+	s.commits.Lock()
+	defer s.unlock(ctx)
+	return s.reload(ctx)
+}
+
 // commit brings the store up to date with the session, and decides about the
 // answer for the client. extra is one more edit, which counts only if all is
 // saved.
@@ -43,7 +67,7 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 	var t task
 	due, err := s.decide(mode, extra, &t)
 	switch {
-	case errors.Is(err, errEnded):
+	case errors.Is(err, errEnded), errors.Is(err, errSuperseded):
 		return s.lose(&t, mode, err)
 	case err != nil || !due:
 		return err
@@ -95,7 +119,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 	t.passive, t.stale = s.passive, s.stale
 	if extra != nil {
 		t.log = append(t.log, *extra)
-		if err := extra.do(&t.next); err != nil {
+		if t.next, err = t.next.with(extra); err != nil {
 			return false, err
 		}
 	}
@@ -155,7 +179,7 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 func (s *Session) lose(t *task, mode commitMode, err error) error {
 	s.mu.Lock()
 	if s.life == t.life {
-		if s.base.live() {
+		if s.base.live() && !errors.Is(err, errSuperseded) {
 			s.base.standing = ended
 		}
 		s.forget()
@@ -187,52 +211,6 @@ func (s *Session) discard() {
 	}
 	s.typed = nil
 	s.forget()
-}
-
-// end deletes the records that Destroy has given up.
-func (s *Session) end(ctx context.Context) error {
-	s.mu.Lock()
-	endings := s.endings
-	s.mu.Unlock()
-	for i := range endings {
-		e := &endings[i]
-		destroyed, err := e.carryOut(ctx, s.m.vault)
-		if err == nil || errors.Is(err, ErrNotFound) {
-			s.mu.Lock()
-			s.endings = endings[i+1:]
-			if destroyed {
-				s.answer = answer{action: Clear, vital: true}
-			}
-			s.mu.Unlock()
-		}
-		if destroyed {
-			s.tell(EventDestroyed, e.id, e.subject, nil)
-		}
-		if err != nil {
-			return s.report(&base{Snapshot: vault.Snapshot{ID: e.id, Subject: e.subject}}, err)
-		}
-	}
-	return nil
-}
-
-// carryOut deletes the record, and reports whether it was there. A record
-// whose privileges another request has changed is spared.
-func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
-	w := v.Begin(ctx)
-	found, err := w.Look(e.id)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		if e.doubt != nil { // it may still arrive
-			return false, w.Delete(e.id)
-		}
-		return false, nil
-	case errors.Is(err, ErrUnavailable):
-		return false, err
-	case err == nil && found.Record.Epoch != e.epoch && (e.doubt == nil || !e.doubt.write.Wrote(found)):
-		return false, errSuperseded
-	}
-	err = w.Delete(e.id)
-	return err == nil, err
 }
 
 // settle completes a write in doubt: it is the first thing that a later commit
@@ -326,19 +304,6 @@ func (s *Session) reload(ctx context.Context) error {
 	return s.rebase(b, 0, life, true)
 }
 
-// moveTo makes a newer snapshot the base. It reports false if the privileges
-// have changed: what the request may do with the record is over.
-func (b *base) moveTo(newer vault.Snapshot) bool {
-	if newer.Record.Epoch != b.Record.Epoch {
-		return false
-	}
-	if string(newer.Record.Verifier) != string(b.Record.Verifier) {
-		b.standing = earlier
-	}
-	b.Snapshot, b.loaded = newer, newer.Subject
-	return true
-}
-
 // rebase puts the edits after the first done ones on a new base. Edits are in
 // part the user's code, so they run without the lock, and again if the session
 // changes in the meantime. If one fails, nothing changes if all must fit;
@@ -356,8 +321,7 @@ func (s *Session) rebase(b base, done, life int, all bool) error {
 		}
 		seen, log := s.changes, s.log[done:]
 		s.mu.Unlock()
-		st := b.state(s.m.opts.MaxBytes)
-		fit, err := st.replay(log)
+		st, fit, err := b.state(s.m.opts.MaxBytes).replay(log)
 		if err != nil && all {
 			return err
 		}
@@ -373,16 +337,4 @@ func (s *Session) rebase(b base, done, life int, all bool) error {
 		}
 		s.mu.Unlock()
 	}
-}
-
-// giveUpToo adds a record that a save has made or changed while Destroy was
-// called. It needs s.mu.
-func (s *Session) giveUpToo(e ending) {
-	for i := range s.endings {
-		if s.endings[i].id == e.id {
-			s.endings[i] = e
-			return
-		}
-	}
-	s.endings = append(s.endings, e)
 }

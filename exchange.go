@@ -7,9 +7,9 @@ import (
 	"io"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/gosessions/sessions/internal/lazy"
+	"github.com/gosessions/sessions/internal/token"
 )
 
 // Exchange is one request's dealings with one manager, for servers that are
@@ -26,7 +26,7 @@ type Exchange struct {
 	via     int           // index of the transport that brought the token
 	session lazy.Value[*Session]
 
-	http *httpExchange // around this, if it is Manager.Handler's
+	inner *Exchange // of another manager, next in the chain
 
 	begun     atomic.Bool // the response has begun, or is about to
 	committed bool        // a Commit went well
@@ -36,20 +36,6 @@ type Exchange struct {
 type exchangeContext struct {
 	context.Context
 	x *Exchange
-}
-
-type (
-	innermost struct{}             // context key of the innermost exchange
-	managed   struct{ m *Manager } // context key of one manager's exchange
-)
-
-// isExchangeKey reports whether a context key is one of an exchange.
-func isExchangeKey(key any) bool {
-	switch key.(type) {
-	case innermost, managed:
-		return true
-	}
-	return false
 }
 
 // exchangeOf returns the manager's exchange that a context belongs to, or nil.
@@ -189,12 +175,36 @@ func (x *Exchange) close() {
 // reachable reports whether a token can still be sent.
 func (x *Exchange) reachable() bool { return !x.begun.Load() }
 
+// bring returns the token that the request brought, "" if there is none: that
+// of the first transport whose value has the form of a token, otherwise the
+// first value.
+func (x *Exchange) bring() (value string, told []Event) {
+	if x.r == nil {
+		return x.token, nil
+	}
+	for i, t := range x.m.transports {
+		v, found := t.read(x.r.Header, x.m.opts.Cookie.Name)
+		switch {
+		case found == token.Many:
+			told = append(told, Event{Kind: EventRejected, Err: errTwoTokens})
+		case found == token.One && len(v) == x.m.sealer.Len():
+			x.via = i
+			return v, told
+		case found == token.One && value == "":
+			x.via, value = i, v
+		}
+	}
+	return value, told
+}
+
 // load returns the session, which the first call loads. Events are told when
 // the session is there, so that the observer may ask for it.
 func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	var told []Event
 	s, err := x.session.Get(func() (s *Session, err error) {
-		s, told, err = x.m.load(ctx, x)
+		value, rejected := x.bring()
+		s, told, err = x.m.load(ctx, value, x)
+		told = append(rejected, told...)
 		return s, err
 	})
 	for _, e := range told {
@@ -209,46 +219,6 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 // Format prints the cookie's name and nothing secret, for every verb.
 func (x *Exchange) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "sessions.Exchange("+x.m.opts.Cookie.Name+")")
-}
-
-// Action is what a client must do with its token.
-type Action byte
-
-// The actions of a [Reply].
-const (
-	Keep  Action = iota // nothing has changed
-	Set                 // store the reply's token
-	Clear               // forget the token
-)
-
-// Reply says what a client must be told about its token. The zero Reply keeps
-// it. No verb of fmt prints the token.
-type Reply struct {
-	action Action
-	text   *string // the token; behind a pointer, so that no print of an enclosing struct shows it
-	age    time.Duration
-	vital  bool
-}
-
-// Action returns what the client must do.
-func (r Reply) Action() Action { return r.action }
-
-// Token returns the token that the client must store from now on, and "" unless
-// the action is [Set]. Anyone holding it owns the session.
-func (r Reply) Token() string {
-	if r.text == nil {
-		return ""
-	}
-	return *r.text
-}
-
-// MaxAge returns for how long the client is to store the token. If zero, it is
-// to store it until it ends itself (a browser until it is closed).
-func (r Reply) MaxAge() time.Duration { return r.age }
-
-// Format prints the action and nothing secret, for every verb.
-func (r Reply) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "sessions.Reply("+[]string{"keep", "set", "clear"}[r.action]+")")
 }
 
 // reply returns what the client is to be told.

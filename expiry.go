@@ -154,3 +154,10 @@ func (l *limits) cookieAge(e Expiry, start int64, expires, now time.Time) time.D
 func (e Expiry) policy() envelope.Policy { return envelope.Policy{Kind: e.kind, A: e.a, B: e.b} }
 
 func expiryOf(p envelope.Policy) Expiry { return Expiry{kind: p.Kind, a: p.A, b: p.B} }
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

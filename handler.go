@@ -1,7 +1,9 @@
 package sessions
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/gosessions/sessions/internal/respond"
@@ -29,10 +31,9 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 		x.begin(m, r.Context())
 		x.Exchange.r = r.WithContext(&x.ctx)
 		x.w.Init(w, x)
-		if outer != nil && outer.http != nil {
-			outer.http.inner = x
+		if outer != nil {
+			outer.inner = &x.Exchange
 		}
-		x.http = x
 		defer x.end()
 		next.ServeHTTP(&x.w, x.Exchange.r)
 		x.returned = true
@@ -44,7 +45,6 @@ type httpExchange struct {
 	Exchange
 	w respond.Writer
 
-	inner    *httpExchange // of another manager, next in the chain
 	varies   [1]string
 	pending  bool // the header holds a token that must arrive
 	failed   bool // the error page was sent instead of the response
@@ -54,7 +54,7 @@ type httpExchange struct {
 
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
-	x.m.vary(h, &x.varies)
+	vary(h, x.m.varies, &x.varies)
 	reply, err := x.commit(status)
 	if err != nil {
 		return err
@@ -87,33 +87,26 @@ func (x *Exchange) reply() Reply {
 	return Reply{}
 }
 
-// life returns how often the session was destroyed.
-func (x *httpExchange) life() int {
-	s, ok := x.session.Peek()
-	if !ok {
-		return 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.life
-}
-
 func (x *httpExchange) put(h http.Header, r Reply) {
 	if r.action == Keep {
 		return
 	}
 	x.pending = x.pending || r.vital
-	x.m.transports[x.via].write(h, &x.m.opts, r)
+	x.write(h, r)
 }
+
+// write puts a reply into a header, as the transport that brought the token
+// says.
+func (x *Exchange) write(h http.Header, r Reply) { x.m.transports[x.via].write(h, &x.m.opts.Cookie, r) }
 
 // Fail answers instead of the handler when the session could not be saved.
 func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 	x.failed, x.failedAt = true, x.life()
-	x.m.vary(w.Header(), &x.varies)
+	vary(w.Header(), x.m.varies, &x.varies)
 	if !errors.Is(err, ErrNotFound) { // after which others may have sent a newer token
-		for saved := x; saved != nil; saved = saved.inner {
+		for saved := &x.Exchange; saved != nil; saved = saved.inner {
 			if r := saved.reply(); r.action == Set {
-				saved.put(w.Header(), r) // of a save that went well before
+				saved.write(w.Header(), r) // of a save that went well before
 			}
 		}
 	}
@@ -183,6 +176,90 @@ func (x *httpExchange) abandon() {
 		return
 	}
 	h := x.w.Header()
-	x.m.vary(h, &x.varies)
+	vary(h, x.m.varies, &x.varies)
 	x.put(h, x.reply())
+}
+
+// life returns how often the session was destroyed.
+func (x *httpExchange) life() int {
+	s, ok := x.session.Peek()
+	if !ok {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life
+}
+
+// Load returns the session of the request that ctx belongs to, as
+// [Manager.Load] does. If several managers are chained, it is that of the
+// innermost.
+func Load(ctx context.Context) (*Session, error) {
+	x := innermostOf(ctx)
+	if x == nil {
+		return nil, errOutside
+	}
+	return x.load(ctx)
+}
+
+// Load returns this manager's session of the request that ctx belongs to. The
+// first call asks the store, later ones return the same session. It returns
+// [ErrNoSession] if ctx comes from no such request, and [ErrUnavailable] if the
+// store fails: never an empty session instead.
+func (m *Manager) Load(ctx context.Context) (*Session, error) {
+	x := exchangeOf(ctx, m)
+	if x == nil {
+		return nil, errOutside
+	}
+	return x.load(ctx)
+}
+
+// HandlerFunc returns a handler that needs the request's session: f gets it.
+// If the session cannot be loaded, the manager's ErrorHandler answers.
+func HandlerFunc(f func(http.ResponseWriter, *http.Request, *Session)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, err := Load(r.Context())
+		if err != nil {
+			fail(w, r, err)
+			return
+		}
+		f(w, r, s)
+	}
+}
+
+// HandlerFunc returns a handler that needs the value of the key: f gets the
+// session with the value as Data, and what it changes is saved. If the session
+// cannot be loaded or the value cannot be decoded, the manager's ErrorHandler
+// answers.
+func (k Key[T]) HandlerFunc(f func(http.ResponseWriter, *http.Request, *Typed[T])) http.HandlerFunc {
+	return HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *Session) {
+		t, err := k.Open(s)
+		if err != nil {
+			fail(w, r, err)
+			return
+		}
+		f(w, r, t)
+	})
+}
+
+// Error answers a request whose session is not available, as [HandlerFunc]
+// does: with the manager's ErrorHandler, and with an event if err has had none.
+// It is for handlers that call [Load].
+func (m *Manager) Error(w http.ResponseWriter, r *http.Request, err error) {
+	if x := exchangeOf(r.Context(), m); x != nil {
+		x.fail(w, r, err)
+		return
+	}
+	m.opts.ErrorHandler(w, r, err)
+}
+
+// fail lets the innermost manager answer.
+func fail(w http.ResponseWriter, r *http.Request, err error) {
+	x := innermostOf(r.Context())
+	if x == nil {
+		slog.Default().ErrorContext(r.Context(), err.Error(), "path", r.URL.Path)
+		DefaultErrorHandler(w, r, err)
+		return
+	}
+	x.fail(w, r, err)
 }

@@ -17,14 +17,14 @@ func (s *Session) Get(key string, into any) (bool, error) {
 	if err != nil || !ok {
 		return false, err
 	}
-	return true, s.m.decode(key, v, into)
+	return true, s.m.codecs.decode(key, v, into)
 }
 
 // Set encodes v and puts it under key; later changes of v have no effect. It
 // returns a [CodecError] if v cannot be encoded, and [ErrTooLarge] if the
 // session would grow over Options.MaxBytes; the session is unchanged then.
 func (s *Session) Set(key string, v any) error {
-	enc, err := s.m.encode(key, v)
+	enc, err := s.m.codecs.encode(key, v)
 	if err != nil {
 		return err
 	}
@@ -99,13 +99,13 @@ func (k Key[T]) Lookup(s *Session) (v T, ok bool, err error) {
 	if err != nil || !ok {
 		return v, false, err
 	}
-	return decodeAs[T](s.m, string(k), enc)
+	return decodeAs[T](s.m.codecs, string(k), enc)
 }
 
 // Set encodes v now and puts it under the key. Errors are those of
 // [Session.Set].
 func (k Key[T]) Set(s *Session, v T) error {
-	enc, err := encodeOf(s.m, string(k), v)
+	enc, err := encodeOf(s.m.codecs, string(k), v)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (k Key[T]) TryUpdate(s *Session, f func(T) (T, error)) (T, error) { return 
 func (k Key[T]) update(s *Session, f func(T) (T, error)) (T, error) {
 	again := applying(func(st *state) error {
 		old, ok := st.values.Get(string(k))
-		_, enc, err := k.updated(s.m, old, ok, f)
+		_, enc, err := k.updated(s.m.codecs, old, ok, f)
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func (k Key[T]) update(s *Session, f func(T) (T, error)) (T, error) {
 		if err != nil {
 			return *new(T), err
 		}
-		v, enc, err := k.updated(s.m, old, ok, f)
+		v, enc, err := k.updated(s.m.codecs, old, ok, f)
 		if err != nil {
 			return *new(T), err
 		}
@@ -162,16 +162,16 @@ const maxUpdates = 1000
 var errSelfUpdate = errors.New("sessions: the session keeps changing during an Update; does its function change it?")
 
 // updated returns what f makes of a value, if there is one.
-func (k Key[T]) updated(m *Manager, old envelope.Value, ok bool, f func(T) (T, error)) (v T, enc envelope.Value, err error) {
+func (k Key[T]) updated(cs codecs, old envelope.Value, ok bool, f func(T) (T, error)) (v T, enc envelope.Value, err error) {
 	if ok {
-		if v, _, err = decodeAs[T](m, string(k), old); err != nil {
+		if v, _, err = decodeAs[T](cs, string(k), old); err != nil {
 			return v, enc, err
 		}
 	}
 	if v, err = f(v); err != nil {
 		return v, enc, err
 	}
-	enc, err = encodeOf(m, string(k), v)
+	enc, err = encodeOf(cs, string(k), v)
 	return v, enc, err
 }
 
@@ -205,7 +205,7 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 			return errAbsent
 		}
 		var err error
-		if got, _, err = decodeAs[T](s.m, string(k), enc); err != nil {
+		if got, _, err = decodeAs[T](s.m.codecs, string(k), enc); err != nil {
 			return err
 		}
 		*take.taken = enc

@@ -35,7 +35,7 @@ func (s *Session) Expires() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.base.live() && !s.modified() {
-		return minTime(s.base.Expires, s.m.limits.over(&s.base.Snapshot))
+		return minTime(s.base.Expires, s.m.limits.over(s.base.Record, s.base.Expires))
 	}
 	s.head.begin()
 	return s.m.limits.expires(s.head.policy, s.head.since, time.Now())

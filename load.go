@@ -9,19 +9,18 @@ import (
 	"github.com/gosessions/sessions/internal/vault"
 )
 
-// load returns the session that the request's token opens, or a new one, and
+// load returns the session that a token opens, or a new one, and
 // what there is to tell. An error means that the store could not say.
-func (m *Manager) load(ctx context.Context, x *Exchange) (*Session, []Event, error) {
-	value, told := m.tokenOf(x)
+func (m *Manager) load(ctx context.Context, value string, c client) (*Session, []Event, error) {
 	if value == "" {
-		return &Session{m: m, client: x, fresh: true, head: state{limit: m.opts.MaxBytes}}, told, nil
+		return &Session{m: m, client: c, fresh: true, head: state{limit: m.opts.MaxBytes}}, nil, nil
 	}
 	var both struct { // in one allocation
 		Session
 		vault.Reading
 	}
 	s := &both.Session
-	s.m, s.client, s.fresh = m, x, true
+	s.m, s.client, s.fresh = m, c, true
 	sealedByFirstKey, told, err := m.admit(ctx, value, &both.Reading, &s.base)
 	switch {
 	case err == nil:
@@ -33,28 +32,6 @@ func (m *Manager) load(ctx context.Context, x *Exchange) (*Session, []Event, err
 	}
 	s.head = s.base.state(m.opts.MaxBytes)
 	return s, told, nil
-}
-
-// tokenOf returns the token that a request brought, "" if there is none: that
-// of the first transport whose value has the form of a token, otherwise the
-// first value.
-func (m *Manager) tokenOf(x *Exchange) (value string, told []Event) {
-	if x.r == nil {
-		return x.token, nil
-	}
-	for i, t := range m.transports {
-		v, found := t.read(x.r.Header, m.opts.Cookie.Name)
-		switch {
-		case found == token.Many:
-			told = append(told, Event{Kind: EventRejected, Err: errTwoTokens})
-		case found == token.One && len(v) == m.sealer.Len():
-			x.via = i
-			return v, told
-		case found == token.One && value == "":
-			x.via, value = i, v
-		}
-	}
-	return value, told
 }
 
 // nobody is a verifier that no token has.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
 	"github.com/gosessions/sessions/store"
@@ -22,7 +23,7 @@ type Manager struct {
 	limits     limits
 	transports []Transport
 	varies     []string // request headers that responses depend on
-	codecs     []namedCodec
+	codecs     codecs
 	sealer     *token.Sealer // nil: the client gets the plain token
 	sweeping   atomic.Bool
 }
@@ -51,14 +52,14 @@ func New(st store.Store, opts Options) (*Manager, error) {
 // over returns when a record that the store still holds is over: at the end of
 // its lifetime, or when it has not been used for an idle timeout that is
 // shorter than the one that its expiry was computed with.
-func (l *limits) over(s *vault.Snapshot) time.Time {
-	policy := expiryOf(s.Record.Policy)
-	end := l.end(policy, s.Record.Since)
-	then, idle := time.Duration(s.Record.Idle)*time.Millisecond, l.idleOf(policy)
+func (l *limits) over(r *envelope.Record, expires time.Time) time.Time {
+	policy := expiryOf(r.Policy)
+	end := l.end(policy, r.Since)
+	then, idle := time.Duration(r.Idle)*time.Millisecond, l.idleOf(policy)
 	if idle <= 0 || idle >= then {
 		return end
 	}
-	return minTime(end, s.Expires.Add(idle-then))
+	return minTime(end, expires.Add(idle-then))
 }
 
 // event tells an event to whoever listens.
@@ -74,4 +75,18 @@ func (m *Manager) event(ctx context.Context, e Event) {
 // Format prints the cookie's name and nothing secret, for every verb.
 func (m *Manager) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "sessions.Manager("+m.opts.Cookie.Name+")")
+}
+
+type (
+	innermost struct{}             // context key of the innermost exchange
+	managed   struct{ m *Manager } // context key of one manager's exchange
+)
+
+// isExchangeKey reports whether a context key is one of an exchange.
+func isExchangeKey(key any) bool {
+	switch key.(type) {
+	case innermost, managed:
+		return true
+	}
+	return false
 }

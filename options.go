@@ -119,7 +119,7 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 
 // settings are what a manager makes of its Options.
 type settings struct {
-	codecs []namedCodec
+	codecs codecs
 	sealer *token.Sealer // nil: the client gets the plain token
 }
 
@@ -175,7 +175,7 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 			faults = append(faults, err)
 		}
 	}
-	codecs, more := o.checkCodecs()
+	codecs, more := newCodecs(o.Codec, o.OldCodecs)
 	faults = append(faults, more...)
 	sealer, err := o.newSealer()
 	if err != nil {
@@ -187,32 +187,6 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 
 // maxMaxBytes leaves room for a record's header below what is ever decoded.
 const maxMaxBytes = 15 << 20
-
-type namedCodec struct {
-	Codec
-	name []byte
-}
-
-// checkCodecs returns the codecs that can be read, the one to write with first.
-func (o *Options) checkCodecs() (codecs []namedCodec, faults []error) {
-	for i, c := range slices.Concat([]Codec{o.Codec}, o.OldCodecs, []Codec{JSON, Gob}) {
-		if c == nil {
-			faults = append(faults, errors.New("OldCodecs holds a nil codec"))
-			continue
-		}
-		name := c.Name()
-		known := slices.IndexFunc(codecs, func(k namedCodec) bool { return string(k.name) == name })
-		switch {
-		case name == "" || len(name) > 32:
-			faults = append(faults, fmt.Errorf("a codec's name is 1 to 32 bytes, not %q", name))
-		case known < 0:
-			codecs = append(codecs, namedCodec{Codec: c, name: []byte(name)})
-		case i <= len(o.OldCodecs):
-			faults = append(faults, fmt.Errorf("two codecs are named %q", name))
-		}
-	}
-	return codecs, faults
-}
 
 // newSealer returns nil if there are no keys.
 func (o *Options) newSealer() (*token.Sealer, error) {

@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
-	"github.com/gosessions/sessions/internal/token"
-	"github.com/gosessions/sessions/internal/vault"
 )
 
 // Session holds the values of one visitor under string keys, encoded by the
@@ -51,54 +48,19 @@ type Session struct {
 	closed    bool
 }
 
+// collector is a Typed as its session sees it.
+type collector interface {
+	// collect turns the changes of Data into edits. What it has handed over
+	// successfully counts as seen, and the rest is collected again next time.
+	// Encoders are the user's code, and run without the session's lock.
+	collect() error
+}
+
 // client is the way of a session's token to its client.
 type client interface {
 	// reachable reports whether the response that could carry a token has not
 	// begun.
 	reachable() bool
-}
-
-// base is what a session was loaded from, or last saved as.
-type base struct {
-	vault.Snapshot
-	tok      token.Token // the client's; zero if it is not known
-	standing standing
-	loaded   string // the subject at the last time that the token was good
-	minted   bool   // this request made the token: the client has not used it yet
-}
-
-// standing says what a request may do with its base.
-type standing byte
-
-const (
-	absent  standing = iota // there is no record yet
-	current                 // everything: the token is the record's current one
-	earlier                 // read and write, but get no token: it is the one before, or not known
-	ended                   // nothing: the session ended, or changed its privileges
-	refused                 // nothing: the token died moments ago, and a write is a conflict
-)
-
-// live reports whether the base is a record that can be written to.
-func (b *base) live() bool { return b.standing == current || b.standing == earlier }
-
-// state returns what the session holds before any edit.
-func (b *base) state(limit int) state {
-	if !b.live() {
-		return state{limit: limit}
-	}
-	r := b.Record
-	return state{
-		values: r.Values, subject: b.Subject, policy: expiryOf(r.Policy),
-		created: r.Created, since: r.Since, limit: limit,
-	}
-}
-
-// ending is a record that Destroy has given up.
-type ending struct {
-	id      string
-	epoch   uint64
-	subject string
-	doubt   *task // the record may also be what this write made of it
 }
 
 // ID returns the session's id: a ULID that may be logged and shown. It is not
@@ -137,11 +99,6 @@ func (s *Session) modified() bool {
 		return s.base.differs(&s.head)
 	}
 	return !s.head.empty()
-}
-
-// differs reports whether a state is not what the record holds.
-func (b *base) differs(st *state) bool {
-	return st.token != tokenKept || st.subject != b.Subject || st.policy.policy() != b.Record.Policy || st.values.Changed()
 }
 
 // Subject returns the subject that SetSubject gave the session, or "".
@@ -188,11 +145,6 @@ func (s *Session) SetSubject(id string) error {
 	}))
 }
 
-// begins reports whether a login may begin a session of its own though the
-// token is not the current one. One that was the subject's already may not: it
-// would make a dead token a live one.
-func (b *base) begins(subject string) bool { return subject != "" && subject != b.loaded }
-
 // reachable needs no lock.
 func (s *Session) reachable() bool { return s.client != nil && s.client.reachable() }
 
@@ -224,49 +176,6 @@ func (s *Session) Renew() error {
 	}))
 }
 
-// Destroy ends the session: the record is deleted, even if the handler panics
-// or answers 5xx, and the client is told to forget its token. If the store
-// fails, the response is the error page. If another request has changed the
-// session's privileges, it is not ended, and the response is the error page
-// with 409. What is set afterwards goes into a new session. A Typed that was
-// opened before is no longer saved.
-func (s *Session) Destroy() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.giveUp()
-	}
-}
-
-// giveUp needs s.mu.
-func (s *Session) giveUp() {
-	if s.base.standing != absent || s.doubt != nil {
-		s.endings = append(s.endings, s.base.ending(s.doubt))
-	}
-	s.base, s.head, s.log, s.covered = base{}, state{limit: s.m.opts.MaxBytes}, nil, 0
-	s.doubt, s.typed, s.unfit = nil, nil, nil
-	s.fresh, s.stale = true, false
-	s.changes++
-	s.life++
-}
-
-// ending returns what is to be deleted.
-func (b *base) ending(doubt *task) ending {
-	e := ending{id: b.ID, subject: b.loaded, doubt: doubt}
-	switch {
-	case b.live():
-		e.epoch = b.Record.Epoch
-	case b.standing == absent:
-		e.id = doubt.id
-	default: // the record, if it is there, is another login's
-		e.epoch = noEpoch
-	}
-	return e
-}
-
-// noEpoch is the epoch of no record.
-const noEpoch = 1<<64 - 1
-
 // Passive makes this request not count as use of the session: it does not keep
 // the session from its idle timeout, and does not renew its token by
 // Options.RenewEvery. It is for requests that a page makes by itself.
@@ -274,30 +183,6 @@ func (s *Session) Passive() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.passive = true
-}
-
-// Save writes what has changed now instead of when the response begins. The
-// time it may take is Options.SaveTimeout; ctx gives values, and its
-// cancellation does not stop a save.
-//
-// It returns [ErrNotFound] if the session has ended or changed its privileges
-// in the meantime, [ErrConflict] if others kept changing it, [ErrUnavailable]
-// if the store failed, [ErrHeadersSent] if a token would have to be sent and
-// cannot, and the error of a [Key.TryUpdate] that refused the newer value.
-// After ErrUnavailable the changes may have been written all the same; the next
-// Save, Claim or Reload finds out first, and never makes them twice.
-func (s *Session) Save(ctx context.Context) error {
-	return s.commit(ctx, commitExplicit, nil)
-}
-
-// Reload reads the record again and makes this request's unsaved changes on
-// it. It returns [ErrNotFound] if the session has ended or changed its
-// privileges, and the error of a change that does not fit the newer record;
-// nothing changes then. Data of a Typed stays as it is.
-func (s *Session) Reload(ctx context.Context) error {
-	s.commits.Lock()
-	defer s.unlock(ctx)
-	return s.reload(ctx)
 }
 
 // apply makes a change and remembers it for replay.

@@ -107,19 +107,29 @@ func (st *state) set(key string, v envelope.Value) error {
 // empty reports whether there is nothing to make a record for.
 func (st *state) empty() bool { return st.subject == "" && st.values.Len() == 0 }
 
-// replay makes edits again on st. It leaves out those that fail, and returns
-// those that fit and the errors.
-func (st *state) replay(log []edit) (fit []edit, err error) {
+// replay makes edits again on a state. It leaves out those that fail, and
+// returns those that fit and the errors.
+func (st state) replay(log []edit) (_ state, fit []edit, err error) {
 	if len(log) == 0 {
-		return nil, nil
+		return st, nil, nil // without a copy on the heap, which edits need
 	}
+	return st.replayAll(log)
+}
+
+func (st state) replayAll(log []edit) (_ state, fit []edit, err error) {
 	st.begin()
 	for i := range log {
-		if failed := log[i].safely(st); failed != nil {
+		if failed := log[i].safely(&st); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
 		fit = append(fit, log[i])
 	}
-	return fit, err
+	return st, fit, err
+}
+
+// with returns the state with one more edit made.
+func (st state) with(e *edit) (state, error) {
+	err := e.do(&st)
+	return st, err
 }

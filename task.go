@@ -1,7 +1,6 @@
 package sessions
 
 import (
-	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -24,8 +23,8 @@ type task struct {
 	write vault.Write
 	id    string      // of a new session
 	tok   token.Token // the new token, if there is one
-	sum   [sha256.Size]byte
-	now   time.Time // of the state that was last made
+	sum   []byte      // its verifier
+	now   time.Time   // of the state that was last made
 }
 
 type taskKind byte
@@ -84,7 +83,8 @@ func (t *task) inherit(m *Manager) error {
 	if t.base.Record != nil && t.base.Subject == subject {
 		t.next.values, t.next.policy = t.base.Record.Values, expiryOf(t.base.Record.Policy)
 	}
-	_, err := t.next.replay(t.log)
+	var err error
+	t.next, _, err = t.next.replay(t.log)
 	t.fork()
 	return err
 }
@@ -105,11 +105,6 @@ func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKin
 		return taskTouch
 	}
 	return taskNone
-}
-
-// unseen reports whether this is the first use of the record's current token.
-func (b *base) unseen() bool {
-	return b.standing == current && !b.minted && !b.Record.Elevated && len(b.Record.Earlier) > 0 && b.Record.Seen == 0
 }
 
 // renewalDue reports whether the token is old enough for a new one: after
@@ -138,112 +133,6 @@ func (t *task) renewIfDue(m *Manager, deliverable bool) bool {
 	return true
 }
 
-// perform does the task. If a write that matters may have taken effect though
-// it failed, the session keeps the task in doubt.
-func (s *Session) perform(t *task, mode commitMode) error {
-	var err error
-	switch t.kind {
-	case taskCreate:
-		err = s.create(t)
-	case taskTouch:
-		return s.touch(t, mode)
-	case taskUpkeep:
-		return s.keepUp(t, mode)
-	default:
-		err = s.replace(t)
-		if errors.Is(err, errFork) {
-			err = s.create(t)
-		}
-	}
-	if err == nil {
-		return nil
-	}
-	s.keepDoubt(t, t.write.InDoubt() && errors.Is(err, ErrUnavailable))
-	if errors.Is(err, ErrNotFound) {
-		return s.lose(t, mode, err)
-	}
-	return s.report(&t.base, err)
-}
-
-// keepDoubt keeps a task that failed if it is in doubt. If Destroy was called
-// in the meantime, the record that the task may have made is given up as well.
-func (s *Session) keepDoubt(t *task, inDoubt bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var doubt *task
-	if inDoubt {
-		kept := *t
-		doubt = &kept
-	}
-	switch {
-	case s.life != t.life:
-		if inDoubt {
-			s.giveUpToo(t.base.ending(doubt))
-		}
-	case inDoubt:
-		s.doubt = doubt
-	default:
-		s.doubt, s.covered = nil, 0
-	}
-}
-
-// create stores a new session under a token that nobody chose. An id is taken
-// only if the random source is broken; after three more tries that is an error.
-func (s *Session) create(t *task) error {
-	t.kind = taskCreate
-	for range 4 {
-		if t.tok.IsZero() || t.id != t.tok.ID() {
-			tok, err := token.Mint(time.Now())
-			if err != nil {
-				return errors.Join(ErrUnavailable, err)
-			}
-			t.tok, t.id = tok, tok.ID()
-			t.sum = tok.Verifier(s.m.opts.Namespace)
-		}
-		snap, err := t.write.Create(t.id, t.state(s.m))
-		if errors.Is(err, vault.ErrTaken) {
-			t.tok = token.Token{}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		s.adopt(t, snap, EventCreated)
-		return nil
-	}
-	return errors.Join(ErrUnavailable, vault.ErrTaken)
-}
-
-// replace saves the changes of a session. If another request was faster, it
-// makes them again on the newer record.
-func (s *Session) replace(t *task) error {
-	if err := t.mint(s.m); err != nil {
-		return err
-	}
-	snap, err := t.write.Replace(t.base.Snapshot, t.state(s.m), func(newer vault.Snapshot) (vault.State, bool, error) {
-		if err := t.again(s.m, newer); err != nil {
-			return vault.State{}, false, err
-		}
-		return t.state(s.m), t.base.differs(&t.next), nil
-	})
-	switch {
-	case errors.Is(err, ErrNotFound) && !errors.Is(err, errEnded) && t.next.token == tokenElevated && t.base.begins(t.next.subject):
-		t.base.Snapshot = vault.Snapshot{ID: t.base.ID}
-		if err := t.inherit(s.m); err != nil {
-			return err
-		}
-		return errFork
-	case err != nil:
-		return err
-	}
-	kind := EventKind("")
-	if t.next.token != tokenKept {
-		kind = EventRenewed
-	}
-	s.adopt(t, snap, kind)
-	return nil
-}
-
 // mint makes the new token of a renewal, once.
 func (t *task) mint(m *Manager) (err error) {
 	if t.next.token == tokenKept || !t.tok.IsZero() {
@@ -252,7 +141,7 @@ func (t *task) mint(m *Manager) (err error) {
 	if t.tok, err = t.base.tok.Renew(); err != nil {
 		return errors.Join(ErrUnavailable, err)
 	}
-	t.sum = t.tok.Verifier(m.opts.Namespace)
+	t.sum = verifier(t.tok, m.opts.Namespace)
 	return nil
 }
 
@@ -270,8 +159,8 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 		}
 		return errFork
 	}
-	t.next = t.base.state(m.opts.MaxBytes)
-	if _, err := t.next.replay(t.log); err != nil {
+	var err error
+	if t.next, _, err = t.base.state(m.opts.MaxBytes).replay(t.log); err != nil {
 		return err
 	}
 	switch {
@@ -300,7 +189,7 @@ func (t *task) state(m *Manager) vault.State {
 	r.Idle = m.limits.idleOf(t.next.policy).Milliseconds()
 	next.Expires = m.limits.expires(t.next.policy, t.next.since, t.now)
 	if t.kind == taskCreate {
-		r.Verifier, r.Renewed = t.sum[:], r.Created
+		r.Verifier, r.Renewed = t.sum, r.Created
 		return next
 	}
 	was := t.base.Record
@@ -309,7 +198,7 @@ func (t *task) state(m *Manager) vault.State {
 	}
 	r.Epoch = was.Epoch
 	if t.next.token != tokenKept {
-		r.Verifier, r.Renewed = t.sum[:], now
+		r.Verifier, r.Renewed = t.sum, now
 		r.Earlier, r.Elevated = was.Verifier, t.next.token == tokenElevated
 		if t.base.minted { // the client has the one before
 			r.Earlier, r.Elevated = was.Earlier, was.Elevated || r.Elevated
@@ -326,156 +215,8 @@ func (t *task) state(m *Manager) vault.State {
 	return next
 }
 
-func minTime(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-// adopt makes what the store now holds the base of the session, with the edits
-// on top that were made while it was saved, and decides about the answer.
-func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
-	b := t.base
-	b.Snapshot, b.loaded = snap, snap.Subject
-	verifier, epoch, fresh := t.base.verifier(), t.base.epoch(), false
-	if t.kind == taskCreate || t.next.token != tokenKept {
-		b.tok, b.standing, b.minted, fresh = t.tok, current, true, true
-		verifier = t.sum[:]
-		switch {
-		case t.kind == taskCreate:
-			epoch = 0
-		case t.next.token == tokenElevated:
-			epoch++
-		}
-	}
-	switch { // others may have changed the record since the write took effect
-	case snap.Record.Epoch != epoch:
-		b.standing = ended
-	case string(snap.Record.Verifier) != string(verifier):
-		b.standing = earlier
-	}
-	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy
-	s.mu.Lock()
-	if s.life == t.life {
-		s.doubt = nil
-	}
-	s.mu.Unlock()
-	_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error
-	s.send(t, &b, fresh, again)
-	if kind != "" {
-		s.tell(kind, b.ID, b.Subject, nil)
-	}
-}
-
-func (b *base) verifier() []byte {
-	if b.Record == nil {
-		return nil
-	}
-	return b.Record.Verifier
-}
-
-func (b *base) epoch() uint64 {
-	if b.Record == nil {
-		return 0
-	}
-	return b.Record.Epoch
-}
-
-// send decides whether the response brings the session's token: if it is new,
-// if something about the cookie has changed, or if its life in the browser
-// counts from the last use. The write before it has shown that the token is
-// current.
-func (s *Session) send(t *task, b *base, fresh, again bool) {
-	policy := expiryOf(b.Record.Policy)
-	if b.standing != current || b.tok.IsZero() || !fresh && !again && s.m.limits.of(policy).kind != remember {
-		return
-	}
-	age := s.m.limits.cookieAge(policy, b.Record.Since, b.Expires, time.Now())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.life != t.life {
-		return
-	}
-	s.stale = false
-	s.answer = answer{action: Set, age: age, vital: fresh || s.answer.vital && s.answer.action == Set}
-}
-
-// keepUp writes the times of a session that was used. It is tried once, and
-// the response does not depend on it.
-func (s *Session) keepUp(t *task, mode commitMode) error {
-	err := t.mint(s.m)
-	if err == nil {
-		var snap vault.Snapshot
-		snap, err = t.write.Replace(t.base.Snapshot, t.state(s.m), func(newer vault.Snapshot) (vault.State, bool, error) {
-			return vault.State{}, false, errOvertaken
-		})
-		if err == nil {
-			kind := EventKind("")
-			if t.next.token != tokenKept {
-				kind = EventRenewed
-			}
-			s.adopt(t, snap, kind)
-			return nil
-		}
-	}
-	return s.giveUpTouch(t, mode, err)
-}
-
-var errOvertaken = errors.New("sessions: another request has changed the session")
-
-// touch moves the expiry of a session that was used.
-func (s *Session) touch(t *task, mode commitMode) error {
-	expires := s.m.limits.expires(t.next.policy, t.next.since, time.Now())
-	if err := t.write.Touch(t.base.Snapshot, expires); err != nil {
-		return s.giveUpTouch(t, mode, err)
-	}
-	b := t.base
-	if expires.After(b.Expires) { // it moves later only
-		b.Expires = expires
-	}
-	s.mu.Lock()
-	if s.life == t.life {
-		s.base.Expires = b.Expires
-	}
-	s.mu.Unlock()
-	s.send(t, &b, false, t.stale)
-	return nil
-}
-
-// giveUpTouch remembers that a touch has failed. If others have changed the
-// session, it finds out whether it has ended, which is the only error.
-func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
-	s.mu.Lock()
-	s.untouched = true
-	s.mu.Unlock()
-	if errors.Is(err, errOvertaken) || errors.Is(err, ErrConflict) {
-		var newer vault.Snapshot
-		if newer, err = t.write.Look(t.base.ID); err == nil {
-			if b := t.base; b.moveTo(newer) {
-				return nil
-			}
-			err = errEnded
-		}
-	}
-	if errors.Is(err, ErrNotFound) {
-		t.next.token = tokenKept // nobody waits for the token
-		return s.lose(t, mode, err)
-	}
-	_ = s.report(&t.base, err)
-	return nil
-}
-
-// answer is what the client is told about its token.
-type answer struct {
-	action Action
-	vital  bool          // a response without it would lose the session, or keep it
-	age    time.Duration // of the cookie; 0: until the browser is closed
-}
-
-// revoke takes a token back that was to be sent and is no longer current.
-func (a *answer) revoke() {
-	if a.action == Set {
-		*a = answer{}
-	}
+// verifier returns a token's verifier.
+func verifier(tok token.Token, namespace string) []byte {
+	sum := tok.Verifier(namespace)
+	return sum[:]
 }

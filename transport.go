@@ -110,9 +110,9 @@ func (t Transport) read(h http.Header, cookie string) (value string, found token
 }
 
 // write tells a client about its token, and keeps the response out of caches.
-func (t Transport) write(h http.Header, o *Options, r Reply) {
+func (t Transport) write(h http.Header, o *CookieOptions, r Reply) {
 	if t.cookie {
-		o.Cookie.write(h, r)
+		o.write(h, r)
 	} else {
 		h[t.response] = []string{r.Token()}
 	}
@@ -136,13 +136,13 @@ func noStore(lines []string) bool {
 // vary adds the request headers that carry tokens to the Vary header, unless
 // they are there. Every response that passes the middleware gets them, read or
 // not: caches must not hand one visitor's page to another (RFC 9111).
-func (m *Manager) vary(h http.Header, buf *[1]string) {
-	if len(h["Vary"]) == 0 && len(m.varies) == 1 {
-		buf[0] = m.varies[0]
+func vary(h http.Header, names []string, buf *[1]string) {
+	if len(h["Vary"]) == 0 && len(names) == 1 {
+		buf[0] = names[0]
 		h["Vary"] = buf[:]
 		return
 	}
-	for _, name := range m.varies {
+	for _, name := range names {
 		if !listed(h["Vary"], name) {
 			h["Vary"] = append(slices.Clip(h["Vary"]), name)
 		}

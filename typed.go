@@ -35,10 +35,10 @@ type Typed[T any] struct {
 
 // part is a session key that a Typed writes back.
 type part struct {
-	m     *Manager
-	key   string
-	field int            // of Data; -1 is Data itself
-	seen  envelope.Value // as it was opened or last collected; empty if there is none
+	codecs codecs
+	key    string
+	field  int            // of Data; -1 is Data itself
+	seen   envelope.Value // as it was opened or last collected; empty if there is none
 }
 
 // Open decodes the key's value as the Data of a [Typed]. If there is no value,
@@ -48,7 +48,7 @@ func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 	opened := &struct {
 		Typed[T]
 		part [1]part
-	}{part: [1]part{{m: s.m, key: string(k), field: -1}}}
+	}{part: [1]part{{codecs: s.m.codecs, key: string(k), field: -1}}}
 	t := &opened.Typed
 	t.Session, t.parts = s, opened.part[:]
 	return t, t.open()
@@ -77,7 +77,7 @@ func Wrap[T any](s *Session) (*Typed[T], error) {
 	}
 	t := &Typed[T]{Session: s, parts: make([]part, len(fields))}
 	for i, f := range fields {
-		t.parts[i] = part{m: s.m, key: f.Key, field: f.Index}
+		t.parts[i] = part{codecs: s.m.codecs, key: f.Key, field: f.Index}
 	}
 	return t, t.open()
 }
@@ -113,14 +113,6 @@ func (t *Typed[T]) open() error {
 		s.typed = append(s.typed, t)
 	}
 	return nil
-}
-
-// collector is a Typed as its session sees it.
-type collector interface {
-	// collect turns the changes of Data into edits. What it has handed over
-	// successfully counts as seen, and the rest is collected again next time.
-	// Encoders are the user's code, and run without the session's lock.
-	collect() error
 }
 
 func (t *Typed[T]) collect() error {
@@ -182,9 +174,9 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 }
 
 // Encode, Decode and Stable make a part a [merge.Codec].
-func (p *part) Encode(v any) (envelope.Value, error)   { return p.m.encodeAt(p.key, v) }
-func (p *part) Decode(enc envelope.Value, v any) error { return p.m.decode(p.key, enc, v) }
+func (p *part) Encode(v any) (envelope.Value, error)   { return p.codecs.encodeAt(p.key, v) }
+func (p *part) Decode(enc envelope.Value, v any) error { return p.codecs.decode(p.key, enc, v) }
 func (p *part) Stable(t reflect.Type) bool {
-	c, ok := p.m.opts.Codec.(codec.JSON)
+	c, ok := p.codecs[0].Codec.(codec.JSON)
 	return ok && c.Stable(t)
 }

@@ -75,6 +75,12 @@ func (t Token) Text() string { return base64.RawURLEncoding.EncodeToString(t.raw
 // ID returns the ULID, in upper case.
 func (t Token) ID() string { return ulid.ULID(t.raw[:16]).String() }
 
+// IsID reports whether a text is one that [Token.ID] returns.
+func IsID(text string) bool {
+	id, err := ulid.ParseStrict(text)
+	return err == nil && id.String() == text
+}
+
 // IsZero reports whether t is no token.
 func (t Token) IsZero() bool { return t == Token{} }
 

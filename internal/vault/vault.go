@@ -30,8 +30,8 @@ type Config struct {
 	Namespace   string
 	LoadTimeout time.Duration // of one load, and of each step of a list
 	SaveTimeout time.Duration // of one write with all its retries
-	// End returns when a record that the store still holds is over.
-	End func(*Snapshot) time.Time
+	// End returns when a record is over that the store keeps until it expires.
+	End func(r *envelope.Record, expires time.Time) time.Time
 	// Hidden reports the context keys that a store must not see.
 	Hidden func(key any) bool
 }
@@ -102,11 +102,10 @@ func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (S
 	if into.Namespace != v.namespace {
 		return Snapshot{}, ErrNotFound
 	}
-	s := Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now, Record: into}
-	if !now.Before(v.End(&s)) {
+	if !now.Before(v.End(into, r.Expires)) {
 		return Snapshot{}, ErrNotFound
 	}
-	return s, nil
+	return Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now, Record: into}, nil
 }
 
 // List yields the live records of a subject, in unspecified order. A record

@@ -1,0 +1,234 @@
+package sessions
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gosessions/sessions/internal/token"
+	"github.com/gosessions/sessions/internal/vault"
+)
+
+// perform does the task. If a write that matters may have taken effect though
+// it failed, the session keeps the task in doubt.
+func (s *Session) perform(t *task, mode commitMode) error {
+	var err error
+	switch t.kind {
+	case taskCreate:
+		err = s.create(t)
+	case taskTouch:
+		return s.touch(t, mode)
+	case taskUpkeep:
+		return s.keepUp(t, mode)
+	default:
+		err = s.replace(t)
+		if errors.Is(err, errFork) {
+			err = s.create(t)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	s.keepDoubt(t, t.write.InDoubt() && errors.Is(err, ErrUnavailable))
+	if errors.Is(err, ErrNotFound) {
+		return s.lose(t, mode, err)
+	}
+	return s.report(&t.base, err)
+}
+
+// keepDoubt keeps a task that failed if it is in doubt. If Destroy was called
+// in the meantime, the record that the task may have made is given up as well.
+func (s *Session) keepDoubt(t *task, inDoubt bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var doubt *task
+	if inDoubt {
+		kept := *t
+		doubt = &kept
+	}
+	switch {
+	case s.life != t.life:
+		if inDoubt {
+			s.giveUpToo(t.base.ending(doubt))
+		}
+	case inDoubt:
+		s.doubt = doubt
+	default:
+		s.doubt, s.covered = nil, 0
+	}
+}
+
+// create stores a new session under a token that nobody chose. An id is taken
+// only if the random source is broken; after three more tries that is an error.
+func (s *Session) create(t *task) error {
+	t.kind = taskCreate
+	for range 4 {
+		if t.tok.IsZero() || t.id != t.tok.ID() {
+			tok, err := token.Mint(time.Now())
+			if err != nil {
+				return errors.Join(ErrUnavailable, err)
+			}
+			t.tok, t.id = tok, tok.ID()
+			t.sum = verifier(tok, s.m.opts.Namespace)
+		}
+		snap, err := t.write.Create(t.id, t.state(s.m))
+		if errors.Is(err, vault.ErrTaken) {
+			t.tok = token.Token{}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.adopt(t, snap, EventCreated)
+		return nil
+	}
+	return errors.Join(ErrUnavailable, vault.ErrTaken)
+}
+
+// replace saves the changes of a session. If another request was faster, it
+// makes them again on the newer record.
+func (s *Session) replace(t *task) error {
+	if err := t.mint(s.m); err != nil {
+		return err
+	}
+	snap, err := t.write.Replace(t.base.Snapshot, t.state(s.m), func(newer vault.Snapshot) (vault.State, bool, error) {
+		if err := t.again(s.m, newer); err != nil {
+			return vault.State{}, false, err
+		}
+		return t.state(s.m), t.base.differs(&t.next), nil
+	})
+	switch {
+	case errors.Is(err, ErrNotFound) && !errors.Is(err, errEnded) && t.next.token == tokenElevated && t.base.begins(t.next.subject):
+		t.base.Snapshot = vault.Snapshot{ID: t.base.ID}
+		if err := t.inherit(s.m); err != nil {
+			return err
+		}
+		return errFork
+	case err != nil:
+		return err
+	}
+	kind := EventKind("")
+	if t.next.token != tokenKept {
+		kind = EventRenewed
+	}
+	s.adopt(t, snap, kind)
+	return nil
+}
+
+// adopt makes what the store now holds the base of the session, with the edits
+// on top that were made while it was saved, and decides about the answer.
+func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
+	b := t.base
+	b.Snapshot, b.loaded = snap, snap.Subject
+	verifier, epoch, fresh := t.base.verifier(), t.base.epoch(), false
+	if t.kind == taskCreate || t.next.token != tokenKept {
+		b.tok, b.standing, b.minted, fresh = t.tok, current, true, true
+		verifier = t.sum
+		switch {
+		case t.kind == taskCreate:
+			epoch = 0
+		case t.next.token == tokenElevated:
+			epoch++
+		}
+	}
+	switch { // others may have changed the record since the write took effect
+	case snap.Record.Epoch != epoch:
+		b.standing = ended
+	case string(snap.Record.Verifier) != string(verifier):
+		b.standing = earlier
+	}
+	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy
+	s.mu.Lock()
+	if s.life == t.life {
+		s.doubt = nil
+	}
+	s.mu.Unlock()
+	_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error
+	s.send(t, &b, fresh, again)
+	if kind != "" {
+		s.tell(kind, b.ID, b.Subject, nil)
+	}
+}
+
+// send decides whether the response brings the session's token: if it is new,
+// if something about the cookie has changed, or if its life in the browser
+// counts from the last use. The write before it has shown that the token is
+// current.
+func (s *Session) send(t *task, b *base, fresh, again bool) {
+	policy := expiryOf(b.Record.Policy)
+	if b.standing != current || b.tok.IsZero() || !fresh && !again && s.m.limits.of(policy).kind != remember {
+		return
+	}
+	age := s.m.limits.cookieAge(policy, b.Record.Since, b.Expires, time.Now())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life != t.life {
+		return
+	}
+	s.stale = false
+	s.answer = answer{action: Set, age: age, vital: fresh || s.answer.vital && s.answer.action == Set}
+}
+
+// keepUp writes the times of a session that was used. It is tried once, and
+// the response does not depend on it.
+func (s *Session) keepUp(t *task, mode commitMode) error {
+	err := t.mint(s.m)
+	if err == nil {
+		var snap vault.Snapshot
+		snap, err = t.write.Replace(t.base.Snapshot, t.state(s.m), func(newer vault.Snapshot) (vault.State, bool, error) {
+			return vault.State{}, false, errOvertaken
+		})
+		if err == nil {
+			kind := EventKind("")
+			if t.next.token != tokenKept {
+				kind = EventRenewed
+			}
+			s.adopt(t, snap, kind)
+			return nil
+		}
+	}
+	return s.giveUpTouch(t, mode, err)
+}
+
+var errOvertaken = errors.New("sessions: another request has changed the session")
+
+// touch moves the expiry of a session that was used.
+func (s *Session) touch(t *task, mode commitMode) error {
+	expires := s.m.limits.expires(t.next.policy, t.next.since, time.Now())
+	if err := t.write.Touch(t.base.Snapshot, expires); err != nil {
+		return s.giveUpTouch(t, mode, err)
+	}
+	b := t.base
+	if expires.After(b.Expires) { // it moves later only
+		b.Expires = expires
+	}
+	s.mu.Lock()
+	if s.life == t.life {
+		s.base.Expires = b.Expires
+	}
+	s.mu.Unlock()
+	s.send(t, &b, false, t.stale)
+	return nil
+}
+
+// giveUpTouch remembers that a touch has failed. If others have changed the
+// session, it finds out whether it has ended, which is the only error.
+func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
+	s.mu.Lock()
+	s.untouched = true
+	s.mu.Unlock()
+	if errors.Is(err, errOvertaken) || errors.Is(err, ErrConflict) {
+		var newer vault.Snapshot
+		if newer, err = t.write.Look(t.base.ID); err == nil {
+			if b := t.base; b.moveTo(newer) {
+				return nil
+			}
+			err = errEnded
+		}
+	}
+	if errors.Is(err, ErrNotFound) {
+		t.next.token = tokenKept // nobody waits for the token
+		return s.lose(t, mode, err)
+	}
+	_ = s.report(&t.base, err)
+	return nil
+}
