@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
 )
@@ -35,7 +36,7 @@ func (b *base) state(limit int) state {
 	}
 	r := b.Record
 	return state{
-		values: r.Values, subject: b.Subject, policy: expiryOf(r.Policy),
+		values: r.Values(), subject: b.Subject, policy: expiryOf(r.Policy),
 		created: r.Created, since: r.Since, limit: limit,
 	}
 }
@@ -56,7 +57,7 @@ func (b *base) moveTo(newer vault.Snapshot) bool {
 	if newer.Record.Epoch != b.Record.Epoch {
 		return false
 	}
-	if string(newer.Record.Verifier) != string(b.Record.Verifier) {
+	if *newer.Record.Verifier != *b.Record.Verifier {
 		b.standing = earlier
 	}
 	b.Snapshot, b.loaded = newer, newer.Subject
@@ -65,10 +66,10 @@ func (b *base) moveTo(newer vault.Snapshot) bool {
 
 // unseen reports whether this is the first use of the record's current token.
 func (b *base) unseen() bool {
-	return b.standing == current && !b.minted && !b.Record.Elevated && len(b.Record.Earlier) > 0 && b.Record.Seen == 0
+	return b.standing == current && !b.minted && !b.Record.Elevated && b.Record.Earlier != nil && b.Record.Seen == 0
 }
 
-func (b *base) verifier() []byte {
+func (b *base) verifier() *envelope.Verifier {
 	if b.Record == nil {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
 )
@@ -35,7 +36,7 @@ func (m *Manager) load(ctx context.Context, value string, c client) (*Session, [
 }
 
 // nobody is a verifier that no token has.
-var nobody [32]byte
+var nobody envelope.Verifier
 
 // admit finds the live record that a token opens, and what the token may do
 // with it. The flag says whether the first key sealed the token. An unknown id
@@ -51,10 +52,10 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 	}
 	id := tok.ID()
 	snap, err := m.vault.Find(ctx, id, into)
-	now, before := nobody[:], nobody[:]
+	now, before := &nobody, &nobody
 	if err == nil {
 		now = snap.Record.Verifier
-		if len(snap.Record.Earlier) > 0 {
+		if snap.Record.Earlier != nil {
 			before = snap.Record.Earlier
 		}
 	}

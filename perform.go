@@ -133,7 +133,7 @@ func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 	switch { // others may have changed the record since the write took effect
 	case snap.Record.Epoch != epoch:
 		b.standing = ended
-	case string(snap.Record.Verifier) != string(verifier):
+	case *snap.Record.Verifier != *verifier:
 		b.standing = earlier
 	}
 	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
 )
@@ -21,10 +22,10 @@ type task struct {
 	stale   bool
 
 	write vault.Write
-	id    string      // of a new session
-	tok   token.Token // the new token, if there is one
-	sum   []byte      // its verifier
-	now   time.Time   // of the state that was last made
+	id    string             // of a new session
+	tok   token.Token        // the new token, if there is one
+	sum   *envelope.Verifier // its verifier
+	now   time.Time          // of the state that was last made
 }
 
 type taskKind byte
@@ -81,7 +82,7 @@ func (t *task) inherit(m *Manager) error {
 	subject := t.next.subject
 	t.next = state{limit: m.opts.MaxBytes}
 	if t.base.Record != nil && t.base.Subject == subject {
-		t.next.values, t.next.policy = t.base.Record.Values, expiryOf(t.base.Record.Policy)
+		t.next.values, t.next.policy = t.base.Record.Values(), expiryOf(t.base.Record.Policy)
 	}
 	var err error
 	t.next, _, err = t.next.replay(t.log)
@@ -182,9 +183,9 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 func (t *task) state(m *Manager) vault.State {
 	t.now = t.write.Began()
 	now := t.now.UnixMilli()
-	next := vault.State{Subject: t.next.subject}
+	next := vault.State{Subject: t.next.subject, Values: t.next.values}
 	r := &next.Record
-	r.Created, r.Since, r.Values = t.next.created, t.next.since, t.next.values
+	r.Created, r.Since = t.next.created, t.next.since
 	r.Policy = t.next.policy.policy()
 	r.Idle = m.limits.idleOf(t.next.policy).Milliseconds()
 	next.Expires = m.limits.expires(t.next.policy, t.next.since, t.now)
@@ -216,7 +217,7 @@ func (t *task) state(m *Manager) vault.State {
 }
 
 // verifier returns a token's verifier.
-func verifier(tok token.Token, namespace string) []byte {
+func verifier(tok token.Token, namespace string) *envelope.Verifier {
 	sum := tok.Verifier(namespace)
-	return sum[:]
+	return &sum
 }

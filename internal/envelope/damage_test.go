@@ -95,7 +95,7 @@ func TestR51_ChecksumExcusesNothing(t *testing.T) {
 
 func TestR51_LengthIsBounded(t *testing.T) {
 	for over := range 2 {
-		r := envelope.Record{Created: 0, Since: 0}
+		r := record{}
 		fixed := headerLen(r) + 1 + 1 + 4 + 9
 		r.Values.Set("", envelope.Value{Data: make([]byte, envelope.MaxLen-fixed+over)})
 		data := r.Encode(id)

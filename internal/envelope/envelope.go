@@ -88,31 +88,23 @@ type Record struct {
 	Since     int64 // start of the lifetime
 	Renewed   int64 // time of the current token
 	Idle      int64 // idle timeout behind the record's expiry, in milliseconds; 0 if none
+	Seen      int64 // first use of the current token; 0 if it was not used yet, or there is no earlier one
 	Policy    Policy
-	Verifier  []byte // of the current token; sha256.Size bytes, or none
-	Earlier   []byte // of the token before the current one, or none
-	Elevated  bool   // the current token came with a change of privilege
-	Seen      int64  // first use of the current token; 0 if it was not used yet, or there is no earlier one
-	Values    Values
+	Verifier  *Verifier // of the current token
+	Earlier   *Verifier // of the token before the current one; nil if there is none
+	Elevated  bool      // the current token came with a change of privilege
 
-	table  table  // what Values are based on
+	table  table  // its values
 	writes []byte // ids of the last writes, newest first
-	write  uint64 // the id of a newer write, if fresh
-	fresh  bool
 }
 
-// Mark adds the id of the next write to the ids that before remembers, without
-// the oldest. before may be nil. A writer that does not know whether its write
-// arrived finds out by [Record.Marked].
-func (r *Record) Mark(write uint64, before *Record) {
-	r.write, r.fresh, r.writes = write, true, nil
-	if before != nil {
-		r.writes = before.writes
-	}
-}
+// Verifier is what a record holds of a token.
+type Verifier = [sha256.Size]byte
 
-// Marked reports whether a write is among the last ones that the decoded or
-// encoded record remembers.
+// Values returns the record's values, to read and to change a copy of.
+func (r *Record) Values() Values { return Values{base: &r.table} }
+
+// Marked reports whether the record remembers a write among its last ones.
 func (r *Record) Marked(write uint64) bool {
 	for w := r.writes; len(w) > 0; w = w[writeLen:] {
 		if binary.BigEndian.Uint64(w) == write {
@@ -124,23 +116,27 @@ func (r *Record) Marked(write uint64) bool {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Encode returns the record's bytes under an id. They must not change
-// afterwards: r now refers to them, and r.Values count as unchanged.
-func (r *Record) Encode(id string) []byte {
+// Encode returns the bytes of a record under an id that holds some values. The
+// record remembers a write, and those that the record before it remembers but
+// the oldest; before may be nil. The bytes must not change afterwards: r now
+// refers to them.
+func (r *Record) Encode(id string, v *Values, write uint64, before *Record) []byte {
 	var buf [maxHeader]byte
 	h := append(buf[:0], format, 0, 0, 0, 0, r.flags())
 	h = binary.BigEndian.AppendUint64(h, r.Namespace)
 	h = h[:fixedLen]
-	copy(h[verifierAt:], r.Verifier)
+	if r.Verifier != nil {
+		copy(h[verifierAt:], r.Verifier[:])
+	}
 	h = binary.AppendUvarint(h, r.Epoch)
 	h = binary.AppendVarint(h, r.Created)
 	h = binary.AppendVarint(h, r.Since-r.Created)
 	h = binary.AppendVarint(h, r.Renewed-r.Created)
 	h = binary.AppendVarint(h, r.Idle)
 	earlierAt := 0
-	if len(r.Earlier) > 0 {
+	if r.Earlier != nil {
 		earlierAt = len(h)
-		h = append(h, r.Earlier...)
+		h = append(h, r.Earlier[:]...)
 	}
 	if r.Seen != 0 {
 		h = binary.AppendVarint(h, r.Seen-r.Created)
@@ -150,38 +146,33 @@ func (r *Record) Encode(id string) []byte {
 		h = binary.AppendVarint(h, r.Policy.A)
 		h = binary.AppendVarint(h, r.Policy.B)
 	}
-	kept := r.writes
-	if r.fresh {
-		kept = kept[:min(len(kept), (Writes-1)*writeLen)]
-		h = append(h, byte(1+len(kept)/writeLen))
-		h = binary.BigEndian.AppendUint64(h, r.write)
-	} else {
-		h = append(h, byte(len(kept)/writeLen))
+	var kept []byte
+	if before != nil {
+		kept = before.writes[:min(len(before.writes), (Writes-1)*writeLen)]
 	}
+	h = append(h, byte(1+len(kept)/writeLen))
+	writesAt := len(h)
+	h = binary.BigEndian.AppendUint64(h, write)
 	h = append(h, kept...)
 	n := len(h)
 
-	codecs, names := r.Values.codecs()
-	b := make([]byte, n, n+1+len(names)+countLen+r.Values.Size())
+	codecs, names := v.codecs()
+	b := make([]byte, n, n+1+len(names)+countLen+v.Size())
 	copy(b, h)
-	b = r.Values.append(b, codecs, names)
+	b = v.append(b, codecs, names)
 	binary.BigEndian.PutUint32(b[1:], checksum(b[5:], id))
 
-	r.Verifier = b[verifierAt:fixedLen:fixedLen]
+	r.Verifier = (*Verifier)(b[verifierAt:])
 	if earlierAt > 0 {
-		r.Earlier = b[earlierAt : earlierAt+sha256.Size : earlierAt+sha256.Size]
+		r.Earlier = (*Verifier)(b[earlierAt:])
 	}
-	if r.fresh {
-		kept = h[n-len(kept)-writeLen : n]
-	}
-	r.writes, r.fresh = b[n-len(kept):n:n], false
+	r.writes = b[writesAt:n:n]
 	r.table, _ = split(b[n:])
-	r.Values = Values{base: &r.table}
 	return b
 }
 
 func (r *Record) flags() (f byte) {
-	if len(r.Earlier) > 0 {
+	if r.Earlier != nil {
 		f |= flagEarlier
 	}
 	if r.Elevated {
@@ -222,7 +213,7 @@ func (r *Record) Decode(id string, data []byte) error {
 	c := cursor{b: data[fixedLen:]}
 	*r = Record{
 		Namespace: binary.BigEndian.Uint64(data[namespaceAt:]),
-		Verifier:  data[verifierAt:fixedLen:fixedLen],
+		Verifier:  (*Verifier)(data[verifierAt:]),
 		Elevated:  flags&flagElevated != 0,
 	}
 	r.Epoch = c.uvarint()
@@ -231,7 +222,9 @@ func (r *Record) Decode(id string, data []byte) error {
 	r.Renewed = r.Created + c.varint()
 	r.Idle = c.varint()
 	if flags&flagEarlier != 0 {
-		r.Earlier = c.bytes(sha256.Size)
+		if b := c.bytes(sha256.Size); b != nil {
+			r.Earlier = (*Verifier)(b)
+		}
 	}
 	if flags&flagSeen != 0 {
 		r.Seen = r.Created + c.varint()
@@ -249,7 +242,6 @@ func (r *Record) Decode(id string, data []byte) error {
 		return ErrCorrupt
 	}
 	r.table = t
-	r.Values.base = &r.table
 	return nil
 }
 

@@ -92,10 +92,9 @@ func (t Token) Verifier(namespace string) [sha256.Size]byte {
 }
 
 // Equal reports whether two verifiers are the same, in a time that does not
-// depend on how much of them is. A verifier equals no stored verifier that is
-// missing.
-func Equal(verifier [sha256.Size]byte, stored []byte) bool {
-	return subtle.ConstantTimeCompare(verifier[:], stored) == 1
+// depend on how much of them is.
+func Equal(verifier [sha256.Size]byte, stored *[sha256.Size]byte) bool {
+	return subtle.ConstantTimeCompare(verifier[:], stored[:]) == 1
 }
 
 func (t Token) redacted() string { return "token(" + t.ID() + ")" }

@@ -11,10 +11,11 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// State is what a record is to hold. The vault fills in the namespace and the
-// write id of the Record.
+// State is what a record is to hold. The vault fills in the namespace of the
+// Record.
 type State struct {
 	Record  envelope.Record
+	Values  envelope.Values
 	Expires time.Time
 	Subject string
 }
@@ -84,8 +85,8 @@ func (w *Write) call(c *deadline.Context) *deadline.Context {
 func (w *Write) encode(id string, version uint64, next *State, before *envelope.Record) (*frame, store.Record, Snapshot) {
 	f := &frame{record: next.Record}
 	f.record.Namespace = w.v.namespace
-	f.record.Mark(w.id, before)
-	row := store.Record{ID: id, Version: version, Expires: next.Expires, Subject: next.Subject, Data: f.record.Encode(id)}
+	data := f.record.Encode(id, &next.Values, w.id, before)
+	row := store.Record{ID: id, Version: version, Expires: next.Expires, Subject: next.Subject, Data: data}
 	s := Snapshot{ID: id, Version: version + 1, Expires: next.Expires, Subject: next.Subject, Read: w.began, Record: &f.record}
 	return f, row, s
 }
