@@ -11,8 +11,8 @@ type base struct {
 	vault.Snapshot
 	tok      token.Token // the client's; zero if it is not known
 	standing standing
-	loaded   string // the subject at the last time that the token was good
 	minted   bool   // this request made the token: the client has not used it yet
+	loaded   string // the subject at the last time that the token was good
 }
 
 // standing says what a request may do with its base.

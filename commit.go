@@ -81,17 +81,24 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 // unlock ends a commit. Its events are told afterwards, so that the observer
 // may use the session.
 func (s *Session) unlock(ctx context.Context) {
-	told := s.told
-	s.told = nil
+	s.mu.Lock()
+	told := s.seldom().told
+	if told != nil {
+		s.unusual.told = nil
+	}
+	s.mu.Unlock()
 	s.commits.Unlock()
 	for _, e := range told {
 		s.m.event(ctx, e)
 	}
 }
 
-// tell notes an event for unlock. It needs s.commits.
+// tell notes an event for unlock.
 func (s *Session) tell(kind EventKind, id, subject string, err error) {
-	s.told = append(s.told, Event{Kind: kind, ID: id, Subject: subject, Err: err})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.keep()
+	u.told = append(u.told, Event{Kind: kind, ID: id, Subject: subject, Err: err})
 }
 
 // report notes the event that an error is, if any, and returns the error.
@@ -109,13 +116,13 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 	switch {
 	case s.closed:
 		return false, errReturned
-	case s.unfit != nil:
-		return false, s.unfit
+	case s.seldom().unfit != nil:
+		return false, s.unusual.unfit
 	case extra == nil && len(s.log) == 0 && !s.upkeepDue(mode):
 		return false, nil
 	}
 	n := len(s.log)
-	t.base, t.next, t.log, t.covered, t.life = s.base, s.head.clone(), s.log[:n:n], n, s.life
+	t.base, t.next, t.log, t.covered, t.life = s.base, s.head.clone(), s.log[:n:n], int32(n), s.life
 	t.passive, t.stale = s.passive, s.stale
 	if extra != nil {
 		t.log = append(t.log, *extra)
@@ -166,7 +173,7 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 	if !s.base.live() || s.passive || s.untouched {
 		return false
 	}
-	used := s.base.Read
+	used := time.UnixMilli(s.base.Read)
 	if mode != commitBegin {
 		used = time.Now()
 	}
@@ -197,17 +204,26 @@ func (s *Session) lose(t *task, mode commitMode, err error) error {
 
 // forget drops what was not saved. It needs s.mu.
 func (s *Session) forget() {
-	s.log, s.covered, s.unfit = nil, 0, nil
+	s.log, s.covered = nil, 0
+	s.fit(nil)
 	s.head = s.base.state(s.m.opts.MaxBytes)
 	s.changes++
+}
+
+// fit notes the error of edits that could not be replayed, or that there are
+// none. It needs s.mu.
+func (s *Session) fit(err error) {
+	if err != nil || s.unusual != nil {
+		s.keep().unfit = err
+	}
 }
 
 // discard drops what was not saved.
 func (s *Session) discard() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.doubt != nil {
-		s.doubt.covered = 0
+	if d := s.seldom().doubt; d != nil {
+		d.covered = 0
 	}
 	s.typed = nil
 	s.forget()
@@ -217,7 +233,7 @@ func (s *Session) discard() {
 // does.
 func (s *Session) settle(ctx context.Context, mode commitMode) error {
 	s.mu.Lock()
-	d := s.doubt
+	d := s.seldom().doubt
 	s.mu.Unlock()
 	if d == nil {
 		return nil
@@ -228,8 +244,10 @@ func (s *Session) settle(ctx context.Context, mode commitMode) error {
 	}
 	t.write.Resume(ctx)
 	err := s.perform(&t, mode)
-	if last := len(t.log) - 1; err == nil && last >= t.covered && t.log[last].taken != nil {
-		s.claimed = t.log[last]
+	if last := len(t.log) - 1; err == nil && last >= int(t.covered) && t.log[last].taken != nil {
+		s.mu.Lock()
+		s.keep().claimed = t.log[last]
+		s.mu.Unlock()
 	}
 	return err
 }
@@ -237,12 +255,16 @@ func (s *Session) settle(ctx context.Context, mode commitMode) error {
 // handOver gives a Claim the value that an earlier Claim of the request has
 // taken without knowing it, and reports whether there is one.
 func (s *Session) handOver(claim *edit) bool {
-	if s.claimed.taken == nil || s.claimed.key != claim.key {
+	s.mu.Lock()
+	before := s.seldom().claimed
+	if before.taken == nil || before.key != claim.key {
+		s.mu.Unlock()
 		return false
 	}
+	s.unusual.claimed = edit{}
+	s.mu.Unlock()
 	st := state{limit: s.m.opts.MaxBytes}
-	st.values.Set(claim.key, *s.claimed.taken)
-	s.claimed = edit{}
+	st.values.Set(claim.key, *before.taken)
 	return claim.do(&st) == nil
 }
 
@@ -260,7 +282,7 @@ func (s *Session) collect() error {
 }
 
 // applyIn makes a change unless Destroy was called since life was read.
-func (s *Session) applyIn(life int, e edit) error {
+func (s *Session) applyIn(life int32, e edit) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -282,7 +304,7 @@ func (s *Session) reload(ctx context.Context) error {
 		return err
 	}
 	s.mu.Lock()
-	b, life, closed, unfit := s.base, s.life, s.closed, s.unfit
+	b, life, closed, unfit := s.base, s.life, s.closed, s.seldom().unfit
 	s.mu.Unlock()
 	switch {
 	case closed:
@@ -309,7 +331,7 @@ func (s *Session) reload(ctx context.Context) error {
 // changes in the meantime. If one fails, nothing changes if all must fit;
 // otherwise it is left out, and the next commit returns its error. After a
 // Destroy, the record of the base is given up as well.
-func (s *Session) rebase(b base, done, life int, all bool) error {
+func (s *Session) rebase(b base, done, life int32, all bool) error {
 	for {
 		s.mu.Lock()
 		if s.life != life {
@@ -327,7 +349,8 @@ func (s *Session) rebase(b base, done, life int, all bool) error {
 		}
 		s.mu.Lock()
 		if s.changes == seen && s.life == life {
-			s.base, s.head, s.log, s.covered, s.unfit = b, st, fit, 0, err
+			s.base, s.head, s.log, s.covered = b, st, fit, 0
+			s.fit(err)
 			s.changes++
 			if b.standing != current {
 				s.answer.revoke()

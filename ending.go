@@ -23,11 +23,14 @@ func (s *Session) Destroy() {
 
 // giveUp needs s.mu.
 func (s *Session) giveUp() {
-	if s.base.standing != absent || s.doubt != nil {
-		s.endings = append(s.endings, s.base.ending(s.doubt))
+	if doubt := s.seldom().doubt; s.base.standing != absent || doubt != nil {
+		u := s.keep()
+		u.endings = append(u.endings, s.base.ending(doubt))
+		u.doubt = nil
 	}
 	s.base, s.head, s.log, s.covered = base{}, state{limit: s.m.opts.MaxBytes}, nil, 0
-	s.doubt, s.typed, s.unfit = nil, nil, nil
+	s.typed = nil
+	s.fit(nil)
 	s.fresh, s.stale = true, false
 	s.changes++
 	s.life++
@@ -61,14 +64,14 @@ const noEpoch = 1<<64 - 1
 // end deletes the records that Destroy has given up.
 func (s *Session) end(ctx context.Context) error {
 	s.mu.Lock()
-	endings := s.endings
+	endings := s.seldom().endings
 	s.mu.Unlock()
 	for i := range endings {
 		e := &endings[i]
 		destroyed, err := e.carryOut(ctx, s.m.vault)
 		if err == nil || errors.Is(err, ErrNotFound) {
 			s.mu.Lock()
-			s.endings = endings[i+1:]
+			s.keep().endings = endings[i+1:]
 			if destroyed {
 				s.answer = answer{action: Clear, vital: true}
 			}
@@ -107,11 +110,12 @@ func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
 // giveUpToo adds a record that a save has made or changed while Destroy was
 // called. It needs s.mu.
 func (s *Session) giveUpToo(e ending) {
-	for i := range s.endings {
-		if s.endings[i].id == e.id {
-			s.endings[i] = e
+	u := s.keep()
+	for i := range u.endings {
+		if u.endings[i].id == e.id {
+			u.endings[i] = e
 			return
 		}
 	}
-	s.endings = append(s.endings, e)
+	u.endings = append(u.endings, e)
 }

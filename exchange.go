@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/gosessions/sessions/internal/lazy"
 	"github.com/gosessions/sessions/internal/token"
@@ -19,24 +20,20 @@ import (
 // An exchange begins with [Manager.Begin] and ends with [Exchange.Discard].
 // Commit saves in between.
 type Exchange struct {
-	ctx     exchangeContext
+	parent  context.Context // of the request
 	m       *Manager
-	token   string        // as the request brought it
+	token   *string       // as the caller of Begin brought it
 	r       *http.Request // if it is an HTTP request; it brings the token then
-	via     int           // index of the transport that brought the token
 	session lazy.Value[*Session]
-
-	inner *Exchange // of another manager, next in the chain
+	inner   *Exchange // of another manager, next in the chain
 
 	begun     atomic.Bool // the response has begun, or is about to
 	committed bool        // a Commit went well
+	via       uint16      // index of the transport that brought the token
 }
 
-// exchangeContext is the context below an exchange.
-type exchangeContext struct {
-	context.Context
-	x *Exchange
-}
+// exchangeContext is an exchange as the context below it.
+type exchangeContext Exchange
 
 // exchangeOf returns the manager's exchange that a context belongs to, or nil.
 func exchangeOf(ctx context.Context, m *Manager) *Exchange {
@@ -55,17 +52,24 @@ func innermostOf(ctx context.Context) *Exchange {
 func (c *exchangeContext) Value(key any) any {
 	switch k := key.(type) {
 	case innermost:
-		return c.x
+		return (*Exchange)(c)
 	case managed:
-		if k.m == c.x.m {
-			return c.x
+		if k.m == c.m {
+			return (*Exchange)(c)
 		}
 	}
-	return c.Context.Value(key)
+	return c.parent.Value(key)
 }
 
+func (c *exchangeContext) Deadline() (time.Time, bool) { return c.parent.Deadline() }
+func (c *exchangeContext) Done() <-chan struct{}       { return c.parent.Done() }
+func (c *exchangeContext) Err() error                  { return c.parent.Err() }
+
 // Format prints nothing of the request, whose header holds the token.
-func (c *exchangeContext) Format(f fmt.State, verb rune) { c.x.Format(f, verb) }
+func (c *exchangeContext) Format(f fmt.State, verb rune) { (*Exchange)(c).Format(f, verb) }
+
+// context returns the context below the exchange.
+func (x *Exchange) context() context.Context { return (*exchangeContext)(x) }
 
 // Begin starts an exchange: the request that ctx belongs to brought a token, or
 // none (""). Nothing is loaded yet. Below the returned context, [Load] and
@@ -79,13 +83,8 @@ func (c *exchangeContext) Format(f fmt.State, verb rune) { c.x.Format(f, verb) }
 // The caller sends the reply's token to the client before the response, and
 // answers with an error if Commit returns one.
 func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Exchange) {
-	x := &Exchange{token: token}
-	x.begin(m, ctx)
-	return &x.ctx, x
-}
-
-func (x *Exchange) begin(m *Manager, ctx context.Context) {
-	x.m, x.ctx = m, exchangeContext{ctx, x}
+	x := &Exchange{parent: ctx, m: m, token: &token}
+	return x.context(), x
 }
 
 // Commit saves what has changed. Call it when the call has succeeded and the
@@ -146,7 +145,7 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 func (x *Exchange) Discard() error {
 	s, ok := x.session.Peek()
 	if ok && x.committed && s.Modified() {
-		x.m.event(&x.ctx, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
+		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
 	}
 	err := x.drop()
 	x.close()
@@ -158,7 +157,7 @@ var errDiscarded = errors.New("sessions: changes after Commit were discarded; ca
 // drop gives up all changes but what was destroyed.
 func (x *Exchange) drop() error {
 	if s, ok := x.session.Peek(); ok {
-		return s.commit(&x.ctx, commitDiscard, nil)
+		return s.commit(x.context(), commitDiscard, nil)
 	}
 	return nil
 }
@@ -180,7 +179,7 @@ func (x *Exchange) reachable() bool { return !x.begun.Load() }
 // first value.
 func (x *Exchange) bring() (value string, told []Event) {
 	if x.r == nil {
-		return x.token, nil
+		return *x.token, nil
 	}
 	for i, t := range x.m.transports {
 		v, found := t.read(x.r.Header, x.m.opts.Cookie.Name)
@@ -188,10 +187,10 @@ func (x *Exchange) bring() (value string, told []Event) {
 		case found == token.Many:
 			told = append(told, Event{Kind: EventRejected, Err: errTwoTokens})
 		case found == token.One && len(v) == x.m.sealer.Len():
-			x.via = i
+			x.via = uint16(i)
 			return v, told
 		case found == token.One && value == "":
-			x.via, value = i, v
+			x.via, value = uint16(i), v
 		}
 	}
 	return value, told

@@ -27,15 +27,14 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		x := &httpExchange{}
-		x.begin(m, r.Context())
-		x.Exchange.r = r.WithContext(&x.ctx)
+		x := &httpExchange{Exchange: Exchange{parent: r.Context(), m: m}}
+		x.r = r.WithContext(x.context())
 		x.w.Init(w, x)
 		if outer != nil {
 			outer.inner = &x.Exchange
 		}
 		defer x.end()
-		next.ServeHTTP(&x.w, x.Exchange.r)
+		next.ServeHTTP(&x.w, x.r)
 		x.returned = true
 	})
 }
@@ -46,10 +45,10 @@ type httpExchange struct {
 	w respond.Writer
 
 	varies   [1]string
-	pending  bool // the header holds a token that must arrive
-	failed   bool // the error page was sent instead of the response
-	failedAt int  // the session's life then
-	returned bool // the handler returned, neither panicked nor exited
+	failedAt int32 // the session's life when the error page was sent
+	pending  bool  // the header holds a token that must arrive
+	failed   bool  // the error page was sent instead of the response
+	returned bool  // the handler returned, neither panicked nor exited
 }
 
 // Begin saves the session and completes the header; respond calls it.
@@ -66,7 +65,7 @@ func (x *httpExchange) Begin(status int, h http.Header) error {
 // commit saves the session unless the status says that the request failed.
 func (x *httpExchange) commit(status int) (Reply, error) {
 	if !x.discards(status) {
-		return x.Commit(&x.ctx)
+		return x.Commit(x.context())
 	}
 	x.begun.Store(true)
 	if err := x.drop(); err != nil {
@@ -120,7 +119,7 @@ func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 		if s, ok := x.session.Peek(); ok {
 			e.ID, e.Subject = s.ID(), s.Subject()
 		}
-		x.m.event(&x.ctx, e)
+		x.m.event(x.context(), e)
 	}
 	x.m.opts.ErrorHandler(w, r, err)
 }
@@ -160,7 +159,7 @@ func (x *httpExchange) end() {
 		}
 	}
 	if err != nil {
-		x.m.event(&x.ctx, Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
+		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
 		if x.m.opts.AbortUnsaved {
 			panic(http.ErrAbortHandler)
 		}
@@ -181,7 +180,7 @@ func (x *httpExchange) abandon() {
 }
 
 // life returns how often the session was destroyed.
-func (x *httpExchange) life() int {
+func (x *httpExchange) life() int32 {
 	s, ok := x.session.Peek()
 	if !ok {
 		return 0

@@ -226,7 +226,7 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 func (k Key[T]) Delete(s *Session) { s.Delete(string(k)) }
 
 // moment is a state of a session: what Update and Typed have seen.
-type moment struct{ changes, life int }
+type moment struct{ changes, life int32 }
 
 // peek returns the encoded value, if there is one, and the moment.
 func (s *Session) peek(key string) (v envelope.Value, ok bool, at moment, err error) {

@@ -3,7 +3,6 @@ package sessions
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
@@ -78,10 +77,10 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 		return sealedByFirstKey, []Event{{Kind: EventRejected, ID: id, Err: errWrong}}, errWrong
 	}
 	switch r := snap.Record; {
-	case !r.Elevated && (r.Seen == 0 || snap.Read.Before(time.UnixMilli(r.Seen).Add(m.opts.RenewGrace))):
+	case !r.Elevated && (r.Seen == 0 || snap.Read < r.Seen+m.opts.RenewGrace.Milliseconds()):
 		*b = base{Snapshot: snap, tok: tok, standing: earlier, loaded: snap.Subject}
 		return sealedByFirstKey, nil, nil
-	case r.Elevated && snap.Read.Before(time.UnixMilli(r.Renewed).Add(m.opts.RenewGrace)):
+	case r.Elevated && snap.Read < r.Renewed+m.opts.RenewGrace.Milliseconds():
 		*b = base{Snapshot: snap, tok: tok, standing: refused}
 		return sealedByFirstKey, []Event{{Kind: EventExpired, ID: id, Err: errEnded}}, nil
 	}

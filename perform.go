@@ -51,9 +51,17 @@ func (s *Session) keepDoubt(t *task, inDoubt bool) {
 			s.giveUpToo(t.base.ending(doubt))
 		}
 	case inDoubt:
-		s.doubt = doubt
+		s.keep().doubt = doubt
 	default:
-		s.doubt, s.covered = nil, 0
+		s.settled()
+		s.covered = 0
+	}
+}
+
+// settled notes that no write is in doubt. It needs s.mu.
+func (s *Session) settled() {
+	if s.unusual != nil {
+		s.unusual.doubt = nil
 	}
 }
 
@@ -139,7 +147,7 @@ func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy
 	s.mu.Lock()
 	if s.life == t.life {
-		s.doubt = nil
+		s.settled()
 	}
 	s.mu.Unlock()
 	_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error

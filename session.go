@@ -25,27 +25,51 @@ type Session struct {
 	client client // nil outside of a request
 
 	commits sync.Mutex // held while talking to the store; taken before mu
-	told    []Event    // by the commit under way, for later; guarded by commits
-	claimed edit       // a Claim in doubt that has taken its value; guarded by commits
 
 	mu      sync.Mutex // guards all below
 	base    base
 	head    state
 	log     []edit
-	covered int   // how many edits of the log a write covers that is under way or in doubt
-	changes int   // counts changes of head
-	life    int   // counts calls of Destroy
-	unfit   error // of edits that could not be replayed on a newer record
 	typed   []collector
-	endings []ending
-	doubt   *task  // a write that may have taken effect
-	answer  answer // for the client
+	answer  answer   // for the client
+	unusual *unusual // what few sessions have; nil if there is nothing
+	covered int32    // how many edits of the log a write covers that is under way or in doubt
+	changes int32    // counts changes of head
+	life    int32    // counts calls of Destroy
 
 	fresh     bool // made by this request
 	stale     bool // the client's token was sealed by an old key
 	passive   bool // the request does not count as use
 	untouched bool // a touch has failed, and is not tried again
 	closed    bool
+}
+
+// unusual is what most sessions never have, so that they need no memory for it.
+type unusual struct {
+	told    []Event  // by the commit under way, for later
+	unfit   error    // of edits that could not be replayed on a newer record
+	endings []ending // records that Destroy has given up
+	doubt   *task    // a write that may have taken effect
+	claimed edit     // a Claim in doubt that has taken its value
+}
+
+// nothing is the unusual of a session that has none. It does not change.
+var nothing unusual
+
+// seldom returns what there is, to read. It needs s.mu.
+func (s *Session) seldom() *unusual {
+	if s.unusual == nil {
+		return &nothing
+	}
+	return s.unusual
+}
+
+// keep returns what there is, to change. It needs s.mu.
+func (s *Session) keep() *unusual {
+	if s.unusual == nil {
+		s.unusual = new(unusual)
+	}
+	return s.unusual
 }
 
 // collector is a Typed as its session sees it.
@@ -93,7 +117,7 @@ func (s *Session) Modified() bool {
 // modified needs s.mu.
 func (s *Session) modified() bool {
 	switch {
-	case len(s.endings) > 0 || s.doubt != nil:
+	case len(s.seldom().endings) > 0 || s.seldom().doubt != nil:
 		return true
 	case s.base.live():
 		return s.base.differs(&s.head)
@@ -135,7 +159,7 @@ func (s *Session) SetSubject(id string) error {
 		return errEnded
 	case !s.reachable():
 		if s.client != nil { // what the login brings must not end in the session before it
-			s.unfit = ErrHeadersSent
+			s.keep().unfit = ErrHeadersSent
 		}
 		return ErrHeadersSent
 	}
@@ -208,7 +232,7 @@ func (s *Session) edit(e edit) error {
 // remember adds an edit to the log, in place of one that it leaves nothing of.
 // It needs s.mu.
 func (s *Session) remember(e edit) {
-	for i := len(s.log) - 1; i >= s.covered && s.log[i].apply == nil; i-- {
+	for i := len(s.log) - 1; i >= int(s.covered) && s.log[i].apply == nil; i-- {
 		if e.replaces(&s.log[i]) {
 			s.log = slices.Delete(s.log, i, i+1)
 			break
@@ -219,7 +243,7 @@ func (s *Session) remember(e edit) {
 }
 
 // changeCount returns how often the session has changed.
-func (s *Session) changeCount() int {
+func (s *Session) changeCount() int32 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.changes
@@ -227,7 +251,7 @@ func (s *Session) changeCount() int {
 
 // closeIf ends the use of the session with its request, unless it has changed
 // since it was seen.
-func (s *Session) closeIf(seen int) bool {
+func (s *Session) closeIf(seen int32) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.changes != seen {

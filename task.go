@@ -16,8 +16,8 @@ type task struct {
 	base    base   // what the store is believed to hold
 	next    state  // what it is to hold
 	log     []edit // what makes next of base
-	covered int    // how many of these edits are the session's
-	life    int
+	covered int32  // how many of these edits are the session's
+	life    int32
 	passive bool
 	stale   bool
 
@@ -48,7 +48,7 @@ func (t *task) needsClient() bool { return t.kind == taskCreate || t.next.token 
 // was loaded.
 func (t *task) used(mode commitMode) time.Time {
 	if mode == commitBegin {
-		return t.base.Read
+		return time.UnixMilli(t.base.Read)
 	}
 	return time.Now()
 }

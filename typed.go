@@ -29,8 +29,8 @@ type Typed[T any] struct {
 	Data T
 
 	parts  []part
-	before T   // a shallow copy of Data as it was opened or last collected
-	life   int // of the session, when it was opened
+	before T     // a shallow copy of Data as it was opened or last collected
+	life   int32 // of the session, when it was opened
 }
 
 // part is a session key that a Typed writes back.

@@ -38,13 +38,24 @@ type Writer struct {
 	before http.Header // the headers before the handler; nil if there were none
 	lost   http.Header // what Header returns once the response is suppressed
 	err    error       // why the response is suppressed
-	status int
+	status int16
 
-	begun    atomic.Bool // Begin has been called; others may ask
-	kept     bool        // before is set
-	wrote    bool        // the underlying writer has the final header
-	hijacked bool
+	kept  bool        // before is set
+	sent  sent        // what the underlying writer has
+	begun atomic.Bool // Begin has been called; others may ask
 }
+
+// sent is what the underlying writer has.
+type sent byte
+
+const (
+	nothing  sent = iota
+	header        // the final one
+	hijacked      // the handler has the connection
+)
+
+// wrote notes that the underlying writer has the final header.
+func (w *Writer) wrote() { w.sent = max(w.sent, header) }
 
 // Init makes w write to under and forget everything else.
 func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) {
@@ -55,11 +66,11 @@ func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) {
 func (w *Writer) Begun() bool { return w.begun.Load() }
 
 // Hijacked says whether the handler has taken over the connection.
-func (w *Writer) Hijacked() bool { return w.hijacked }
+func (w *Writer) Hijacked() bool { return w.sent == hijacked }
 
 // Status returns the status of the handler's response, and 0 until it begins.
 // If the response is suppressed, it is the status that was not sent.
-func (w *Writer) Status() int { return w.status }
+func (w *Writer) Status() int { return int(w.status) }
 
 // Unwrap lets http.ResponseController reach the underlying writer.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.under }
@@ -93,7 +104,7 @@ func (w *Writer) WriteHeader(status int) {
 	if w.begin(status) != nil {
 		return
 	}
-	w.wrote = true
+	w.wrote()
 	w.under.WriteHeader(status)
 }
 
@@ -102,7 +113,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if err := w.begin(http.StatusOK); err != nil {
 		return 0, err
 	}
-	w.wrote = true
+	w.wrote()
 	return w.under.Write(p)
 }
 
@@ -111,7 +122,7 @@ func (w *Writer) WriteString(s string) (int, error) {
 	if err := w.begin(http.StatusOK); err != nil {
 		return 0, err
 	}
-	w.wrote = true
+	w.wrote()
 	return io.WriteString(w.under, s)
 }
 
@@ -127,7 +138,9 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 		n, err = io.Copy(struct{ io.Writer }{w.under}, src)
 	}
 	// As in net/http, copying nothing leaves the status open.
-	w.wrote = w.wrote || n > 0
+	if n > 0 {
+		w.wrote()
+	}
 	return n, err
 }
 
@@ -142,7 +155,9 @@ func (w *Writer) FlushError() error {
 	if suppressed != nil {
 		return suppressed
 	}
-	w.wrote = w.wrote || !errors.Is(err, http.ErrNotSupported)
+	if !errors.Is(err, http.ErrNotSupported) {
+		w.wrote()
+	}
 	return err
 }
 
@@ -152,20 +167,20 @@ func (w *Writer) FlushError() error {
 // handler can still respond in the usual way. A connection that cannot be
 // hijacked, as in HTTP/2, leaves the response as it is.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if w.err == nil && !w.wrote && canHijack(w.under) {
+	if w.err == nil && w.sent == nothing && canHijack(w.under) {
 		_ = w.begin(http.StatusSwitchingProtocols)
 	}
 	if w.err != nil {
 		return nil, nil, w.err
 	}
-	if w.begun.Load() && !w.wrote {
+	if w.begun.Load() && w.sent == nothing {
 		if err := w.hooks.Pending(); err != nil {
 			return nil, nil, err
 		}
 	}
 	conn, rw, err := http.NewResponseController(w.under).Hijack()
 	if err == nil {
-		w.hijacked = true
+		w.sent = hijacked
 	}
 	return conn, rw, err
 }
@@ -205,8 +220,8 @@ func (w *Writer) begin(status int) error {
 	if w.err != nil {
 		return w.err
 	}
-	if !w.wrote && !w.hijacked {
-		w.status = status
+	if w.sent == nothing {
+		w.status = int16(status)
 	}
 	if w.begun.Load() {
 		return nil

@@ -56,7 +56,7 @@ type Snapshot struct {
 	Version uint64
 	Expires time.Time
 	Subject string
-	Read    time.Time        // when it was read or written
+	Read    int64            // when it was read or written, Unix milliseconds
 	Record  *envelope.Record // not to be changed
 }
 
@@ -105,7 +105,7 @@ func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (S
 	if !now.Before(v.End(into, r.Expires)) {
 		return Snapshot{}, ErrNotFound
 	}
-	return Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now, Record: into}, nil
+	return Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now.UnixMilli(), Record: into}, nil
 }
 
 // List yields the live records of a subject, in unspecified order. A record
