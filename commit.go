@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gosessions/sessions/internal/vault"
@@ -16,6 +17,7 @@ const (
 	commitBegin                      // before the response begins
 	commitLate                       // at the end, after the response began
 	commitDiscard                    // only what was destroyed counts
+	commitExpired                    // as commitDiscard, and it is an error if something is lost
 )
 
 // Save writes what has changed now instead of when the response begins. The
@@ -51,9 +53,18 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 	if err := s.end(ctx); err != nil {
 		return err
 	}
-	if mode == commitDiscard {
+	switch mode {
+	case commitDiscard:
 		s.discard()
 		return nil
+	case commitExpired:
+		lost := s.collect() != nil || s.Modified()
+		if s.discard(); lost {
+			return errLate
+		}
+		return nil
+	case commitBegin:
+		s.forgetRefresh()
 	}
 	if err := s.settle(ctx, mode); err != nil {
 		return err
@@ -64,18 +75,32 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 	if err := s.collect(); err != nil {
 		return err
 	}
-	var t task
-	due, err := s.decide(mode, extra, &t)
-	switch {
-	case errors.Is(err, errEnded), errors.Is(err, errSuperseded):
-		return s.lose(&t, mode, err)
-	case err != nil || !due:
-		return err
-	case t.kind == taskEnd:
-		return s.end(ctx)
+	for {
+		var t task
+		due, err := s.decide(mode, extra, &t)
+		switch {
+		case errors.Is(err, errEnded), errors.Is(err, errSuperseded):
+			return s.lose(&t, mode, err)
+		case err != nil || !due:
+			return err
+		case t.kind == taskEnd:
+			return s.end(ctx)
+		}
+		t.write = s.m.vault.Begin(ctx)
+		if err = s.perform(&t, mode); !errors.Is(err, errOvertaken) {
+			return err
+		}
 	}
-	t.write = s.m.vault.Begin(ctx)
-	return s.perform(&t, mode)
+}
+
+// forgetRefresh takes back a token that is to be sent again, until a write of
+// this commit shows that it is still the current one.
+func (s *Session) forgetRefresh() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answer.action == Set && !s.answer.vital {
+		s.answer, s.refresh = answer{}, true
+	}
 }
 
 // unlock ends a commit. Its events are told afterwards, so that the observer
@@ -113,24 +138,31 @@ func (s *Session) report(b *base, err error) error {
 func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return false, errReturned
-	case s.seldom().unfit != nil:
-		return false, s.unusual.unfit
-	case extra == nil && len(s.log) == 0 && !s.upkeepDue(mode):
-		return false, nil
-	}
-	n := len(s.log)
-	t.base, t.next, t.log, t.covered, t.life = s.base, s.head.clone(), s.log[:n:n], int32(n), s.life
-	t.passive, t.stale = s.passive, s.stale
-	if extra != nil {
-		t.log = append(t.log, *extra)
-		if t.next, err = t.next.with(extra); err != nil {
-			return false, err
+	for changes := s.changes - 1; changes != s.changes; { // at least once
+		switch u := s.seldom(); {
+		case s.closed:
+			return false, errReturned
+		case u.barred != nil:
+			return false, u.barred
+		case u.unfit != nil:
+			return false, u.unfit
+		case extra == nil && len(s.log) == 0 && !s.upkeepDue(mode):
+			return false, nil
+		}
+		n := len(s.log)
+		t.base, t.next, t.log, t.covered, t.life = s.base, s.head.clone(), s.log[:n:n], int32(n), s.life
+		t.passive, t.stale, t.refresh = s.passive, s.stale, s.refresh
+		if changes = s.changes; extra != nil { // which is in part the user's code
+			s.mu.Unlock()
+			t.log = append(t.log, *extra)
+			t.next, err = t.next.with(extra)
+			s.mu.Lock()
+			if err != nil {
+				return false, err
+			}
 		}
 	}
-	switch deliverable := mode == commitBegin || s.reachable(); {
+	switch deliverable := (mode == commitBegin || s.reachable()) && !s.upgrading; {
 	case !t.base.live():
 		if t.kind, err = t.beginning(s.m); err != nil {
 			return false, err
@@ -151,14 +183,16 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 	case t.base.differs(&t.next):
 		t.kind = taskReplace
 		t.renewIfDue(s.m, deliverable)
+	case mode != commitBegin && len(t.log) > 0:
+		t.kind = taskVerify // the edits cancel out, if the record is still the same
 	default:
 		s.log, s.covered = nil, 0 // the edits cancel out
 		s.head = s.base.state(s.m.opts.MaxBytes)
-		t.kind = s.m.upkeep(&t.base, &t.next, t.used(mode), t.stale)
-		if t.log = nil; t.passive || s.untouched || t.kind == taskNone && !t.renewIfDue(s.m, deliverable) {
+		t.log, t.covered = nil, 0
+		if s.untouched || !t.upkeep(s.m, mode) && !t.renewIfDue(s.m, deliverable) {
 			return false, nil
 		}
-		t.covered = 0
+		t.renewIfDue(s.m, deliverable)
 	}
 	if t.needsClient() && mode != commitBegin && !s.reachable() {
 		return false, ErrHeadersSent
@@ -170,8 +204,13 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 // upkeepDue reports whether a session without changes needs a write. It needs
 // s.mu.
 func (s *Session) upkeepDue(mode commitMode) bool {
-	if !s.base.live() || s.passive || s.untouched {
+	switch {
+	case !s.base.live() || s.untouched:
 		return false
+	case s.passive:
+		return s.base.unseen()
+	case s.refresh && mode == commitBegin:
+		return true
 	}
 	used := time.UnixMilli(s.base.Read)
 	if mode != commitBegin {
@@ -206,6 +245,9 @@ func (s *Session) lose(t *task, mode commitMode, err error) error {
 func (s *Session) forget() {
 	s.log, s.covered = nil, 0
 	s.fit(nil)
+	if s.unusual != nil {
+		s.unusual.barred = nil
+	}
 	s.head = s.base.state(s.m.opts.MaxBytes)
 	s.changes++
 }
@@ -239,14 +281,17 @@ func (s *Session) settle(ctx context.Context, mode commitMode) error {
 		return nil
 	}
 	t := *d
-	if t.needsClient() && mode != commitBegin && !s.reachable() {
+	if t.needsClient() && t.kind != taskUpkeep && mode != commitBegin && !s.reachable() {
 		return ErrHeadersSent
 	}
 	t.write.Resume(ctx)
 	err := s.perform(&t, mode)
+	if errors.Is(err, errAbsent) || errors.Is(err, errOvertaken) { // another request got what a Claim wanted
+		return nil
+	}
 	if last := len(t.log) - 1; err == nil && last >= int(t.covered) && t.log[last].taken != nil {
 		s.mu.Lock()
-		s.keep().claimed = t.log[last]
+		s.keep().claimed = append(s.keep().claimed, t.log[last])
 		s.mu.Unlock()
 	}
 	return err
@@ -257,14 +302,15 @@ func (s *Session) settle(ctx context.Context, mode commitMode) error {
 func (s *Session) handOver(claim *edit) bool {
 	s.mu.Lock()
 	before := s.seldom().claimed
-	if before.taken == nil || before.key != claim.key {
+	i := slices.IndexFunc(before, func(e edit) bool { return e.key == claim.key })
+	if i < 0 {
 		s.mu.Unlock()
 		return false
 	}
-	s.unusual.claimed = edit{}
-	s.mu.Unlock()
 	st := state{limit: s.m.opts.MaxBytes}
-	st.values.Set(claim.key, *before.taken)
+	st.values.Set(claim.key, *before[i].taken)
+	s.unusual.claimed = slices.Delete(before, i, i+1)
+	s.mu.Unlock()
 	return claim.do(&st) == nil
 }
 
@@ -294,21 +340,19 @@ func (s *Session) applyIn(life int32, e edit) error {
 	return s.edit(e)
 }
 
-// changed reports whether a save would write something, Data of a Typed
-// included.
-func (s *Session) changed() bool { return s.collect() != nil || s.Modified() }
-
 // reload reads the record again. It needs s.commits.
 func (s *Session) reload(ctx context.Context) error {
 	if err := s.settle(ctx, commitExplicit); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	b, life, closed, unfit := s.base, s.life, s.closed, s.seldom().unfit
+	b, life, closed, unfit, barred := s.base, s.life, s.closed, s.seldom().unfit, s.seldom().barred
 	s.mu.Unlock()
 	switch {
 	case closed:
 		return errReturned
+	case barred != nil:
+		return barred
 	case unfit != nil:
 		return unfit
 	case b.standing == absent:
@@ -327,37 +371,40 @@ func (s *Session) reload(ctx context.Context) error {
 }
 
 // rebase puts the edits after the first done ones on a new base. Edits are in
-// part the user's code, so they run without the lock, and again if the session
-// changes in the meantime. If one fails, nothing changes if all must fit;
+// part the user's code, so they run without the lock, and what is added in the
+// meantime comes on top. If one fails, nothing changes if all must fit;
 // otherwise it is left out, and the next commit returns its error. After a
 // Destroy, the record of the base is given up as well.
 func (s *Session) rebase(b base, done, life int32, all bool) error {
-	for {
-		s.mu.Lock()
-		if s.life != life {
-			if !all && b.live() {
-				s.giveUpToo(b.ending(nil))
-			}
-			s.mu.Unlock()
-			return nil
-		}
-		seen, log := s.changes, s.log[done:]
-		s.mu.Unlock()
-		st, fit, err := b.state(s.m.opts.MaxBytes).replay(log)
-		if err != nil && all {
-			return err
-		}
-		s.mu.Lock()
-		if s.changes == seen && s.life == life {
+	var fit []edit
+	var unfit error
+	st := b.state(s.m.opts.MaxBytes)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for next := int(done); s.life == life; {
+		n := len(s.log)
+		if next >= n {
 			s.base, s.head, s.log, s.covered = b, st, fit, 0
-			s.fit(err)
+			s.fit(unfit)
 			s.changes++
 			if b.standing != current {
 				s.answer.revoke()
 			}
-			s.mu.Unlock()
+			return unfit
+		}
+		batch := s.log[next:n:n]
+		next, s.covered = n, int32(n) // so that they stay as they are
+		s.mu.Unlock()
+		again, more, err := st.replay(batch)
+		s.mu.Lock()
+		if err != nil && all {
+			s.covered = 0
 			return err
 		}
-		s.mu.Unlock()
+		st, fit, unfit = again, append(fit, more...), errors.Join(unfit, err)
 	}
+	if !all && b.live() {
+		s.giveUpToo(b.ending())
+	}
+	return nil
 }

@@ -23,15 +23,25 @@ func (s *Session) Destroy() {
 
 // giveUp needs s.mu.
 func (s *Session) giveUp() {
-	if doubt := s.seldom().doubt; s.base.standing != absent || doubt != nil {
-		u := s.keep()
-		u.endings = append(u.endings, s.base.ending(doubt))
-		u.doubt = nil
+	doubt := s.seldom().doubt
+	if s.base.standing != absent {
+		e := s.base.ending()
+		e.doubt = doubt
+		s.giveUpToo(e)
+	}
+	if doubt != nil {
+		if doubt.kind == taskCreate {
+			s.giveUpToo(doubt.ending())
+		}
+		s.unusual.doubt = nil
 	}
 	s.base, s.head, s.log, s.covered = base{}, state{limit: s.m.opts.MaxBytes}, nil, 0
 	s.typed = nil
 	s.fit(nil)
-	s.fresh, s.stale = true, false
+	if s.unusual != nil {
+		s.unusual.barred = nil
+	}
+	s.fresh, s.stale, s.refresh = true, false, false
 	s.changes++
 	s.life++
 }
@@ -44,22 +54,34 @@ type ending struct {
 	doubt   *task // the record may also be what this write made of it
 }
 
-// ending returns what is to be deleted.
-func (b *base) ending(doubt *task) ending {
-	e := ending{id: b.ID, subject: b.loaded, doubt: doubt}
-	switch {
-	case b.live():
+// noEpoch is the epoch of no record.
+const noEpoch = 1<<64 - 1
+
+// ending returns what is to be deleted of a base that is a record, or was one.
+func (b *base) ending() ending {
+	e := ending{id: b.ID, subject: b.loaded, epoch: noEpoch} // if it is there, it is another login's
+	if b.live() && b.Record != nil {
 		e.epoch = b.Record.Epoch
-	case b.standing == absent:
-		e.id = doubt.id
-	default: // the record, if it is there, is another login's
-		e.epoch = noEpoch
 	}
 	return e
 }
 
-// noEpoch is the epoch of no record.
-const noEpoch = 1<<64 - 1
+// ending returns what is to be deleted of a new session that is in doubt.
+func (t *task) ending() ending {
+	return ending{id: t.id, subject: t.next.subject, doubt: t}
+}
+
+// giveUpToo adds a record to those that Destroy has given up. It needs s.mu.
+func (s *Session) giveUpToo(e ending) {
+	u := s.keep()
+	for i := range u.endings {
+		if u.endings[i].id == e.id {
+			u.endings[i] = e
+			return
+		}
+	}
+	u.endings = append(u.endings, e)
+}
 
 // end deletes the records that Destroy has given up.
 func (s *Session) end(ctx context.Context) error {
@@ -72,8 +94,11 @@ func (s *Session) end(ctx context.Context) error {
 		if err == nil || errors.Is(err, ErrNotFound) {
 			s.mu.Lock()
 			s.keep().endings = endings[i+1:]
-			if destroyed {
+			switch mine := s.answer.action == Set && s.answer.tok.ID() == e.id; {
+			case destroyed && (mine || s.answer.action != Set): // not in place of a newer session's token
 				s.answer = answer{action: Clear, vital: true}
+			case mine: // others ended it
+				s.answer = answer{}
 			}
 			s.mu.Unlock()
 		}
@@ -105,17 +130,4 @@ func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
 	}
 	err = w.Delete(e.id)
 	return err == nil, err
-}
-
-// giveUpToo adds a record that a save has made or changed while Destroy was
-// called. It needs s.mu.
-func (s *Session) giveUpToo(e ending) {
-	u := s.keep()
-	for i := range u.endings {
-		if u.endings[i].id == e.id {
-			u.endings[i] = e
-			return
-		}
-	}
-	u.endings = append(u.endings, e)
 }

@@ -61,7 +61,7 @@ func eventOf(err error) EventKind {
 	switch {
 	case errors.Is(err, ErrConflict):
 		return EventConflict
-	case errors.Is(err, ErrNotFound):
+	case gone(err):
 		return EventGone
 	case errors.Is(err, ErrCorrupt):
 		return EventCorrupt

@@ -70,7 +70,7 @@ func ExampleOptions_oldCodecs() {
 	s, _ := sessions.Load(ctx)
 	_ = AddressKey.Set(s, Address{"1 Main Street", "Springfield"})
 	reply, _ := x.Commit(ctx)
-	_ = x.Discard()
+	_, _ = x.Discard()
 
 	// The next release writes JSON. Values that are stored stay readable.
 	after, _ := sessions.New(st, sessions.Options{

@@ -59,7 +59,8 @@ func ExampleExchange() {
 	ctx, x := manager.Begin(context.Background(), "")
 	s, _ := sessions.Load(ctx)
 	_ = Counter.Set(s, 1)
-	fmt.Println("discarded:", x.Discard(), s.ID() == "")
+	_, err := x.Discard()
+	fmt.Println("discarded:", err, s.ID() == "")
 
 	// A stream: one commit before its first message, one at its end.
 	ctx, x = manager.Begin(context.Background(), "")

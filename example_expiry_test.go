@@ -62,7 +62,7 @@ func ExampleExpiry_onSessionEnd() {
 		}
 		reply, _ := x.Commit(ctx)
 		fmt.Println(reply.MaxAge().Round(time.Hour))
-		_ = x.Discard()
+		_, _ = x.Discard()
 	}
 	// Output:
 	// 24h0m0s

@@ -87,7 +87,7 @@ func ExampleOptions_renewEvery() {
 	ctx, x := manager.Begin(context.Background(), token)
 	_, _ = sessions.Load(ctx)
 	reply, _ := x.Commit(ctx)
-	_ = x.Discard()
+	_, _ = x.Discard()
 	fmt.Println("a new token:", reply.Action() == sessions.Set && reply.Token() != token)
 
 	// The response may be lost, or a parallel request may be under way. So the

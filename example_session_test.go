@@ -78,7 +78,7 @@ func ExampleSession_Renew() {
 	s, _ := sessions.Load(ctx)
 	_ = s.Set("theme", "dark")
 	reply, _ := x.Commit(ctx)
-	_ = x.Discard()
+	_, _ = x.Discard()
 	first, id := reply.Token(), s.ID()
 
 	ctx, x = manager.Begin(context.Background(), first)
@@ -89,7 +89,7 @@ func ExampleSession_Renew() {
 	reply, _ = x.Commit(ctx)
 	fmt.Println("another token:", reply.Token() != first)
 	fmt.Println("the same session:", s.ID() == id, s.Has("theme"))
-	_ = x.Discard()
+	_, _ = x.Discard()
 
 	// A parallel request may still use the token before.
 	_, err := manager.Open(context.Background(), first)
@@ -176,7 +176,7 @@ func ExampleSession_Passive() {
 	s, _ := sessions.Load(ctx)
 	_ = s.SetSubject("ann")
 	reply, _ := x.Commit(ctx)
-	_ = x.Discard()
+	_, _ = x.Discard()
 	token := reply.Token()
 
 	for _, polls := range []bool{true, false} {
@@ -187,7 +187,7 @@ func ExampleSession_Passive() {
 		}
 		reply, _ := x.Commit(ctx)
 		fmt.Println(polls, reply.Action() == sessions.Set)
-		_ = x.Discard()
+		_, _ = x.Discard()
 	}
 	// Output:
 	// true false

@@ -19,7 +19,7 @@ func ExampleTyped() {
 	s, _ := sessions.Load(ctx)
 	_ = ProfileKey.Set(s, Profile{})
 	reply, _ := x.Commit(ctx)
-	_ = x.Discard()
+	_, _ = x.Discard()
 
 	open := func() *sessions.Typed[Profile] {
 		s, _ := manager.Open(context.Background(), reply.Token())

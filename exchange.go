@@ -109,29 +109,17 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 		mode = commitBegin
 	}
 	if late(ctx) {
-		lost := s.changed()
-		if err := s.commit(ctx, commitDiscard, nil); err != nil || lost {
-			return s.reply(), cmpErr(err, errLate)
-		}
-		return s.reply(), nil
+		mode = commitExpired
 	}
 	err := s.commit(ctx, mode, nil)
 	x.committed = err == nil
-	if errors.Is(err, ErrNotFound) { // others may have sent a newer token
+	if gone(err) { // others may have sent a newer token
 		return Reply{}, err
 	}
-	if !first {
+	if !first && mode != commitExpired {
 		return Reply{}, err
 	}
 	return s.reply(), err
-}
-
-// cmpErr returns the first error that is not nil.
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // late reports whether the request's time is over: whoever set the deadline
@@ -140,16 +128,18 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 
 // Discard ends the exchange: the call failed, and nothing is saved that was not
 // saved before; what was destroyed stays destroyed, and Discard returns the
-// error if that fails. After a Commit it only ends the use of the session, so
-// that it can be deferred.
-func (x *Exchange) Discard() error {
+// error if that fails. The reply says what an earlier Save or the end of the
+// session has done to the token. After a Commit, Discard only ends the use of
+// the session, so that it can be deferred.
+func (x *Exchange) Discard() (Reply, error) {
 	s, ok := x.session.Peek()
 	if ok && x.committed && s.Modified() {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
 	}
 	err := x.drop()
+	reply := x.reply()
 	x.close()
-	return err
+	return reply, err
 }
 
 var errDiscarded = errors.New("sessions: changes after Commit were discarded; call Commit again at the end")
@@ -224,10 +214,22 @@ func (x *Exchange) Format(f fmt.State, _ rune) {
 func (s *Session) reply() Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := Reply{action: s.answer.action, age: s.answer.age, vital: s.answer.vital}
+	r := Reply{action: s.answer.action, age: time.Duration(s.answer.age) * time.Second, vital: s.answer.vital}
 	if r.action == Set {
-		text := s.m.sealer.Seal(s.base.tok)
+		text := s.m.sealer.Seal(*s.answer.tok)
 		r.text = &text
 	}
 	return r
 }
+
+// reply returns what the client is to be told so far.
+func (x *Exchange) reply() Reply {
+	if s, ok := x.session.Peek(); ok {
+		return s.reply()
+	}
+	return Reply{}
+}
+
+// write puts a reply into a header, as the transport that brought the token
+// says.
+func (x *Exchange) write(h http.Header, r Reply) { x.m.transports[x.via].write(h, &x.m.opts.Cookie, r) }

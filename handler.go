@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 
@@ -45,7 +44,7 @@ type httpExchange struct {
 	w respond.Writer
 
 	varies   [1]string
-	failedAt int32 // the session's life when the error page was sent
+	failedAt int32 // the session's life before the commit that failed
 	pending  bool  // the header holds a token that must arrive
 	failed   bool  // the error page was sent instead of the response
 	returned bool  // the handler returned, neither panicked nor exited
@@ -54,6 +53,10 @@ type httpExchange struct {
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
 	vary(h, x.m.varies, &x.varies)
+	x.failedAt = x.life()
+	if s, ok := x.session.Peek(); ok && status == http.StatusSwitchingProtocols {
+		s.upgrade()
+	}
 	reply, err := x.commit(status)
 	if err != nil {
 		return err
@@ -78,14 +81,6 @@ func (x *httpExchange) commit(status int) (Reply, error) {
 // the request failed.
 func (x *httpExchange) discards(status int) bool { return status >= 500 && !x.m.opts.SaveOnError }
 
-// reply returns what the client is to be told so far.
-func (x *Exchange) reply() Reply {
-	if s, ok := x.session.Peek(); ok {
-		return s.reply()
-	}
-	return Reply{}
-}
-
 func (x *httpExchange) put(h http.Header, r Reply) {
 	if r.action == Keep {
 		return
@@ -94,19 +89,13 @@ func (x *httpExchange) put(h http.Header, r Reply) {
 	x.write(h, r)
 }
 
-// write puts a reply into a header, as the transport that brought the token
-// says.
-func (x *Exchange) write(h http.Header, r Reply) { x.m.transports[x.via].write(h, &x.m.opts.Cookie, r) }
-
 // Fail answers instead of the handler when the session could not be saved.
 func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
-	x.failed, x.failedAt = true, x.life()
+	x.failed = true
 	vary(w.Header(), x.m.varies, &x.varies)
-	if !errors.Is(err, ErrNotFound) { // after which others may have sent a newer token
-		for saved := &x.Exchange; saved != nil; saved = saved.inner {
-			if r := saved.reply(); r.action == Set {
-				saved.write(w.Header(), r) // of a save that went well before
-			}
+	for saved := &x.Exchange; saved != nil; saved = saved.inner {
+		if r := saved.reply(); r.action == Set && (saved != &x.Exchange || !gone(err)) { // after which others may have sent a newer token
+			saved.write(w.Header(), r) // of a save that went well before
 		}
 	}
 	x.fail(w, x.r, err)
@@ -158,6 +147,9 @@ func (x *httpExchange) end() {
 			break
 		}
 	}
+	if err == nil && s.leave() {
+		err = errUnsettled
+	}
 	if err != nil {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
 		if x.m.opts.AbortUnsaved {
@@ -174,6 +166,7 @@ func (x *httpExchange) abandon() {
 	if x.w.Begun() || x.w.Hijacked() {
 		return
 	}
+	x.begun.Store(true)
 	h := x.w.Header()
 	vary(h, x.m.varies, &x.varies)
 	x.put(h, x.reply())

@@ -129,7 +129,7 @@ func (k Key[T]) Update(s *Session, f func(T) T) (T, error) {
 func (k Key[T]) TryUpdate(s *Session, f func(T) (T, error)) (T, error) { return k.update(s, f) }
 
 func (k Key[T]) update(s *Session, f func(T) (T, error)) (T, error) {
-	again := applying(func(st *state) error {
+	again := updating(string(k), func(st *state) error {
 		old, ok := st.values.Get(string(k))
 		_, enc, err := k.updated(s.m.codecs, old, ok, f)
 		if err != nil {
@@ -214,7 +214,7 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 	})
 	err = s.commit(ctx, commitExplicit, &take)
 	switch {
-	case errors.Is(err, errAbsent), errors.Is(err, ErrNotFound):
+	case errors.Is(err, errAbsent), gone(err):
 		return v, false, nil
 	case err != nil:
 		return v, false, err

@@ -17,6 +17,8 @@ func (s *Session) perform(t *task, mode commitMode) error {
 		err = s.create(t)
 	case taskTouch:
 		return s.touch(t, mode)
+	case taskVerify:
+		return s.verify(t, mode)
 	case taskUpkeep:
 		return s.keepUp(t, mode)
 	default:
@@ -29,10 +31,61 @@ func (s *Session) perform(t *task, mode commitMode) error {
 		return nil
 	}
 	s.keepDoubt(t, t.write.InDoubt() && errors.Is(err, ErrUnavailable))
-	if errors.Is(err, ErrNotFound) {
+	var refused *replayError
+	switch {
+	case errors.As(err, &refused):
+		if mode == commitExplicit && !errors.Is(err, errAbsent) {
+			s.refuse(t)
+		}
+		return refused.error
+	case errors.Is(err, ErrNotFound):
 		return s.lose(t, mode, err)
+	case errors.Is(err, vault.ErrForgotten):
+		s.abandon(t)
 	}
 	return s.report(&t.base, err)
+}
+
+// abandon drops edits that may have been saved: nobody will know, and they must
+// not be made twice.
+func (s *Session) abandon(t *task) {
+	b := t.base
+	if newer, err := t.write.Look(b.ID); err == nil && b.moveTo(newer) {
+		_ = s.rebase(b, t.covered, t.life, false)
+	}
+}
+
+// refuse drops the edits that do not fit the newer record: the caller knows it
+// from the error, and may go on without them.
+func (s *Session) refuse(t *task) {
+	_ = s.rebase(t.base, 0, t.life, false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fit(nil)
+}
+
+// verify finds out whether edits that cancel out do so on the record as it is
+// now: others may have changed it long after the session was loaded. It returns
+// errOvertaken if there is something to save after all.
+func (s *Session) verify(t *task, mode commitMode) error {
+	newer, err := t.write.Look(t.base.ID)
+	b := t.base
+	if err == nil && !b.moveTo(newer) {
+		err = errEnded
+	}
+	switch {
+	case gone(err):
+		return s.lose(t, mode, err)
+	case err != nil:
+		return s.report(&t.base, err)
+	case newer.Version == t.base.Version:
+		return s.rebase(b, t.covered, t.life, false)
+	}
+	if err := s.rebase(b, 0, t.life, false); err != nil {
+		s.refuse(t)
+		return err
+	}
+	return errOvertaken
 }
 
 // keepDoubt keeps a task that failed if it is in doubt. If Destroy was called
@@ -46,10 +99,13 @@ func (s *Session) keepDoubt(t *task, inDoubt bool) {
 		doubt = &kept
 	}
 	switch {
+	case s.life != t.life && inDoubt && doubt.kind == taskCreate:
+		s.giveUpToo(doubt.ending())
+	case s.life != t.life && inDoubt:
+		e := t.base.ending()
+		e.doubt = doubt
+		s.giveUpToo(e)
 	case s.life != t.life:
-		if inDoubt {
-			s.giveUpToo(t.base.ending(doubt))
-		}
 	case inDoubt:
 		s.keep().doubt = doubt
 	default:
@@ -105,7 +161,7 @@ func (s *Session) replace(t *task) error {
 		return t.state(s.m), t.base.differs(&t.next), nil
 	})
 	switch {
-	case errors.Is(err, ErrNotFound) && !errors.Is(err, errEnded) && t.next.token == tokenElevated && t.base.begins(t.next.subject):
+	case gone(err) && !errors.Is(err, errEnded) && t.next.token == tokenElevated && t.base.begins(t.next.subject):
 		t.base.Snapshot = vault.Snapshot{ID: t.base.ID}
 		if err := t.inherit(s.m); err != nil {
 			return err
@@ -126,7 +182,7 @@ func (s *Session) replace(t *task) error {
 // on top that were made while it was saved, and decides about the answer.
 func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 	b := t.base
-	b.Snapshot, b.loaded = snap, snap.Subject
+	b.Snapshot = snap
 	verifier, epoch, fresh := t.base.verifier(), t.base.epoch(), false
 	if t.kind == taskCreate || t.next.token != tokenKept {
 		b.tok, b.standing, b.minted, fresh = t.tok, current, true, true
@@ -140,9 +196,11 @@ func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 	}
 	switch { // others may have changed the record since the write took effect
 	case snap.Record.Epoch != epoch:
-		b.standing = ended
+		b.standing, b.loaded = ended, t.next.subject
 	case *snap.Record.Verifier != *verifier:
-		b.standing = earlier
+		b.standing, b.loaded = earlier, snap.Subject
+	default:
+		b.loaded = snap.Subject
 	}
 	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy
 	s.mu.Lock()
@@ -167,13 +225,15 @@ func (s *Session) send(t *task, b *base, fresh, again bool) {
 		return
 	}
 	age := s.m.limits.cookieAge(policy, b.Record.Since, b.Expires, time.Now())
+	tok := b.tok
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life != t.life {
 		return
 	}
-	s.stale = false
-	s.answer = answer{action: Set, age: age, vital: fresh || s.answer.vital && s.answer.action == Set}
+	s.stale, s.refresh = false, false
+	vital := fresh || s.answer.action == Set && s.answer.vital && *s.answer.tok == tok
+	s.answer = answer{action: Set, age: int32((age + time.Second - 1) / time.Second), vital: vital, tok: &tok}
 }
 
 // keepUp writes the times of a session that was used. It is tried once, and
@@ -193,6 +253,9 @@ func (s *Session) keepUp(t *task, mode commitMode) error {
 			s.adopt(t, snap, kind)
 			return nil
 		}
+	}
+	if t.next.token != tokenKept && t.write.InDoubt() && errors.Is(err, ErrUnavailable) {
+		s.keepDoubt(t, true)
 	}
 	return s.giveUpTouch(t, mode, err)
 }
@@ -214,7 +277,7 @@ func (s *Session) touch(t *task, mode commitMode) error {
 		s.base.Expires = b.Expires
 	}
 	s.mu.Unlock()
-	s.send(t, &b, false, t.stale)
+	s.send(t, &b, false, t.stale || t.refresh)
 	return nil
 }
 
@@ -227,7 +290,9 @@ func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
 	if errors.Is(err, errOvertaken) || errors.Is(err, ErrConflict) {
 		var newer vault.Snapshot
 		if newer, err = t.write.Look(t.base.ID); err == nil {
-			if b := t.base; b.moveTo(newer) {
+			b := t.base
+			if b.moveTo(newer) {
+				s.send(t, &b, false, t.refresh)
 				return nil
 			}
 			err = errEnded

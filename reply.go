@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/gosessions/sessions/internal/token"
 )
 
 // Action is what a client must do with its token.
@@ -49,8 +51,9 @@ func (r Reply) Format(f fmt.State, _ rune) {
 // answer is what the client is told about its token.
 type answer struct {
 	action Action
-	vital  bool          // a response without it would lose the session, or keep it
-	age    time.Duration // of the cookie; 0: until the browser is closed
+	vital  bool         // a response without it would lose the session, or keep it
+	age    int32        // of the cookie, in seconds; 0: until the browser is closed
+	tok    *token.Token // not to be changed
 }
 
 // revoke takes a token back that was to be sent and is no longer current.

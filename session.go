@@ -39,7 +39,9 @@ type Session struct {
 
 	fresh     bool // made by this request
 	stale     bool // the client's token was sealed by an old key
+	refresh   bool // the client must get its token again, with another age
 	passive   bool // the request does not count as use
+	upgrading bool // the response hands the connection over, and should carry no token that it need not
 	untouched bool // a touch has failed, and is not tried again
 	closed    bool
 }
@@ -48,9 +50,10 @@ type Session struct {
 type unusual struct {
 	told    []Event  // by the commit under way, for later
 	unfit   error    // of edits that could not be replayed on a newer record
+	barred  error    // of a login that came too late: nothing is saved after it
 	endings []ending // records that Destroy has given up
 	doubt   *task    // a write that may have taken effect
-	claimed edit     // a Claim in doubt that has taken its value
+	claimed []edit   // Claims in doubt that have taken their values
 }
 
 // nothing is the unusual of a session that has none. It does not change.
@@ -159,7 +162,7 @@ func (s *Session) SetSubject(id string) error {
 		return errEnded
 	case !s.reachable():
 		if s.client != nil { // what the login brings must not end in the session before it
-			s.keep().unfit = ErrHeadersSent
+			s.keep().barred = ErrHeadersSent
 		}
 		return ErrHeadersSent
 	}
@@ -229,13 +232,16 @@ func (s *Session) edit(e edit) error {
 	return nil
 }
 
-// remember adds an edit to the log, in place of one that it leaves nothing of.
-// It needs s.mu.
+// remember adds an edit to the log, in place of those that it leaves nothing
+// of: a value that is set or deleted makes earlier edits of its key needless. It
+// needs s.mu.
 func (s *Session) remember(e edit) {
-	for i := len(s.log) - 1; i >= int(s.covered) && s.log[i].apply == nil; i-- {
-		if e.replaces(&s.log[i]) {
-			s.log = slices.Delete(s.log, i, i+1)
-			break
+	for i := len(s.log) - 1; e.apply == nil && i >= int(s.covered) && !s.log[i].wide; i-- {
+		if old := &s.log[i]; old.key == e.key {
+			set := old.apply == nil // and has replaced those before it
+			if s.log = slices.Delete(s.log, i, i+1); set {
+				break
+			}
 		}
 	}
 	s.log = append(s.log, e)
@@ -259,6 +265,23 @@ func (s *Session) closeIf(seen int32) bool {
 	}
 	s.close()
 	return true
+}
+
+// leave ends the use of the session with its request, and reports whether
+// something is left to be saved.
+func (s *Session) leave() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := !s.closed && s.modified()
+	s.close()
+	return left
+}
+
+// upgrade says that the response hands the connection over.
+func (s *Session) upgrade() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.upgrading = true
 }
 
 // close needs s.mu.

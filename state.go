@@ -35,12 +35,14 @@ type edit struct {
 	key   string
 	value envelope.Value     // put under key; without a codec, the key is deleted
 	apply func(*state) error // if not nil, the change
+	wide  bool               // the change is not one of key alone
 	taken *envelope.Value    // what apply has taken, if it is that of a Claim
 }
 
-func setting(key string, v envelope.Value) edit { return edit{key: key, value: v} }
-func deleting(key string) edit                  { return edit{key: key} }
-func applying(f func(*state) error) edit        { return edit{apply: f} }
+func setting(key string, v envelope.Value) edit      { return edit{key: key, value: v} }
+func deleting(key string) edit                       { return edit{key: key} }
+func updating(key string, f func(*state) error) edit { return edit{key: key, apply: f} }
+func applying(f func(*state) error) edit             { return edit{apply: f, wide: true} }
 func claiming(key string, f func(*state) error) edit {
 	return edit{key: key, apply: f, taken: new(envelope.Value)}
 }
@@ -68,11 +70,6 @@ func (e *edit) safely(st *state) (err error) {
 		}()
 	}
 	return e.do(st)
-}
-
-// replaces reports whether nothing is left of an older edit after this one.
-func (e *edit) replaces(older *edit) bool {
-	return e.apply == nil && older.apply == nil && e.key == older.key
 }
 
 // begin makes a new session begin now, if it has not begun.
@@ -125,7 +122,22 @@ func (st state) replayAll(log []edit) (_ state, fit []edit, err error) {
 		}
 		fit = append(fit, log[i])
 	}
+	if err != nil {
+		err = &replayError{err}
+	}
 	return st, fit, err
+}
+
+// replayError is an error of an edit that was made again, in part the user's:
+// whatever it wraps, it says nothing about the store.
+type replayError struct{ error }
+
+func (e *replayError) Unwrap() error { return e.error }
+
+// gone reports whether an error means that the session has ended.
+func gone(err error) bool {
+	var refused *replayError
+	return errors.Is(err, ErrNotFound) && !errors.As(err, &refused)
 }
 
 // with returns the state with one more edit made.

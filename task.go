@@ -20,6 +20,7 @@ type task struct {
 	life    int32
 	passive bool
 	stale   bool
+	refresh bool
 
 	write vault.Write
 	id    string             // of a new session
@@ -36,6 +37,7 @@ const (
 	taskReplace          // changes of a session
 	taskUpkeep           // times of a session, which nobody waits for
 	taskTouch            // its expiry
+	taskVerify           // whether edits that cancel out still do
 	taskEnd              // its expiry is in the past
 )
 
@@ -90,6 +92,20 @@ func (t *task) inherit(m *Manager) error {
 	return err
 }
 
+// upkeep finds out what a session without changes needs, and reports whether
+// that is anything. A passive request notes no use, except of a new token.
+func (t *task) upkeep(m *Manager, mode commitMode) bool {
+	switch t.kind = m.upkeep(&t.base, &t.next, t.used(mode), t.stale); {
+	case t.passive && t.base.unseen():
+		t.kind = taskUpkeep
+	case t.passive:
+		t.kind = taskNone
+	case t.kind == taskNone && t.refresh && mode == commitBegin && t.base.standing == current:
+		t.kind = taskTouch
+	}
+	return t.kind != taskNone
+}
+
 // upkeep returns what a session without changes that is used needs.
 func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKind {
 	r := b.Record
@@ -118,7 +134,7 @@ func (m *Manager) renewalDue(b *base, st *state, now time.Time) bool {
 	if m.limits.outlivesBrowser(st.policy) && (every <= 0 || every > maxCookieAge/2) {
 		every = maxCookieAge / 2
 	}
-	return every > 0 && now.Sub(time.UnixMilli(b.Record.Renewed)) >= every
+	return every > 0 && now.Sub(time.UnixMilli(b.Record.Renewed)) >= every.Truncate(time.Millisecond)
 }
 
 // renewIfDue makes the task renew the token if that is due and possible, and

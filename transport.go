@@ -54,7 +54,7 @@ func (t Transport) check(others []Transport) error {
 		return nil
 	case t.request == "" || strings.ContainsFunc(t.request, notToken):
 		return fmt.Errorf("the transport's header name %q is not a token of RFC 9110", t.request)
-	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control"}, t.request):
+	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding"}, t.request):
 		return fmt.Errorf("the header %s cannot be a transport", t.request)
 	case t.request == "Authorization" && t.scheme == "":
 		return errors.New("the header Authorization cannot be a transport by itself; use Bearer()")
@@ -100,7 +100,9 @@ func (t Transport) read(h http.Header, cookie string) (value string, found token
 			}
 			line = rest
 		}
-		line = textproto.TrimString(line)
+		if line = textproto.TrimString(line); line == "" {
+			continue
+		}
 		if found != token.None && line != value {
 			return "", token.Many
 		}

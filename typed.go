@@ -150,7 +150,7 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 	if c.Deletes() {
 		return t.applyIn(t.life, deleting(p.key))
 	}
-	again := applying(func(st *state) error {
+	again := updating(p.key, func(st *state) error {
 		current, _ := st.values.Get(p.key)
 		v, err := c.Apply(current)
 		if err != nil {

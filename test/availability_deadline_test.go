@@ -178,7 +178,7 @@ func TestR61_FailedTouchIsNotTriedAgain(t *testing.T) {
 				want(t, "Save", s.Save(r.Context()), nil)
 			}
 		})
-		want(t, "store calls", a.store.Ops(), "load touch")
+		want(t, "store calls", a.store.Ops(), "load load load touch")
 	})
 }
 

@@ -29,7 +29,9 @@ type sentinel struct {
 func (e *sentinel) Error() string        { return e.text }
 func (e *sentinel) Is(target error) bool { return target == e.same }
 
-var errForgotten = fmt.Errorf("the record changed more than %d times before the outcome of a write could be read", writesRemembered)
+// ErrForgotten is an [ErrUnavailable] of [Write.Replace]: the write may have
+// taken effect, and nothing tells any more.
+var ErrForgotten = fmt.Errorf("%w: the record changed more than %d times before the outcome of a save could be read", ErrUnavailable, writesRemembered)
 
 // unavailable wraps an error of the store.
 func unavailable(operation string, err error) error {

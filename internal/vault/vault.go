@@ -140,7 +140,7 @@ func (v *Vault) List(ctx context.Context, subject string) iter.Seq2[Snapshot, er
 // the time that the caller spends on a record does not count.
 func (v *Vault) rows(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
-		ctx, cancel := context.WithCancelCause(ctx)
+		ctx, cancel := context.WithCancelCause(hiding{ctx, v.Hidden})
 		defer cancel(nil)
 		late := time.AfterFunc(v.LoadTimeout, func() { cancel(context.DeadlineExceeded) })
 		defer late.Stop()
@@ -155,4 +155,17 @@ func (v *Vault) rows(ctx context.Context, subject string) iter.Seq2[store.Record
 			late.Reset(v.LoadTimeout)
 		}
 	}
+}
+
+// hiding is a context that hides keys from a store.
+type hiding struct {
+	context.Context
+	hidden func(key any) bool
+}
+
+func (c hiding) Value(key any) any {
+	if c.hidden != nil && c.hidden(key) {
+		return nil
+	}
+	return c.Context.Value(key)
 }

@@ -109,8 +109,8 @@ func (w *Write) Create(id string, next State) (Snapshot, error) {
 			return s, nil
 		}
 		exists := errors.Is(err, store.ErrExists)
-		w.uncertain = w.uncertain || !exists
 		found, lookErr := w.look(id)
+		w.uncertain = w.uncertain || !exists || errors.Is(lookErr, ErrUnavailable)
 		switch {
 		case !errors.Is(lookErr, ErrNotFound):
 			return w.created(found, lookErr)
@@ -194,16 +194,21 @@ func (w *Write) resolve(base Snapshot, failed error) (newer Snapshot, arrived bo
 	if !conflict && !w.uncertain {
 		w.uncertain, w.since = true, base.Version
 	}
+	var late error
 	if conflict {
-		if err := w.enter(base.ID); err != nil {
-			return Snapshot{}, false, w.doubt(err)
+		if late = w.enter(base.ID); late == nil {
+			newer = w.turn.newer(base.Version)
 		}
-		newer = w.turn.newer(base.Version)
 	}
 	if newer.Record == nil || w.uncertain {
 		if newer, err = w.look(base.ID); err != nil {
-			if errors.Is(err, ErrUnavailable) && failed != nil {
-				err = unavailable("save", failed)
+			if errors.Is(err, ErrUnavailable) {
+				if !w.uncertain { // the conflict may be with the write itself, repeated by the driver
+					w.uncertain, w.since = true, base.Version
+				}
+				if failed != nil {
+					err = unavailable("save", failed)
+				}
 			}
 			return Snapshot{}, false, err
 		}
@@ -213,11 +218,14 @@ func (w *Write) resolve(base Snapshot, failed error) (newer Snapshot, arrived bo
 		w.uncertain = false
 		return newer, true, nil
 	case w.uncertain && newer.Version-w.since > writesRemembered:
-		return Snapshot{}, false, unavailable("save", errForgotten)
+		w.uncertain = false // nobody will ever know
+		return Snapshot{}, false, ErrForgotten
 	case w.uncertain && newer.Version != w.since: // too late for the try to take effect
 		w.uncertain = false
 	}
 	switch {
+	case late != nil:
+		return Snapshot{}, false, w.doubt(late)
 	case conflict:
 		w.pause()
 		if w.over() {
