@@ -153,11 +153,8 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		t.base, t.next, t.log, t.covered, t.life = s.base, s.head.clone(), s.log[:n:n], int32(n), s.life
 		t.passive, t.stale, t.refresh = s.passive, s.stale, s.refresh
 		if changes = s.changes; extra != nil { // which is in part the user's code
-			s.mu.Unlock()
 			t.log = append(t.log, *extra)
-			t.next, err = t.next.with(extra)
-			s.mu.Lock()
-			if err != nil {
+			if t.next, err = s.outside(t.next, extra); err != nil {
 				return false, err
 			}
 		}
@@ -199,6 +196,21 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 	}
 	s.covered = t.covered
 	return true, nil
+}
+
+// outside makes one more edit without the lock, which s holds before and after,
+// also if the user's code panics.
+func (s *Session) outside(st state, e *edit) (state, error) {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	return st.with(e)
+}
+
+// replay makes edits again without the lock, as outside does.
+func (s *Session) replay(st state, log []edit) (state, []edit, error) {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	return st.replay(log)
 }
 
 // upkeepDue reports whether a session without changes needs a write. It needs
@@ -370,6 +382,30 @@ func (s *Session) reload(ctx context.Context) error {
 	return s.rebase(b, 0, life, true)
 }
 
+// advance makes a record the base that holds what the session held when it had
+// made the first done edits. Unless a later edit is more than one of its key,
+// nothing has to be made again.
+func (s *Session) advance(b base, done, life int32) {
+	s.mu.Lock()
+	wide := func(e edit) bool { return e.wide }
+	if s.life != life || !b.live() || slices.ContainsFunc(s.log[done:], wide) {
+		s.mu.Unlock()
+		_ = s.rebase(b, done, life, false) // the next commit returns the error
+		return
+	}
+	defer s.mu.Unlock()
+	head := b.state(s.m.opts.MaxBytes)
+	if int(done) < len(s.log) {
+		head.values = s.head.values.On(b.Record)
+	}
+	s.base, s.head, s.log, s.covered = b, head, slices.Clone(s.log[done:]), 0
+	s.fit(nil)
+	s.changes++
+	if b.standing != current {
+		s.answer.revoke()
+	}
+}
+
 // rebase puts the edits after the first done ones on a new base. Edits are in
 // part the user's code, so they run without the lock, and what is added in the
 // meantime comes on top. If one fails, nothing changes if all must fit;
@@ -394,9 +430,7 @@ func (s *Session) rebase(b base, done, life int32, all bool) error {
 		}
 		batch := s.log[next:n:n]
 		next, s.covered = n, int32(n) // so that they stay as they are
-		s.mu.Unlock()
-		again, more, err := st.replay(batch)
-		s.mu.Lock()
+		again, more, err := s.replay(st, batch)
 		if err != nil && all {
 			s.covered = 0
 			return err

@@ -208,7 +208,15 @@ func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 		s.settled()
 	}
 	s.mu.Unlock()
-	_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error
+	expected := t.base.Version + 1
+	if t.kind == taskCreate {
+		expected = 1
+	}
+	if t.replayed || len(t.log) > int(t.covered) || snap.Version != expected {
+		_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error
+	} else {
+		s.advance(b, t.covered, t.life)
+	}
 	s.send(t, &b, fresh, again)
 	if kind != "" {
 		s.tell(kind, b.ID, b.Subject, nil)

@@ -12,15 +12,16 @@ import (
 // task is what one commit does. It holds copies, so that no lock of the
 // session is held while the store answers.
 type task struct {
-	kind    taskKind
-	base    base   // what the store is believed to hold
-	next    state  // what it is to hold
-	log     []edit // what makes next of base
-	covered int32  // how many of these edits are the session's
-	life    int32
-	passive bool
-	stale   bool
-	refresh bool
+	kind     taskKind
+	base     base   // what the store is believed to hold
+	next     state  // what it is to hold
+	log      []edit // what makes next of base
+	covered  int32  // how many of these edits are the session's
+	life     int32
+	replayed bool // the edits were made again on a newer record
+	passive  bool
+	stale    bool
+	refresh  bool
 
 	write vault.Write
 	id    string             // of a new session
@@ -81,6 +82,7 @@ func (t *task) fork() {
 // inherit makes next the state of a new session: a login on a token that is
 // dead. It has the values of the record if that is the same subject's.
 func (t *task) inherit(m *Manager) error {
+	t.replayed = true
 	subject := t.next.subject
 	t.next = state{limit: m.opts.MaxBytes}
 	if t.base.Record != nil && t.base.Subject == subject {
@@ -166,6 +168,7 @@ func (t *task) mint(m *Manager) (err error) {
 // the request has lost its right to it, and errFork if the task is a login,
 // which then begins a session of its own.
 func (t *task) again(m *Manager, newer vault.Snapshot) error {
+	t.replayed = true
 	if !t.base.moveTo(newer) {
 		if t.next.token != tokenElevated || !t.base.begins(t.next.subject) {
 			return errEnded

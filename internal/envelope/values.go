@@ -34,6 +34,19 @@ func (v *Values) Clone() Values {
 	return *v
 }
 
+// On returns the values with the changes made on those of another record: one
+// that holds what v held at some time, for instance.
+func (v *Values) On(r *Record) Values {
+	on := r.Values()
+	if v.cleared {
+		on.Clear()
+	}
+	for _, c := range v.changes {
+		on.put(change{key: c.key, value: c.value, gone: c.gone})
+	}
+	return on
+}
+
 // Get returns a key's value, which is not to be changed.
 func (v *Values) Get(key string) (Value, bool) {
 	if i, ok := v.change(key); ok {
