@@ -77,10 +77,10 @@ type Record struct {
 	ID string
 	// Version is 1 after Create and grows by one with each Save.
 	Version uint64
-	// Expires is when the record expires. An expired record is never returned,
-	// even if the backend still holds it. A store keeps times with a precision
-	// of a millisecond or better, and never rounds an expiry up by more than
-	// that.
+	// Expires is when the record expires, 9999-12-31 in UTC at the latest. An
+	// expired record is never returned, even if the backend still holds it. A
+	// store keeps times with a precision of a millisecond or better, and never
+	// rounds an expiry up by more than that.
 	Expires time.Time
 	// Subject is the owner of the record: any text, or empty if it has none.
 	Subject string

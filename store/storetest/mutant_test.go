@@ -65,7 +65,12 @@ func (s *mutant) live(id string) (store.Record, bool) {
 	return r, ok
 }
 
-func (s *mutant) put(r store.Record) { s.m[s.key(r.ID)] = r }
+func (s *mutant) put(r store.Record) {
+	if s.faults["expiry in 32 bits"] {
+		r.Expires = time.Unix(int64(int32(r.Expires.Unix())), int64(r.Expires.Nanosecond()))
+	}
+	s.m[s.key(r.ID)] = r
+}
 
 func (s *mutant) Create(ctx context.Context, r store.Record) error {
 	end, err := s.begin(ctx)

@@ -19,6 +19,7 @@ var mutants = map[string]string{
 	"create clears its data":               "given data stays",
 	"data cut at zero byte":                "data of any bytes",
 	"expiry in seconds":                    "create inserts",
+	"expiry in 32 bits":                    "a record may expire in the year 9999",
 	"subject dropped":                      "subjects of any text",
 	"load of nothing is no error":          "load finds nothing",
 	"save upserts":                         "save never creates",
