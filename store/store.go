@@ -5,8 +5,8 @@
 // codecs. There is no upsert, so a record that was deleted can never come back
 // through a write that was under way.
 //
-// The four methods of [Store] are required; [Toucher], [Sweeper] and [Lister]
-// are optional. The comment of each method says what it must do, and the
+// The four methods of [Store] are required; [Toucher], [Sweeper], [Lister] and
+// [Refresher] are optional. The comment of each method says what it must do, and the
 // sections below apply to all of them. Package storetest checks the contract:
 //
 //	func TestStore(t *testing.T) {
@@ -101,7 +101,8 @@ type Store interface {
 	// Load returns the record as it was last stored. It returns [ErrNotFound]
 	// if there is none or it has expired.
 	//
-	// Load sees every write that returned before Load was called.
+	// Load sees every write that returned before Load was called. A
+	// [Refresher] may promise this for the writes of its own process alone.
 	Load(ctx context.Context, id string) (Record, error)
 
 	// Save replaces data, expiry and subject of a live record whose version is

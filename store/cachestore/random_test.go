@@ -169,7 +169,11 @@ func visit(t *testing.T, node int, st *cachestore.Store, histories []history, ra
 			h.add(ack{node, gone, time.Now()})
 			continue
 		}
-		r, err := st.Load(t.Context(), id)
+		load, bound := st.Load, bound
+		if random(4) == 0 {
+			load, bound = st.Refresh, 1 // sees what others have written, too
+		}
+		r, err := load(t.Context(), id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			r.Version = gone

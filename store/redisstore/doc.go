@@ -69,7 +69,7 @@
 // messages take, less than a millisecond on one machine. The contract of
 // stores wants that at once, so this is off unless it is asked for: for that
 // moment, a session that was revoked elsewhere is still served. A save is
-// compared at the server in any case, and List always reads there.
+// compared at the server in any case, and List and Refresh always read there.
 //
 // When the connection is lost, what it had brought is dropped, and the server
 // is asked again. A network that swallows messages without closing the

@@ -254,6 +254,17 @@ func (s *mutant) Sweep(ctx context.Context, limit int) (n int, err error) {
 	return n, nil
 }
 
+func (s *mutant) Refresh(ctx context.Context, id string) (store.Record, error) {
+	r, err := s.Load(ctx, id)
+	switch {
+	case s.faults["refresh returns what is gone"]:
+		return r, nil
+	case s.faults["refresh finds nothing"]:
+		return store.Record{}, store.ErrNotFound
+	}
+	return r, err
+}
+
 func (s *mutant) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		end, err := s.begin(ctx)

@@ -54,6 +54,8 @@ var mutants = map[string]string{
 	"sweep does nothing":                   "sweep removes the expired",
 	"sweep removes the live":               "sweep leaves the live",
 	"sweep counts wrong":                   "sweep removes the expired",
+	"refresh returns what is gone":         "refresh finds what load finds",
+	"refresh finds nothing":                "refresh finds what load finds",
 	"list folds case":                      "list tells subjects apart",
 	"list yields the expired":              "list leaves out the expired and the deleted",
 	"list of nobody yields all":            "list of nobody is empty",
