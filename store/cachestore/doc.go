@@ -20,7 +20,8 @@
 //
 // The same holds for a visitor whose requests go to several processes: what
 // one has saved, the next may not show yet. Where that matters, let a visitor
-// stay with a process. Refresh is a load that always asks the backend.
+// stay with a process. A new token works in every process at once: a manager
+// whose cached record does not know it asks the backend, with Refresh.
 //
 // A stale read never becomes a stale write. Save and Touch compare versions in
 // the backend, so a save on what is stale is a store.ErrConflict, after which
