@@ -18,7 +18,7 @@ var revocations = []Scenario{
 		b := tr.browser()
 		b.do("count", "login:"+ann)
 		tr.revokeAmid(b, 16, 3, "count")
-		tr.want("the list", tr.browser().do("list:"+ann), "200 ")
+		tr.unlisted(ann)
 	}},
 	{"a client that renews in a loop does not outrun its revocation", func(tr *trial) {
 		for range 3 {
@@ -26,7 +26,7 @@ var revocations = []Scenario{
 			b := tr.browser()
 			b.do("count", "login:"+ann)
 			tr.revokeAmid(b, 1, 3, "renew", "count")
-			tr.want("the list", tr.browser().do("list:"+ann), "200 ")
+			tr.unlisted(ann)
 		}
 	}},
 	{"a revocation of all ends though logins go on", func(tr *trial) {
@@ -138,6 +138,13 @@ func (tr *trial) revoke(do string) {
 	tr.want(do, tr.browser().do(do), "200 revoked")
 	if took := time.Since(began); took > inTime {
 		tr.fail(fmt.Errorf("%s took %v, longer than %v", do, took, inTime))
+	}
+}
+
+// unlisted expects that a subject has no sessions, if the store can list them.
+func (tr *trial) unlisted(subject string) {
+	if got := tr.browser().do("list:" + subject); !strings.HasPrefix(got, "501 ") {
+		tr.want("the list", got, "200 ")
 	}
 }
 
