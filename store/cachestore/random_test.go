@@ -157,7 +157,7 @@ func newRandom(seed uint64) func(limit int) int {
 
 // visit does things at random at a node, one after the other.
 func visit(t *testing.T, node int, st *cachestore.Store, histories []history, random func(int) int, bound time.Duration) {
-	for range 150 {
+	for range 250 {
 		<-time.After(time.Duration(random(int(5 * time.Millisecond))))
 		i := random(len(histories))
 		id, h, began := fmt.Sprint(i), &histories[i], time.Now()
@@ -170,7 +170,7 @@ func visit(t *testing.T, node int, st *cachestore.Store, histories []history, ra
 			continue
 		}
 		load, bound := st.Load, bound
-		if random(4) == 0 {
+		if random(10) == 0 {
 			load, bound = st.Refresh, 1 // sees what others have written, too
 		}
 		r, err := load(t.Context(), id)
