@@ -51,15 +51,14 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 	}
 	id := tok.ID()
 	snap, err := m.vault.Find(ctx, id, into)
-	now, before := &nobody, &nobody
-	if err == nil {
-		now = snap.Record.Verifier
-		if snap.Record.Earlier != nil {
-			before = snap.Record.Earlier
+	verifier := tok.Verifier(m.opts.Namespace)
+	isNow, isBefore := opens(verifier, &snap)
+	if err == nil && !isNow && !isBefore { // another process may just have made the token
+		if newer, ok, newerErr := m.vault.Refresh(ctx, id); ok {
+			snap, err = newer, newerErr
+			isNow, isBefore = opens(verifier, &snap)
 		}
 	}
-	verifier := tok.Verifier(m.opts.Namespace)
-	isNow, isBefore := token.Equal(verifier, now), token.Equal(verifier, before)
 	switch {
 	case err != nil:
 		if ctx.Err() == context.Canceled { // a client that went away says nothing about the store
@@ -85,6 +84,19 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 		return sealedByFirstKey, []Event{{Kind: EventExpired, ID: id, Err: errEnded}}, nil
 	}
 	return sealedByFirstKey, m.reused(ctx, &snap), errReused
+}
+
+// opens reports whether a verifier is that of a record's current token, or of
+// the one before.
+func opens(verifier envelope.Verifier, s *vault.Snapshot) (isNow, isBefore bool) {
+	now, before := &nobody, &nobody
+	if s.Record != nil {
+		now = s.Record.Verifier
+		if s.Record.Earlier != nil {
+			before = s.Record.Earlier
+		}
+	}
+	return token.Equal(verifier, now), token.Equal(verifier, before)
 }
 
 // reused tells that a token was used that a newer one has replaced. Unless the

@@ -39,11 +39,31 @@ func TestTouchOfAWrapper(t *testing.T) {
 	}
 }
 
-// wrapper has a Touch method, but the wrapped store does not.
+// wrapper has a Touch and a Refresh method, but the wrapped store does not.
 type wrapper struct{ store.Store }
 
 func (wrapper) Touch(context.Context, string, uint64, time.Time) error {
 	return fmt.Errorf("wrapper: %w", errors.ErrUnsupported)
+}
+
+// Refresh of a store that lacks it is a Load, also if a wrapper has it.
+func (wrapper) Refresh(context.Context, string) (store.Record, error) {
+	return store.Record{}, fmt.Errorf("wrapper: %w", errors.ErrUnsupported)
+}
+
+func TestRefreshFallsBackToLoad(t *testing.T) {
+	ctx := context.Background()
+	for _, st := range []store.Store{bare{new(memstore.Store)}, wrapper{new(memstore.Store)}} {
+		if _, err := store.Refresh(ctx, st, "a"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%T: %v, want ErrNotFound", st, err)
+		}
+		if err := st.Create(ctx, store.Record{ID: "a", Expires: time.Now().Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := store.Refresh(ctx, st, "a"); err != nil || r.ID != "a" {
+			t.Errorf("%T: %+v, error %v", st, r, err)
+		}
+	}
 }
 
 func TestMissingMethodIsUnsupported(t *testing.T) {

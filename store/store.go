@@ -5,8 +5,8 @@
 // codecs. There is no upsert, so a record that was deleted can never come back
 // through a write that was under way.
 //
-// The four methods of [Store] are required; [Toucher], [Sweeper] and [Lister]
-// are optional. The comment of each method says what it must do, and the
+// The four methods of [Store] are required; [Toucher], [Sweeper], [Lister] and
+// [Refresher] are optional. The comment of each method says what it must do, and the
 // sections below apply to all of them. Package storetest checks the contract:
 //
 //	func TestStore(t *testing.T) {
@@ -77,10 +77,10 @@ type Record struct {
 	ID string
 	// Version is 1 after Create and grows by one with each Save.
 	Version uint64
-	// Expires is when the record expires. An expired record is never returned,
-	// even if the backend still holds it. A store keeps times with a precision
-	// of a millisecond or better, and never rounds an expiry up by more than
-	// that.
+	// Expires is when the record expires, 9999-12-31 in UTC at the latest. An
+	// expired record is never returned, even if the backend still holds it. A
+	// store keeps times with a precision of a millisecond or better, and never
+	// rounds an expiry up by more than that.
 	Expires time.Time
 	// Subject is the owner of the record: any text, or empty if it has none.
 	Subject string
@@ -101,7 +101,8 @@ type Store interface {
 	// Load returns the record as it was last stored. It returns [ErrNotFound]
 	// if there is none or it has expired.
 	//
-	// Load sees every write that returned before Load was called.
+	// Load sees every write that returned before Load was called. A
+	// [Refresher] may promise this for the writes of its own process alone.
 	Load(ctx context.Context, id string) (Record, error)
 
 	// Save replaces data, expiry and subject of a live record whose version is

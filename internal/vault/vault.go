@@ -73,12 +73,30 @@ type Reading struct {
 func (v *Vault) Find(ctx context.Context, id string, into *Reading) (Snapshot, error) {
 	now := time.Now()
 	into.ctx.Start(ctx, now.Add(v.LoadTimeout), v.Hidden)
-	return v.load(id, into, now)
-}
-
-func (v *Vault) load(id string, into *Reading, now time.Time) (Snapshot, error) {
 	defer into.ctx.Stop()
 	r, err := v.Store.Load(&into.ctx, id)
+	return v.loaded(id, &r, err, into, now)
+}
+
+// Refresh is Find, but sees what other processes have written even if the
+// store keeps records in memory. It is not ok if Find sees that, too.
+func (v *Vault) Refresh(ctx context.Context, id string) (s Snapshot, ok bool, err error) {
+	f, ok := v.Store.(store.Refresher)
+	if !ok {
+		return Snapshot{}, false, nil
+	}
+	now, into := time.Now(), new(Reading)
+	into.ctx.Start(ctx, now.Add(v.LoadTimeout), v.Hidden)
+	defer into.ctx.Stop()
+	r, err := f.Refresh(&into.ctx, id)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return Snapshot{}, false, nil
+	}
+	s, err = v.loaded(id, &r, err, into, now)
+	return s, true, err
+}
+
+func (v *Vault) loaded(id string, r *store.Record, err error, into *Reading, now time.Time) (Snapshot, error) {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return Snapshot{}, ErrNotFound
@@ -86,7 +104,7 @@ func (v *Vault) load(id string, into *Reading, now time.Time) (Snapshot, error) 
 		return Snapshot{}, unavailable("load", err)
 	}
 	r.ID = id // the checksum covers it
-	return v.decode(&r, &into.record, now)
+	return v.decode(r, &into.record, now)
 }
 
 func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (Snapshot, error) {

@@ -291,10 +291,13 @@ func (w *Write) Delete(id string) error {
 func (w *Write) Look(id string) (Snapshot, error) { return w.look(id) }
 
 func (w *Write) look(id string) (Snapshot, error) {
-	for pause := 10 * time.Millisecond; ; pause *= 2 {
+	longest := w.v.SaveTimeout / 20 // so that hardly any of the time is given away
+	for pause := min(10*time.Millisecond, longest); ; pause = min(2*pause, longest) {
 		now, into := time.Now(), new(Reading)
 		into.ctx.Detach(w.ctx, now.Add(w.v.LoadTimeout), w.v.Hidden)
-		s, err := w.v.load(id, into, now)
+		r, err := store.Refresh(&into.ctx, w.v.Store, id)
+		s, err := w.v.loaded(id, &r, err, into, now)
+		into.ctx.Stop()
 		if !errors.Is(err, ErrUnavailable) || !time.Now().Add(pause).Before(w.until) {
 			return s, err
 		}

@@ -35,6 +35,8 @@ var (
 	_ store.Toucher = (*Store)(nil)
 	_ store.Sweeper = (*Store)(nil)
 	_ store.Lister  = (*Store)(nil)
+
+	_ store.Refresher = (*Store)(nil)
 )
 
 // New puts a cache in front of a store. If options are invalid, the error names
@@ -82,8 +84,23 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 		return r, nil
 	}
 	s.misses.Add(1)
+	return s.load(ctx, id, s.backend.Load)
+}
+
+// Refresh returns a live record as the backend has it, and caches it.
+func (s *Store) Refresh(ctx context.Context, id string) (store.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Record{}, err
+	}
+	return s.load(ctx, id, func(ctx context.Context, id string) (store.Record, error) {
+		return store.Refresh(ctx, s.backend, id)
+	})
+}
+
+// load asks the backend, and caches what it says.
+func (s *Store) load(ctx context.Context, id string, ask func(context.Context, string) (store.Record, error)) (store.Record, error) {
 	t := s.begin(id)
-	r, err := s.backend.Load(ctx, id)
+	r, err := ask(ctx, id)
 	switch {
 	case err == nil:
 		s.admit(ctx, t, r)

@@ -5,13 +5,14 @@
 //
 // # What is promised
 //
-// A process sees its own writes at once: what was saved, renewed or deleted
-// through a Store is never served by the same Store again, not even by a load
-// that had begun before and ends late.
+// A process sees its own writes at once: when a save or delete has returned,
+// the same Store never serves what was there before, not even by a load that
+// had begun earlier and ends late.
 //
 // What another process wrote may be unseen for at most Options.MaxStale,
-// counted from when its write was acknowledged: that long a session that was
-// logged out or revoked elsewhere may still be let in here. So MaxStale is a
+// counted from when its write was acknowledged. For that long, a session that
+// was logged out or revoked elsewhere may still be let in here, and so may a
+// token that a login or a renewal elsewhere has replaced. So MaxStale is a
 // decision about security: choose what you would accept as the time that a
 // stolen session outlives its revocation. With Options.Channel processes tell
 // each other about writes, and it is milliseconds as a rule; MaxStale is then
@@ -19,7 +20,8 @@
 //
 // The same holds for a visitor whose requests go to several processes: what
 // one has saved, the next may not show yet. Where that matters, let a visitor
-// stay with a process.
+// stay with a process. A new token works in every process at once: a manager
+// whose cached record does not know it asks the backend, with Refresh.
 //
 // A stale read never becomes a stale write. Save and Touch compare versions in
 // the backend, so a save on what is stale is a store.ErrConflict, after which

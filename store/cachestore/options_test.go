@@ -103,6 +103,29 @@ func TestConflictLeadsToTheNewest(t *testing.T) {
 	}
 }
 
+// TestRefreshAsksTheBackend, and what it says is served from then on.
+func TestRefreshAsksTheBackend(t *testing.T) {
+	backend := &gated{Store: backendOf(t)}
+	st := open(t, backend, cachestore.Options{MaxStale: time.Hour})
+	saved, deleted := fresh(t, st), fresh(t, st)
+	ok(t, backend.Save(t.Context(), saved))
+	ok(t, backend.Delete(t.Context(), deleted.ID))
+	sees(t, st, saved.ID, 1)
+	sees(t, st, deleted.ID, 1)
+	if r, err := st.Refresh(t.Context(), saved.ID); err != nil || r.Version != 2 {
+		t.Errorf("version %d, error %v; want 2", r.Version, err)
+	}
+	if _, err := st.Refresh(t.Context(), deleted.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("%v, want ErrNotFound", err)
+	}
+	before := backend.loads.Load()
+	sees(t, st, saved.ID, 2)
+	if n := backend.loads.Load() - before; n != 0 {
+		t.Errorf("the backend was asked again")
+	}
+	sees(t, st, deleted.ID, 0)
+}
+
 // TestTouchOfANewerVersionDropsTheOlder, which was cached.
 func TestTouchOfANewerVersionDropsTheOlder(t *testing.T) {
 	backend := backendOf(t)

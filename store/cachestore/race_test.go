@@ -2,6 +2,8 @@ package cachestore_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,13 +26,9 @@ func TestSlowLoadBringsNothingBack(t *testing.T) {
 	}{
 		"deleted": {func(ctx context.Context, n nodes, r store.Record) error { return n.here.Delete(ctx, r.ID) }, 0},
 		"saved":   {func(ctx context.Context, n nodes, r store.Record) error { return n.here.Save(ctx, r) }, 2},
-		"renewed": {func(ctx context.Context, n nodes, r store.Record) error {
-			next := r
-			next.ID += " renewed"
-			if err := n.here.Create(ctx, next); err != nil {
-				return err
-			}
-			return n.here.Delete(ctx, r.ID)
+		"ended by a save": {func(ctx context.Context, n nodes, r store.Record) error {
+			r.Expires = time.Now().Add(-time.Hour)
+			return n.here.Save(ctx, r)
 		}, 0},
 		"deleted and made again": {func(ctx context.Context, n nodes, r store.Record) error {
 			if err := n.here.Save(ctx, r); err != nil {
@@ -59,6 +57,29 @@ func TestSlowLoadBringsNothingBack(t *testing.T) {
 				return err
 			}
 			_, err := n.here.Load(ctx, r.ID)
+			return err
+		}, 2},
+		"deleted elsewhere, and found so by a refresh": {func(ctx context.Context, n nodes, r store.Record) error {
+			n.hub.mute = true
+			defer func() { n.hub.mute = false }()
+			if err := n.there.Delete(ctx, r.ID); err != nil {
+				return err
+			}
+			if _, err := n.here.Refresh(ctx, r.ID); !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("refresh: %v, want ErrNotFound", err)
+			}
+			return nil
+		}, 0},
+		"saved elsewhere, and found so by a refresh": {func(ctx context.Context, n nodes, r store.Record) error {
+			n.hub.mute = true
+			defer func() { n.hub.mute = false }()
+			if err := n.there.Save(ctx, r); err != nil {
+				return err
+			}
+			got, err := n.here.Refresh(ctx, r.ID)
+			if err == nil && got.Version != 2 {
+				err = fmt.Errorf("refresh sees version %d, want 2", got.Version)
+			}
 			return err
 		}, 2},
 		"deleted elsewhere while the channel broke": {func(ctx context.Context, n nodes, r store.Record) error {

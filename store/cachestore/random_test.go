@@ -157,7 +157,7 @@ func newRandom(seed uint64) func(limit int) int {
 
 // visit does things at random at a node, one after the other.
 func visit(t *testing.T, node int, st *cachestore.Store, histories []history, random func(int) int, bound time.Duration) {
-	for range 150 {
+	for range 250 {
 		<-time.After(time.Duration(random(int(5 * time.Millisecond))))
 		i := random(len(histories))
 		id, h, began := fmt.Sprint(i), &histories[i], time.Now()
@@ -169,7 +169,11 @@ func visit(t *testing.T, node int, st *cachestore.Store, histories []history, ra
 			h.add(ack{node, gone, time.Now()})
 			continue
 		}
-		r, err := st.Load(t.Context(), id)
+		load, bound := st.Load, bound
+		if random(10) == 0 {
+			load, bound = st.Refresh, 1 // sees what others have written, too
+		}
+		r, err := load(t.Context(), id)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			r.Version = gone

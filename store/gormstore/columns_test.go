@@ -31,6 +31,12 @@ func open(t *testing.T, st store.Store) *site {
 	mux.Handle("/write", sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		ok(t, s.Set("key", r.URL.RawQuery))
 	}))
+	mux.Handle("/renew", sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		ok(t, s.Renew())
+	}))
+	mux.Handle("/logout", sessions.HandlerFunc(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		s.Destroy()
+	}))
 	mux.Handle("/login", sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		ok(t, s.SetSubject(r.URL.RawQuery))
 	}))
@@ -84,9 +90,13 @@ func TestColumnsFollowTheSession(t *testing.T) {
 		if row := row(); row.AccountID == nil || *row.AccountID != 42 || row.ID != first {
 			t.Errorf("after the login row %s is of account %v, and the session's row was %s", row.ID, row.AccountID, first)
 		}
+		site.visit("/renew")
 		site.visit("/write?third")
 		if n := of(42); n != 1 {
 			t.Errorf("%d rows are of account 42, want 1", n)
+		}
+		if row := row(); row.Note != "seen" || row.ID != first {
+			t.Errorf("after a login and a renewal row %s has the note %q; the session's row was %s", row.ID, row.Note, first)
 		}
 		site.visit("/login?43")
 		if of(42) != 0 || of(43) != 1 {
@@ -95,6 +105,11 @@ func TestColumnsFollowTheSession(t *testing.T) {
 		site.visit("/login?")
 		if row := row(); row.AccountID != nil {
 			t.Errorf("without a user the row is of account %d", *row.AccountID)
+		}
+		site.visit("/logout")
+		var rows []Session
+		if ok(t, db.Find(&rows).Error); len(rows) > 0 {
+			t.Errorf("after the logout there are %d rows", len(rows))
 		}
 	})
 }

@@ -25,15 +25,16 @@
 //
 // # Rows
 //
-// The application may read rows as it likes, and write columns of its own: a
-// save leaves those as they are that Options.Columns does not return. But a
-// login, a logout or a renewal gives the session another row, in which such
-// columns begin anew. To end a session call Manager.Revoke with the row's id,
-// which stops requests that are under way.
+// The application may read rows as it likes, and write columns of its own. A
+// save leaves the columns as they are that Options.Columns does not return. A
+// session has one row with one id for its whole life: a login, a change of user
+// and a renewal update the row, and a logout deletes it. So if a column belongs
+// to a user, let Options.Columns write it, or the next user of the session
+// inherits it. To end a session call Manager.Revoke with the row's id, which
+// stops requests that are under way.
 //
-// A row is not always a session. Those whose expires, milliseconds since 1970,
-// has passed are there until they are swept. And a row that has another one in
-// its place stays for a minute with the same subject.
+// A row is not always a live session. Rows whose expires, milliseconds since
+// 1970, has passed stay until they are swept.
 //
 // # GORM
 //

@@ -21,7 +21,7 @@ type Options struct {
 
 	// Columns returns columns of the model, by the names of its fields, that
 	// are written together with the record: when it is created and each time
-	// that it is saved, which includes a login, a logout and a new token. It
+	// that it is saved, which includes a login and a new token. It
 	// is given the record as it will be stored, and the context of the
 	// request. Columns that it does not name are left as they are. If it
 	// returns an error, nothing is written. It may be called from many

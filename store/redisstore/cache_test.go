@@ -58,6 +58,41 @@ func TestOtherNodeSeesWhatWasDone(t *testing.T) {
 	}
 }
 
+// TestRefreshAsksTheServer although the client has not heard of a change.
+func TestRefreshAsksTheServer(t *testing.T) {
+	ctx := t.Context()
+	client := connect(t, testserver.Find(t, testserver.Redis).Address, func(o *rueidis.ClientOption) {
+		o.ClientTrackingOptions = []string{"OPTIN", "NOLOOP"} // hears nothing of what its own connection changes
+		o.PipelineMultiplex = -1
+	})
+	opts := options(time.Minute)
+	a, other := open(t, client, opts), open(t, client, opts) // they do not know of each other's writes
+	saved, deleted := record("saved"), record("deleted")
+	for _, r := range []store.Record{saved, deleted} {
+		ok(t, a.Create(ctx, r))
+		for range 2 {
+			_, err := other.Load(ctx, r.ID)
+			ok(t, err)
+		}
+	}
+	ok(t, a.Save(ctx, saved))
+	ok(t, a.Delete(ctx, deleted.ID))
+	if r, err := other.Load(ctx, saved.ID); err != nil || r.Version != 1 {
+		t.Fatalf("version %d, error %v; want the old one from memory", r.Version, err)
+	}
+	for _, load := range []func(context.Context, string) (store.Record, error){other.Refresh, other.Load} {
+		if r, err := load(ctx, saved.ID); err != nil || r.Version != 2 {
+			t.Errorf("version %d, error %v; want 2", r.Version, err)
+		}
+		if _, err := load(ctx, deleted.ID); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%v, want ErrNotFound", err)
+		}
+	}
+	if _, err := open(t, client, options(0)).Refresh(ctx, "saved"); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("without a cache: %v, want ErrUnsupported", err)
+	}
+}
+
 // sees returns after how long a condition holds.
 func sees(t *testing.T, holds func() bool) time.Duration {
 	begin := time.Now()

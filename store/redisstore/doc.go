@@ -68,8 +68,9 @@
 // it sees when the server's message has arrived, which takes as long as
 // messages take, less than a millisecond on one machine. The contract of
 // stores wants that at once, so this is off unless it is asked for: for that
-// moment, a session that was revoked elsewhere is still served. A save is
-// compared at the server in any case, and List always reads there.
+// moment, a session that was revoked elsewhere is still served. A new token
+// works at once: a manager that does not find it here asks the server. A save is
+// compared at the server in any case, and List and Refresh always read there.
 //
 // When the connection is lost, what it had brought is dropped, and the server
 // is asked again. A network that swallows messages without closing the

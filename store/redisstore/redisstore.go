@@ -3,6 +3,7 @@ package redisstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -25,6 +26,8 @@ type Store struct {
 var (
 	_ store.Toucher = (*Store)(nil)
 	_ store.Lister  = (*Store)(nil)
+
+	_ store.Refresher = (*Store)(nil)
 )
 
 const (
@@ -68,6 +71,27 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 	if err == nil && !ok {
 		r, err = s.load(ctx, id)
 	}
+	return loaded(r, err)
+}
+
+// Refresh is Load without the cache, and what it has found is the least that
+// later loads find. It returns [errors.ErrUnsupported] without Options.Cache,
+// because Load sees everything then.
+func (s *Store) Refresh(ctx context.Context, id string) (store.Record, error) {
+	if s.near == nil {
+		return store.Record{}, errors.ErrUnsupported
+	}
+	r, err := s.load(ctx, id)
+	switch {
+	case err == nil && r.Version == 0:
+		s.near.wrote(id, math.MaxUint64, 0)
+	case err == nil:
+		s.near.wrote(id, r.Version, r.Expires.UnixMilli())
+	}
+	return loaded(r, err)
+}
+
+func loaded(r store.Record, err error) (store.Record, error) {
 	switch {
 	case err != nil:
 		return store.Record{}, fault("load", err)

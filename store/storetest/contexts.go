@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gosessions/sessions/store"
@@ -26,6 +27,11 @@ var contexts = []Clause{{
 			"Save":   st.Save(ended, next),
 			"Delete": st.Delete(ended, r.ID),
 			"Touch":  store.Touch(ended, st, r.ID, r.Version, r.Expires.Add(life)),
+		}
+		if f, ok := st.(store.Refresher); ok {
+			if _, err := f.Refresh(ended, r.ID); !errors.Is(err, errors.ErrUnsupported) {
+				errs["Refresh"] = err
+			}
 		}
 		if _, ok := st.(store.Sweeper); ok {
 			_, errs["Sweep"] = store.Sweep(ended, st, 1)

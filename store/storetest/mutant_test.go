@@ -65,7 +65,12 @@ func (s *mutant) live(id string) (store.Record, bool) {
 	return r, ok
 }
 
-func (s *mutant) put(r store.Record) { s.m[s.key(r.ID)] = r }
+func (s *mutant) put(r store.Record) {
+	if s.faults["expiry in 32 bits"] {
+		r.Expires = time.Unix(int64(int32(r.Expires.Unix())), int64(r.Expires.Nanosecond()))
+	}
+	s.m[s.key(r.ID)] = r
+}
 
 func (s *mutant) Create(ctx context.Context, r store.Record) error {
 	end, err := s.begin(ctx)
@@ -247,6 +252,17 @@ func (s *mutant) Sweep(ctx context.Context, limit int) (n int, err error) {
 		n = 0
 	}
 	return n, nil
+}
+
+func (s *mutant) Refresh(ctx context.Context, id string) (store.Record, error) {
+	r, err := s.Load(ctx, id)
+	switch {
+	case s.faults["refresh returns what is gone"]:
+		return r, nil
+	case s.faults["refresh finds nothing"]:
+		return store.Record{}, store.ErrNotFound
+	}
+	return r, err
 }
 
 func (s *mutant) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {

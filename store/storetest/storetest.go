@@ -37,7 +37,7 @@ type Clause struct {
 // Clauses returns all clauses of the contract.
 func Clauses() []Clause {
 	var all []Clause
-	for _, c := range [][]Clause{create, load, save, remove, content, touch, sweep, list, contexts, parallel} {
+	for _, c := range [][]Clause{create, load, save, remove, expiry, content, touch, sweep, list, refresh, contexts, parallel} {
 		all = append(all, c...)
 	}
 	return all

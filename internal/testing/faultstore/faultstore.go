@@ -85,6 +85,16 @@ func (s *Store) Load(ctx context.Context, id string) (r store.Record, err error)
 	return r, err
 }
 
+// Refresh is the wrapped store's, and counts as a load.
+func (s *Store) Refresh(ctx context.Context, id string) (r store.Record, err error) {
+	f, ok := s.Store.(store.Refresher)
+	if !ok {
+		return r, errors.ErrUnsupported
+	}
+	err = s.do(ctx, "load", id, func() error { r, err = f.Refresh(ctx, id); return err })
+	return r, err
+}
+
 // Save is the wrapped store's.
 func (s *Store) Save(ctx context.Context, r store.Record) error {
 	return s.do(ctx, "save", r.ID, func() error { return s.Store.Save(ctx, r) })

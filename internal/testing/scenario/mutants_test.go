@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gosessions/sessions/store"
@@ -37,6 +38,36 @@ func (s upserting) Save(ctx context.Context, r store.Record) error {
 		return s.Create(ctx, r)
 	}
 	return err
+}
+
+// crossing revives what is gone, and has a save cross the first delete.
+type crossing struct {
+	upserting
+	crossed atomic.Bool
+	deletes chan chan struct{} // one that waits for a save, until it is done
+}
+
+func (s *crossing) Delete(ctx context.Context, id string) error {
+	if s.crossed.Swap(true) {
+		return s.upserting.Delete(ctx, id)
+	}
+	done := make(chan struct{})
+	defer close(done)
+	select {
+	case s.deletes <- done:
+		return s.upserting.Delete(ctx, id)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *crossing) Save(ctx context.Context, r store.Record) error {
+	select {
+	case done := <-s.deletes:
+		<-done
+	default:
+	}
+	return s.upserting.Save(ctx, r)
 }
 
 // idle says that it has saved.

@@ -22,7 +22,8 @@ func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func(
 
 // CheckOutage returns what does not hold: while the database is down, visitors
 // get 503 and pages without a session are served; afterwards it works again,
-// and every change that was answered by 200 is there.
+// and every change that was answered by 200 is there. Requests whose time for
+// saving is longer than the outage do not notice it.
 func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
 	const answered, refused = 200, 60 // replies of a kind to wait for; the second may take their time
 	hasty := &hasty{Store: st}
@@ -31,15 +32,22 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 		return err
 	}
 	defer s.close()
+	unhurried, err := open(hasty, patience)
+	if err != nil {
+		return err
+	}
+	defer unhurried.close()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tr := newTrial(ctx, []string{s.url})
 	defer tr.close()
+	waiters := newWaiters(ctx, unhurried.url)
+	defer waiters.tr.close()
 
 	b := tr.browser()
 	who := tr.subject()
 	tr.want("login", b.do("count", "login:"+who), "200 hello")
-	if err := tr.err(); err != nil {
+	if err := errors.Join(tr.err(), waiters.tr.err()); err != nil {
 		return err
 	}
 	o := &outage{
@@ -54,6 +62,7 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 	o.await("200", answered)
 	hasty.falls(true) // first, so that no call before the outage waits for longer
 	stop()
+	waiters.release()
 	o.await("503", refused)
 	tr.want("a page without a session", b.send(ctx, "/public", nil), "200 welcome")
 	tr.want("a page with one", b.do("who"), "503 Service Unavailable")
@@ -64,7 +73,8 @@ func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error 
 	close(o.over)
 	clients.Wait()
 	o.check(b, who)
-	return tr.err()
+	waiters.check()
+	return errors.Join(tr.err(), waiters.tr.err())
 }
 
 // outage gathers what visitors were told.

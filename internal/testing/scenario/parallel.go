@@ -42,6 +42,21 @@ var parallels = []Scenario{
 		}
 		tr.want("counter", b.do("who"), fmt.Sprintf(`200 "" %d`, clients*each+1))
 	}},
+	{"a hundred updates at once all count", func(tr *trial) {
+		const n = 100
+		b := tr.browser()
+		b.do("count")
+		var all []*held
+		for range n {
+			all = append(all, b.copy().hold("count"))
+		}
+		for i, reply := range together(all) {
+			if !strings.HasPrefix(reply, "200 ") {
+				tr.fail(fmt.Errorf("update %d: %q", i, reply))
+			}
+		}
+		tr.want("counter", b.do("who"), fmt.Sprintf(`200 "" %d`, n+1))
+	}},
 	{"one of parallel claims gets the value", func(tr *trial) { claims(tr, "count", "set:nonce:once") }},
 	{"one of parallel claims of the only value gets it", func(tr *trial) { claims(tr, "set:nonce:once") }},
 	{"parallel first visits get sessions of their own", func(tr *trial) {

@@ -22,7 +22,7 @@ type Scenario struct {
 // Scenarios returns all of them.
 func Scenarios() []Scenario {
 	var all []Scenario
-	for _, s := range [][]Scenario{parallels, lives, races, values, admins, logins, histories} {
+	for _, s := range [][]Scenario{parallels, lives, races, values, admins, revocations, logins, histories} {
 		all = append(all, s...)
 	}
 	return all

@@ -30,6 +30,7 @@ func TestEachScenarioFailsOnAWrongStore(t *testing.T) {
 	}{
 		{"a save does not compare versions", func() store.Store { return deaf{new(memstore.Store)} }, []string{
 			"a login form that is sent twice gives two tokens that work",
+			"a hundred updates at once all count",
 			"a renewal or login keeps what was written before it",
 			"a write during a renewal is kept, and during a login dropped",
 			"many renewals at once give one new token, and all succeed",
@@ -45,7 +46,15 @@ func TestEachScenarioFailsOnAWrongStore(t *testing.T) {
 			"a session that is revoked under a write stays gone",
 			"a write that a logout overtakes is dropped",
 		}},
+		{"a save that crosses a delete revives what is gone", func() store.Store {
+			return &crossing{upserting: upserting{new(memstore.Store)}, deletes: make(chan chan struct{})}
+		}, []string{
+			"a client that renews in a loop does not outrun its revocation",
+			"a revocation among 16 writers holds at once",
+		}},
 		{"a save does nothing", func() store.Store { return idle{new(memstore.Store)} }, []string{
+			"a confirmation ends the token before it",
+			"a login form that is sent twice signs in twice",
 			"a random history of parallel visitors of one session loses nothing",
 			"a random history shows each visitor what a model says",
 			"a renewal gives a new token, and the old is good for a while",
@@ -62,6 +71,7 @@ func TestEachScenarioFailsOnAWrongStore(t *testing.T) {
 		{"a delete does nothing", func() store.Store { return keeping{new(memstore.Store)} }, []string{
 			"a destroyed session that is used is another",
 			"a logout ends what was written and renewed before it",
+			"a revocation of all ends though logins go on",
 			"a session whose time has passed is over",
 		}},
 		{"data is cut off", func() store.Store { return short{new(memstore.Store)} }, []string{
