@@ -124,7 +124,8 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		s.log, s.covered = nil, 0 // the edits cancel out
 		s.head = s.base.state(s.m.opts.MaxBytes)
 		t.kind = s.m.upkeep(&t.base, &t.next, t.used(mode), t.stale)
-		if t.log = nil; t.passive || s.untouched || t.kind == taskNone && !t.renewIfDue(s.m, deliverable) {
+		renewed := t.renewIfDue(s.m, deliverable)
+		if t.log = nil; t.passive || s.untouched || t.kind == taskNone && !renewed {
 			return false, nil
 		}
 		t.covered = 0
