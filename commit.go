@@ -186,10 +186,10 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		s.log, s.covered = nil, 0 // the edits cancel out
 		s.head = s.base.state(s.m.opts.MaxBytes)
 		t.log, t.covered = nil, 0
-		if s.untouched || !t.upkeep(s.m, mode) && !t.renewIfDue(s.m, deliverable) {
+		due := t.upkeep(s.m, mode)
+		if renewed := t.renewIfDue(s.m, deliverable); s.untouched || !due && !renewed {
 			return false, nil
 		}
-		t.renewIfDue(s.m, deliverable)
 	}
 	if t.needsClient() && mode != commitBegin && !s.reachable() {
 		return false, ErrHeadersSent
