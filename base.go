@@ -76,7 +76,7 @@ func (b *base) verifier() *envelope.Verifier {
 	return b.Record.Verifier
 }
 
-func (b *base) epoch() uint64 {
+func (b *base) epoch() uint32 {
 	if b.Record == nil {
 		return 0
 	}

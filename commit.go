@@ -123,6 +123,9 @@ func (s *Session) tell(kind EventKind, id, subject string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.keep()
+	if u.told == nil {
+		u.told = u.one[:0]
+	}
 	u.told = append(u.told, Event{Kind: kind, ID: id, Subject: subject, Err: err})
 }
 

@@ -49,13 +49,13 @@ func (s *Session) giveUp() {
 // ending is a record that Destroy has given up.
 type ending struct {
 	id      string
-	epoch   uint64
+	epoch   uint32
 	subject string
 	doubt   *task // the record may also be what this write made of it
 }
 
 // noEpoch is the epoch of no record.
-const noEpoch = 1<<64 - 1
+const noEpoch = 1<<32 - 1
 
 // ending returns what is to be deleted of a base that is a record, or was one.
 func (b *base) ending() ending {

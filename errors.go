@@ -59,6 +59,7 @@ var (
 	errSuperseded = fmt.Errorf("%w: another request renewed it; send the request again with the new token", ErrNotFound)
 	errTwoTokens  = errors.New("sessions: two different session cookies")
 	errUnsettled  = errors.New("sessions: not saved, because a goroutine kept changing the session while its request ended")
+	errAbsent     = errors.New("sessions: no such key")
 	errMalformed  = fmt.Errorf("%w: malformed token", ErrNotFound)
 	errWrong      = fmt.Errorf("%w: wrong token", ErrNotFound)
 	errReused     = fmt.Errorf("%w: the token was replaced by a newer one that is in use", ErrNotFound)

@@ -187,8 +187,6 @@ func (k Key[T]) Take(s *Session) (v T, ok bool, err error) {
 	return v, ok, err
 }
 
-var errAbsent = errors.New("sessions: no such key")
-
 // Claim takes the value and saves the session at once, with everything that is
 // pending. If parallel requests claim one value, exactly one gets it: for
 // OAuth state, nonces, one-time links. The others get ok false, also if the

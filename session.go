@@ -49,6 +49,7 @@ type Session struct {
 // unusual is what most sessions never have, so that they need no memory for it.
 type unusual struct {
 	told    []Event  // by the commit under way, for later
+	one     [1]Event // where most of them have room
 	unfit   error    // of edits that could not be replayed on a newer record
 	barred  error    // of a login that came too late: nothing is saved after it
 	endings []ending // records that Destroy has given up

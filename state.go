@@ -135,9 +135,11 @@ type replayError struct{ error }
 func (e *replayError) Unwrap() error { return e.error }
 
 // gone reports whether an error means that the session has ended.
-func gone(err error) bool {
+func gone(err error) bool { return err != nil && errors.Is(err, ErrNotFound) && !failedReplay(err) }
+
+func failedReplay(err error) bool {
 	var refused *replayError
-	return errors.Is(err, ErrNotFound) && !errors.As(err, &refused)
+	return errors.As(err, &refused)
 }
 
 // with returns the state with one more edit made.

@@ -12,10 +12,10 @@ var limits = map[string]float64{
 	"read one int":              5,
 	"increment":                 12,
 	"read one key of fifty":     6,
-	"write one key of fifty":    13,
-	"struct changed":            15,
+	"write one key of fifty":    10,
+	"struct changed":            14,
 	"new session":               23,
-	"renew":                     23,
+	"renew":                     19,
 	"login check":               5,
 }
 

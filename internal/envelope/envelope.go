@@ -36,6 +36,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"math"
 )
 
 // MaxLen is the length in bytes of the longest record that is read or
@@ -83,7 +84,8 @@ type Policy struct {
 // milliseconds.
 type Record struct {
 	Namespace uint64
-	Epoch     uint64 // number of changes of privilege
+	Epoch     uint32 // number of changes of privilege
+	Elevated  bool   // the current token came with a change of privilege
 	Created   int64
 	Since     int64 // start of the lifetime
 	Renewed   int64 // time of the current token
@@ -92,7 +94,6 @@ type Record struct {
 	Policy    Policy
 	Verifier  *Verifier // of the current token
 	Earlier   *Verifier // of the token before the current one; nil if there is none
-	Elevated  bool      // the current token came with a change of privilege
 
 	table  table  // its values
 	writes []byte // ids of the last writes, newest first
@@ -128,7 +129,7 @@ func (r *Record) Encode(id string, v *Values, write uint64, before *Record) []by
 	if r.Verifier != nil {
 		copy(h[verifierAt:], r.Verifier[:])
 	}
-	h = binary.AppendUvarint(h, r.Epoch)
+	h = binary.AppendUvarint(h, uint64(r.Epoch))
 	h = binary.AppendVarint(h, r.Created)
 	h = binary.AppendVarint(h, r.Since-r.Created)
 	h = binary.AppendVarint(h, r.Renewed-r.Created)
@@ -216,7 +217,8 @@ func (r *Record) Decode(id string, data []byte) error {
 		Verifier:  (*Verifier)(data[verifierAt:]),
 		Elevated:  flags&flagElevated != 0,
 	}
-	r.Epoch = c.uvarint()
+	epoch := c.uvarint()
+	r.Epoch = uint32(epoch)
 	r.Created = c.varint()
 	r.Since = r.Created + c.varint()
 	r.Renewed = r.Created + c.varint()
@@ -234,7 +236,7 @@ func (r *Record) Decode(id string, data []byte) error {
 	}
 	n := int(c.byte())
 	r.writes = c.bytes(n * writeLen)
-	if c.failed || flags&^flagsKnown != 0 || n > Writes {
+	if c.failed || flags&^flagsKnown != 0 || n > Writes || epoch > math.MaxUint32 {
 		return ErrCorrupt
 	}
 	t, ok := split(c.b)
