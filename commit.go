@@ -162,6 +162,9 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 			}
 		}
 	}
+	if t.base.standing == earlier && t.next.token == tokenRenewed { // done by another request
+		t.next.token = tokenKept
+	}
 	switch deliverable := (mode == commitBegin || s.reachable()) && !s.upgrading; {
 	case !t.base.live():
 		if t.kind, err = t.beginning(s.m); err != nil {
@@ -171,7 +174,12 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 			s.head, s.log = t.next, t.log // a claim has taken what was not saved yet
 			return false, nil
 		}
+	case !s.m.limits.over(t.base.Record, t.base.Expires).After(time.Now()):
+		return false, errEnded
 	case !s.m.limits.end(t.next.policy, t.next.since).After(time.Now()):
+		if extra != nil {
+			return false, errEnded
+		}
 		s.giveUp()
 		t.kind = taskEnd
 		return true, nil

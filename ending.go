@@ -112,6 +112,12 @@ func (s *Session) end(ctx context.Context) error {
 	return nil
 }
 
+// elevated reports whether a record is what a login in doubt has made of it.
+func (e *ending) elevated(found vault.Snapshot) bool {
+	d := e.doubt
+	return d != nil && d.next.token == tokenElevated && found.Record.Epoch == e.epoch+1 && d.write.Wrote(found)
+}
+
 // carryOut deletes the record, and reports whether it was there. A record
 // whose privileges another request has changed is spared.
 func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
@@ -125,7 +131,7 @@ func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
 		return false, nil
 	case errors.Is(err, ErrUnavailable):
 		return false, err
-	case err == nil && found.Record.Epoch != e.epoch && (e.doubt == nil || !e.doubt.write.Wrote(found)):
+	case err == nil && found.Record.Epoch != e.epoch && !e.elevated(found):
 		return false, errSuperseded
 	}
 	err = w.Delete(e.id)

@@ -212,7 +212,7 @@ func (k Key[T]) Claim(ctx context.Context, s *Session) (v T, ok bool, err error)
 	})
 	err = s.commit(ctx, commitExplicit, &take)
 	switch {
-	case errors.Is(err, errAbsent), gone(err):
+	case errors.Is(err, errAbsent), gone(err) && !errors.Is(err, errSuperseded):
 		return v, false, nil
 	case err != nil:
 		return v, false, err

@@ -123,8 +123,10 @@ func (s *Session) settled() {
 
 // create stores a new session under a token that nobody chose. An id is taken
 // only if the random source is broken; after three more tries that is an error.
+// A record that did not arrive is tried once more, under another id.
 func (s *Session) create(t *task) error {
 	t.kind = taskCreate
+	missing := false
 	for range 4 {
 		if t.tok.IsZero() || t.id != t.tok.ID() {
 			tok, err := token.Mint(time.Now())
@@ -135,7 +137,8 @@ func (s *Session) create(t *task) error {
 			t.sum = verifier(tok, s.m.opts.Namespace)
 		}
 		snap, err := t.write.Create(t.id, t.state(s.m))
-		if errors.Is(err, vault.ErrTaken) {
+		if errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrMissing) && !missing {
+			missing = missing || errors.Is(err, vault.ErrMissing)
 			t.tok = token.Token{}
 			continue
 		}
@@ -184,7 +187,7 @@ func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 	b := t.base
 	b.Snapshot = snap
 	verifier, epoch, fresh := t.base.verifier(), t.base.epoch(), false
-	if t.kind == taskCreate || t.next.token != tokenKept {
+	if t.kind == taskCreate || t.next.token != tokenKept || t.sum != nil && *snap.Record.Verifier == *t.sum {
 		b.tok, b.standing, b.minted, fresh = t.tok, current, true, true
 		verifier = t.sum
 		switch {
@@ -300,6 +303,7 @@ func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
 		if newer, err = t.write.Look(t.base.ID); err == nil {
 			b := t.base
 			if b.moveTo(newer) {
+				_ = s.rebase(b, 0, t.life, false) // the next commit returns the error
 				s.send(t, &b, false, t.refresh)
 				return nil
 			}

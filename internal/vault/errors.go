@@ -19,6 +19,10 @@ var (
 // ErrTaken is returned by [Write.Create] for an id that another session has.
 var ErrTaken = errors.New("sessions: id is taken")
 
+// ErrMissing is an [ErrUnavailable] of [Write.Create]: it failed, and the record
+// was not there afterwards.
+var ErrMissing = fmt.Errorf("%w: create", ErrUnavailable)
+
 // sentinel is an error that also matches the error of a store with the same
 // meaning.
 type sentinel struct {

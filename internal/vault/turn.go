@@ -66,9 +66,9 @@ func (ts *turns) quit(id string, t *turn) {
 	}
 }
 
-// enter waits for the record's turn, unless the write has it. It returns
-// [ErrConflict] if the time for saving is over first.
-func (w *Write) enter(id string) error {
+// enter waits for the record's turn until some time, unless the write has it. It
+// returns [ErrConflict] if the time is over first.
+func (w *Write) enter(id string, until time.Time) error {
 	if w.turn != nil {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (w *Write) enter(id string) error {
 	select {
 	case t.token <- struct{}{}:
 	default:
-		late := time.NewTimer(time.Until(w.until))
+		late := time.NewTimer(time.Until(until))
 		defer late.Stop()
 		select {
 		case t.token <- struct{}{}:

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -92,47 +93,40 @@ func (w *Write) encode(id string, version uint64, next *State, before *envelope.
 }
 
 // Create inserts a record. It returns [ErrTaken] if another session has the
-// id, and [ErrUnavailable] if the store failed.
+// id, and [ErrUnavailable] if the store failed: [ErrMissing], if the record was
+// not there afterwards. It must not be tried again with the same id, because
+// the first try may still arrive, even after the session was deleted.
 func (w *Write) Create(id string, next State) (Snapshot, error) {
 	if w.uncertain { // resumed
-		if s, err := w.look(id); !errors.Is(err, ErrNotFound) {
-			return w.created(s, err)
-		}
+		found, err := w.look(id)
+		return w.created(found, err, err)
 	}
 	f, row, s := w.encode(id, 0, &next, nil)
-	for c := &f.ctx; ; c = new(deadline.Context) {
-		w.call(c)
-		err := w.v.Store.Create(c, row)
-		c.Stop()
-		if err == nil {
-			w.uncertain = false
-			return s, nil
-		}
-		exists := errors.Is(err, store.ErrExists)
-		found, lookErr := w.look(id)
-		w.uncertain = w.uncertain || !exists || errors.Is(lookErr, ErrUnavailable)
-		switch {
-		case !errors.Is(lookErr, ErrNotFound):
-			return w.created(found, lookErr)
-		case exists: // an expired record, or one of another namespace
-			return Snapshot{}, ErrTaken
-		case w.repeats == maxRepeats || w.over():
-			return Snapshot{}, unavailable("create", err)
-		}
-		w.repeats++
+	c := w.call(&f.ctx)
+	err := w.v.Store.Create(c, row)
+	c.Stop()
+	if err == nil {
+		return s, nil
 	}
+	found, lookErr := w.look(id)
+	if errors.Is(err, store.ErrExists) && errors.Is(lookErr, ErrNotFound) {
+		return Snapshot{}, ErrTaken // by an expired record, or one of another namespace
+	}
+	return w.created(found, lookErr, err)
 }
 
-// created judges the record that is under the id of a new session.
-func (w *Write) created(found Snapshot, err error) (Snapshot, error) {
+// created judges the record that is under the id of a new session, after a
+// Create that failed.
+func (w *Write) created(found Snapshot, err, failed error) (Snapshot, error) {
+	w.uncertain = errors.Is(err, ErrUnavailable)
 	switch {
 	case err == nil && found.Record.Marked(w.id):
-		w.uncertain = false
 		return found, nil
-	case errors.Is(err, ErrUnavailable):
+	case w.uncertain:
 		return Snapshot{}, err
+	case errors.Is(err, ErrNotFound):
+		return Snapshot{}, fmt.Errorf("%w: %w", ErrMissing, failed)
 	}
-	w.uncertain = false
 	return Snapshot{}, ErrTaken
 }
 
@@ -181,8 +175,8 @@ func (w *Write) prepare(base Snapshot) (newer Snapshot, arrived bool, err error)
 	case !w.v.turns.busy(base.ID):
 		return Snapshot{}, false, nil
 	}
-	if err := w.enter(base.ID); err != nil {
-		return Snapshot{}, false, err
+	if err := w.enter(base.ID, w.began.Add(time.Until(w.until)/2)); err != nil {
+		return Snapshot{}, false, nil // whoever has the turn may be hanging
 	}
 	return w.turn.newer(base.Version), false, nil
 }
@@ -196,7 +190,7 @@ func (w *Write) resolve(base Snapshot, failed error) (newer Snapshot, arrived bo
 	}
 	var late error
 	if conflict {
-		if late = w.enter(base.ID); late == nil {
+		if late = w.enter(base.ID, w.until); late == nil {
 			newer = w.turn.newer(base.Version)
 		}
 	}

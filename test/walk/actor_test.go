@@ -106,7 +106,7 @@ func (a *actor) begin() {
 		a.ctx, a.cancel = context.WithCancel(a.ctx)
 	}
 	a.brought, _ = w.verifier(text)
-	a.life = &life{a: a, done: []int{0}, settled: []int{0}, minted: map[string]bool{}, tok: a.brought}
+	a.life = &life{a: a, done: []int{0}, settled: []int{0}, minted: map[string]bool{}, tok: a.brought, brought: a.brought}
 	a.s, a.ending, a.destroyed, a.begun, a.expected = nil, nil, false, false, ""
 	name := "no token"
 	if sec := w.secrets[a.brought]; sec != nil {

@@ -31,7 +31,7 @@ func (w *world) created(s *sending) {
 	}
 	found := append(s.explain(state{}, after.state, true, l.settled...), s.explain(state{}, after.state, false, l.settled...)...)
 	from := l.rec
-	if sec := w.secrets[s.a.brought]; from == nil && sec != nil {
+	if sec := w.secrets[l.brought]; from == nil && sec != nil {
 		from = sec.rec
 	}
 	if from != nil && after.state.subject != "" {

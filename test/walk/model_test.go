@@ -149,6 +149,7 @@ type life struct {
 	rec     *record // nil: none yet
 	epoch   int
 	tok     string // verifier of the token that it holds
+	brought string // and of the one that the request brought
 	version uint64 // that was loaded
 	log     []edit
 	done    []int // how many edits have been carried out
