@@ -388,6 +388,11 @@ func (s *Session) reload(ctx context.Context) error {
 		err = errEnded
 	}
 	if err != nil {
+		if gone(err) {
+			s.mu.Lock()
+			s.answer.revoke()
+			s.mu.Unlock()
+		}
 		return s.report(&b, err)
 	}
 	return s.rebase(b, 0, life, true)

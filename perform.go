@@ -108,6 +108,9 @@ func (s *Session) keepDoubt(t *task, inDoubt bool) {
 	case s.life != t.life:
 	case inDoubt:
 		s.keep().doubt = doubt
+		if t.base.minted && t.kind != taskCreate && t.next.token == tokenRenewed {
+			s.answer.revoke() // the token before that one is good, whatever becomes of the write
+		}
 	default:
 		s.settled()
 		s.covered = 0
@@ -137,7 +140,7 @@ func (s *Session) create(t *task) error {
 			t.sum = verifier(tok, s.m.opts.Namespace)
 		}
 		snap, err := t.write.Create(t.id, t.state(s.m))
-		if errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrMissing) && !missing {
+		if errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrMissing) && !missing && !t.write.Over() {
 			missing = missing || errors.Is(err, vault.ErrMissing)
 			t.tok = token.Token{}
 			continue
@@ -254,6 +257,9 @@ func (s *Session) keepUp(t *task, mode commitMode) error {
 	if err == nil {
 		var snap vault.Snapshot
 		snap, err = t.write.Replace(t.base.Snapshot, t.state(s.m), func(newer vault.Snapshot) (vault.State, bool, error) {
+			if newer.Version == t.base.Version {
+				return t.state(s.m), true, nil
+			}
 			return vault.State{}, false, errOvertaken
 		})
 		if err == nil {
@@ -302,6 +308,10 @@ func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
 		var newer vault.Snapshot
 		if newer, err = t.write.Look(t.base.ID); err == nil {
 			b := t.base
+			if t.sum != nil && *newer.Record.Verifier == *t.sum { // it has arrived after all
+				s.adopt(t, newer, EventRenewed)
+				return nil
+			}
 			if b.moveTo(newer) {
 				_ = s.rebase(b, 0, t.life, false) // the next commit returns the error
 				s.send(t, &b, false, t.refresh)

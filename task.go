@@ -129,7 +129,7 @@ func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKin
 // renewalDue reports whether the token is old enough for a new one: after
 // Options.RenewEvery, and in time before browsers drop a persistent cookie.
 func (m *Manager) renewalDue(b *base, st *state, now time.Time) bool {
-	if b.standing != current || b.tok.IsZero() {
+	if b.standing != current || b.minted || b.tok.IsZero() {
 		return false
 	}
 	every := m.opts.RenewEvery
@@ -220,7 +220,7 @@ func (t *task) state(m *Manager) vault.State {
 	if t.next.token != tokenKept {
 		r.Verifier, r.Renewed = t.sum, now
 		r.Earlier, r.Elevated = was.Verifier, t.next.token == tokenElevated
-		if t.base.minted { // the client has the one before
+		if t.base.minted && was.Earlier != nil { // the client has the one before
 			r.Earlier, r.Elevated = was.Earlier, was.Elevated || r.Elevated
 		}
 		if t.next.token == tokenElevated {

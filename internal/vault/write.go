@@ -222,11 +222,11 @@ func (w *Write) resolve(base Snapshot, failed error) (newer Snapshot, arrived bo
 		return Snapshot{}, false, w.doubt(late)
 	case conflict:
 		w.pause()
-		if w.over() {
+		if w.Over() {
 			return Snapshot{}, false, w.doubt(ErrConflict)
 		}
 	case failed != nil:
-		if w.repeats == maxRepeats || w.over() {
+		if w.repeats == maxRepeats || w.Over() {
 			return Snapshot{}, false, unavailable("save", failed)
 		}
 		w.repeats++
@@ -273,7 +273,7 @@ func (w *Write) Delete(id string) error {
 		switch {
 		case errors.Is(lookErr, ErrNotFound):
 			return nil
-		case errors.Is(lookErr, ErrUnavailable), w.repeats == maxRepeats, w.over():
+		case errors.Is(lookErr, ErrUnavailable), w.repeats == maxRepeats, w.Over():
 			return unavailable("delete", err)
 		}
 		w.repeats++
@@ -299,8 +299,8 @@ func (w *Write) look(id string) (Snapshot, error) {
 	}
 }
 
-// over reports whether the time for saving is over.
-func (w *Write) over() bool { return !time.Now().Before(w.until) }
+// Over reports whether the time for saving is over.
+func (w *Write) Over() bool { return !time.Now().Before(w.until) }
 
 // pause waits before the next try after a conflict: not at all at first, then
 // a random time (full jitter) that doubles from one round trip to 64.
