@@ -99,7 +99,7 @@ func (w *Write) encode(id string, version uint64, next *State, before *envelope.
 func (w *Write) Create(id string, next State) (Snapshot, error) {
 	if w.uncertain { // resumed
 		found, err := w.look(id)
-		return w.created(found, err, err)
+		return w.created(found, err, nil)
 	}
 	f, row, s := w.encode(id, 0, &next, nil)
 	c := w.call(&f.ctx)
@@ -125,6 +125,9 @@ func (w *Write) created(found Snapshot, err, failed error) (Snapshot, error) {
 	case w.uncertain:
 		return Snapshot{}, err
 	case errors.Is(err, ErrNotFound):
+		if failed == nil {
+			return Snapshot{}, ErrMissing
+		}
 		return Snapshot{}, fmt.Errorf("%w: %w", ErrMissing, failed)
 	}
 	return Snapshot{}, ErrTaken
@@ -196,6 +199,9 @@ func (w *Write) resolve(base Snapshot, failed error) (newer Snapshot, arrived bo
 	}
 	if newer.Record == nil || w.uncertain {
 		if newer, err = w.look(base.ID); err != nil {
+			if errors.Is(err, ErrNotFound) {
+				w.uncertain = false // nothing takes effect on a record that is gone
+			}
 			if errors.Is(err, ErrUnavailable) {
 				if !w.uncertain { // the conflict may be with the write itself, repeated by the driver
 					w.uncertain, w.since = true, base.Version

@@ -139,6 +139,9 @@ func (a *actor) judge(l *life, name string, err error, target int) {
 			l.settle(target)
 		case (gone && name != "save" || a.timeout > 0) && a.mayLose(l):
 			l.settle(target)
+		case l.setPast(): // an expiry of its own that has passed by now ends the session
+			l.settle(target)
+			l.lost = true
 		case rec != nil && rec.expires() && !w.alive(rec) && w.plan.without["expired"]:
 			l.settle(target)
 			l.lost = true
@@ -261,7 +264,8 @@ func (a *actor) judgeReply(r sessions.Reply, err error) {
 		if sec.text == "" {
 			sec.text = r.Token()
 		}
-		if !l.minted[verifier] && verifier != a.brought {
+		// After an error it may be a token from before a Destroy that failed.
+		if !l.minted[verifier] && verifier != a.brought && err == nil {
 			w.fail("I3", "the reply to %d brings %s of %s, which it neither made nor brought", a.n, sec.name, sec.rec.name)
 		}
 		if a.last[id] != verifier && err == nil && !w.plan.without["touched"] {
@@ -283,7 +287,8 @@ func (a *actor) judgeReply(r sessions.Reply, err error) {
 	if err != nil && (errors.Is(err, sessions.ErrNotFound) || l.acked == "") || l.rec == nil {
 		return
 	}
-	if l.minted[l.tok] && l.acked == l.tok && a.last[l.rec.id] == l.tok {
+	// A renewal in doubt leaves the client on the token that is good either way.
+	if err == nil && l.minted[l.tok] && l.acked == l.tok && a.last[l.rec.id] == l.tok {
 		if v, _ := w.verifier(r.Token()); v != l.tok && v != l.rec.prev {
 			w.fail("I6", "%d made a new token of %s, and the reply says %v (%v)", a.n, l.rec.name, r, err)
 		}
@@ -295,4 +300,16 @@ func (a *actor) judgeReply(r sessions.Reply, err error) {
 // renewal that nobody asked for may fail, and be made all the same.
 func (a *actor) toldToken() bool {
 	return slices.Contains(a.told, sessions.EventRenewed) || slices.Contains(a.told, sessions.EventCreated)
+}
+
+// setPast reports whether the life set an expiry that is in the past by now.
+func (l *life) setPast() bool {
+	for i := len(l.log) - 1; i >= 0; i-- {
+		if e := l.log[i]; e.kind == "expiry" {
+			text, own := strings.CutPrefix(e.to.String(), "at ")
+			at, err := time.Parse(time.RFC3339Nano, text)
+			return own && err == nil && !time.Now().Before(at)
+		}
+	}
+	return false
 }
