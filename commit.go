@@ -376,7 +376,7 @@ func (s *Session) reload(ctx context.Context) error {
 		return errReturned
 	case barred != nil:
 		return barred
-	case unfit != nil:
+	case unfit != nil && !errors.Is(unfit, vault.ErrForgotten):
 		return unfit
 	case b.standing == absent:
 		return nil

@@ -41,17 +41,25 @@ func (s *Session) perform(t *task, mode commitMode) error {
 	case errors.Is(err, ErrNotFound):
 		return s.lose(t, mode, err)
 	case errors.Is(err, vault.ErrForgotten):
-		s.abandon(t)
+		s.abandon(t, err)
 	}
 	return s.report(&t.base, err)
 }
 
 // abandon drops edits that may have been saved: nobody will know, and they must
-// not be made twice.
-func (s *Session) abandon(t *task) {
+// not be made twice. Until Reload, the session saves nothing else.
+func (s *Session) abandon(t *task, err error) {
 	b := t.base
-	if newer, err := t.write.Look(b.ID); err == nil && b.moveTo(newer) {
-		_ = s.rebase(b, t.covered, t.life, false)
+	if !t.write.Over() {
+		if newer, err := t.write.Look(b.ID); err == nil {
+			b.moveTo(newer)
+		}
+	}
+	_ = s.rebase(b, t.covered, t.life, false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.life == t.life {
+		s.fit(err)
 	}
 }
 
@@ -139,7 +147,14 @@ func (s *Session) create(t *task) error {
 			t.tok, t.id = tok, tok.ID()
 			t.sum = verifier(tok, s.m.opts.Namespace)
 		}
-		snap, err := t.write.Create(t.id, t.state(s.m))
+		next := t.state(s.m)
+		if !next.Expires.After(time.Now()) { // its own expiry passed while it was tried
+			s.mu.Lock()
+			s.giveUp()
+			s.mu.Unlock()
+			return nil
+		}
+		snap, err := t.write.Create(t.id, next)
 		if errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrMissing) && !missing && !t.write.Over() {
 			missing = missing || errors.Is(err, vault.ErrMissing)
 			t.tok = token.Token{}

@@ -288,7 +288,7 @@ func (a *actor) judgeReply(r sessions.Reply, err error) {
 		return
 	}
 	// A renewal in doubt leaves the client on the token that is good either way.
-	if err == nil && l.minted[l.tok] && l.acked == l.tok && a.last[l.rec.id] == l.tok {
+	if err == nil && !l.setPast() && l.minted[l.tok] && l.acked == l.tok && a.last[l.rec.id] == l.tok {
 		if v, _ := w.verifier(r.Token()); v != l.tok && v != l.rec.prev {
 			w.fail("I6", "%d made a new token of %s, and the reply says %v (%v)", a.n, l.rec.name, r, err)
 		}

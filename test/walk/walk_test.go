@@ -18,7 +18,7 @@ var (
 	seedFlag    = flag.Uint64("walk.seed", 0, "run one walk and print its trace")
 	seedsFlag   = flag.Int("walk.seeds", 400, "number of walks")
 	firstFlag   = flag.Uint64("walk.first", 1, "seed of the first walk")
-	withoutFlag = flag.String("walk.without", "", "operations, faults and places to leave out, separated by commas")
+	withoutFlag = flag.String("walk.without", "create late,create repeat", "operations, faults and places to leave out, separated by commas")
 	keepFlag    = flag.Bool("walk.all", false, "go on after a failure, and count the rules that were broken")
 )
 
