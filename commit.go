@@ -251,7 +251,10 @@ func (s *Session) settle(ctx context.Context, mode commitMode) error {
 	}
 	t.write.Resume(ctx)
 	err := s.perform(&t, mode)
-	if last := len(t.log) - 1; err == nil && last >= t.covered && t.log[last].taken != nil {
+	switch last := len(t.log) - 1; {
+	case errors.Is(err, errAbsent): // another request has claimed the value; the rest is still to be saved
+		return nil
+	case err == nil && last >= t.covered && t.log[last].taken != nil:
 		s.claimed = t.log[last]
 	}
 	return err
