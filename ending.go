@@ -35,6 +35,12 @@ func (s *Session) giveUp() {
 		}
 		s.unusual.doubt = nil
 	}
+	for _, e := range s.seldom().missing {
+		s.giveUpToo(e)
+	}
+	if s.unusual != nil {
+		s.unusual.missing = nil
+	}
 	s.base, s.head, s.log, s.covered = base{}, state{limit: s.m.opts.MaxBytes}, nil, 0
 	s.typed = nil
 	s.fit(nil)

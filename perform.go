@@ -155,6 +155,12 @@ func (s *Session) create(t *task) error {
 			return nil
 		}
 		snap, err := t.write.Create(t.id, next)
+		if errors.Is(err, vault.ErrMissing) {
+			kept := *t
+			s.mu.Lock()
+			s.keep().missing = append(s.keep().missing, kept.ending())
+			s.mu.Unlock()
+		}
 		if errors.Is(err, vault.ErrTaken) || errors.Is(err, vault.ErrMissing) && !missing && !t.write.Over() {
 			missing = missing || errors.Is(err, vault.ErrMissing)
 			t.tok = token.Token{}

@@ -54,6 +54,7 @@ type unusual struct {
 	barred  error    // of a login that came too late: nothing is saved after it
 	endings []ending // records that Destroy has given up
 	doubt   *task    // a write that may have taken effect
+	missing []ending // new sessions that were given up, and may still arrive
 	claimed []edit   // Claims in doubt that have taken their values
 }
 
