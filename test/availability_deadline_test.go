@@ -208,3 +208,23 @@ func TestR61_SavingIsBoundedHoweverOftenItIsTried(t *testing.T) {
 		})
 	}
 }
+
+// TestR61_LookingForADoubtfulSaveStaysWithinSaveTimeout: so do the pauses
+// between the looks.
+func TestR61_LookingForADoubtfulSaveStaysWithinSaveTimeout(t *testing.T) {
+	const timeout = time.Second
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{SaveTimeout: timeout})
+		b.visit(a, count)
+		a.within(b, func(ctx context.Context, s *sessions.Session) {
+			_ = s.Set("x", 1)
+			a.store.Fault = func(int, string) faultstore.Fault { return faultstore.Before }
+			began := time.Now()
+			want(t, "Save is an error", s.Save(ctx) != nil, true)
+			if took := time.Since(began); took > timeout {
+				t.Errorf("took %v", took)
+			}
+			a.store.Fault = nil
+		})
+	})
+}

@@ -27,13 +27,6 @@ func together(a *app, b *browser, n int, page handler) []*http.Response {
 	return replies
 }
 
-// receive stores the cookie of a response.
-func (b *browser) receive(resp *http.Response) {
-	for _, c := range resp.Cookies() {
-		b.cookies[c.Name] = c.Value
-	}
-}
-
 // TestR72_ParallelRenewalsAllSucceed: there is one new token, and the browser
 // is signed in whichever of the responses arrives last or is lost.
 func TestR72_ParallelRenewalsAllSucceed(t *testing.T) {

@@ -215,3 +215,15 @@ func TestR6_MalformedTokenCostsNoStoreCall(t *testing.T) {
 		want(t, name+": store calls", a.store.Ops(), "")
 	}
 }
+
+// TestEmptyHeaderLineIsNoToken: it does not hide the token beside it.
+func TestEmptyHeaderLineIsNoToken(t *testing.T) {
+	const name = "X-Session-Token"
+	a, b := fresh(t, sessions.Options{Transports: []sessions.Transport{sessions.Cookie(), sessions.Header(name)}})
+	b.visit(a, count)
+	r := httptest.NewRequest("GET", "https://example.com/", nil)
+	r.Header[name] = []string{"", b.token()}
+	w := httptest.NewRecorder()
+	a.Handler(sessions.HandlerFunc(read)).ServeHTTP(w, r)
+	want(t, "reply", text(w.Result()), "200 1")
+}

@@ -2,7 +2,6 @@ package test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -12,18 +11,6 @@ import (
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )
-
-// repeating is a store whose driver makes every write twice, as drivers do if
-// an answer is lost.
-type repeating struct{ store.Store }
-
-func (s repeating) Create(ctx context.Context, r store.Record) error {
-	return errors.Join(s.Store.Create(ctx, r), s.Store.Create(ctx, r))
-}
-
-func (s repeating) Save(ctx context.Context, r store.Record) error {
-	return errors.Join(s.Store.Save(ctx, r), s.Store.Save(ctx, r))
-}
 
 // TestR79_DriverThatRepeatsWrites: nothing is made twice.
 func TestR79_DriverThatRepeatsWrites(t *testing.T) {

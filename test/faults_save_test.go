@@ -29,19 +29,12 @@ func TestFailureAfterASavedRenewalBringsTheToken(t *testing.T) {
 
 func TestFailureOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
 	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "outer"}}), newApp(t, sessions.Options{})
-	page := func(f func(so, si *sessions.Session)) http.Handler {
-		return outer.Handler(inner.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			so, _ := outer.Load(r.Context())
-			si, _ := inner.Load(r.Context())
-			f(so, si)
-		})))
-	}
-	b := &browser{cookies: map[string]string{}, h: page(func(so, si *sessions.Session) {
+	b := &browser{cookies: map[string]string{}, h: behindBoth(outer, inner, func(_ *http.Request, so, si *sessions.Session) {
 		_, _ = counter.Set(so, 1), counter.Set(si, 1)
 		si.SetSubject("ann")
 	})}
 	b.get()
-	b.h = page(func(so, si *sessions.Session) {
+	b.h = behindBoth(outer, inner, func(_ *http.Request, so, si *sessions.Session) {
 		_ = counter.Set(so, 2)
 		_ = si.Renew()
 		outer.store.Fault = failing("save", faultstore.Before)

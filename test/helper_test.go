@@ -88,6 +88,12 @@ func (b *browser) do(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	b.h.ServeHTTP(w, r)
 	resp := w.Result()
+	b.receive(resp)
+	return resp
+}
+
+// receive keeps the cookies of a response.
+func (b *browser) receive(resp *http.Response) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range resp.Cookies() {
@@ -97,7 +103,6 @@ func (b *browser) do(r *http.Request) *http.Response {
 			b.cookies[c.Name] = c.Value
 		}
 	}
-	return resp
 }
 
 // get fetches a page and returns "status body".

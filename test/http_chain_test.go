@@ -161,3 +161,29 @@ func TestErrorAnswersByTheManagersHandler(t *testing.T) {
 	want(t, "inside", a.browser(answer).get(), "418 sessions: session is too large")
 	want(t, "events", a.kinds(), "failed")
 }
+
+// behindBoth returns a page behind two managers that uses both sessions.
+func behindBoth(outer, inner *app, f func(r *http.Request, so, si *sessions.Session)) http.Handler {
+	return outer.Handler(inner.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		so, _ := outer.Load(r.Context())
+		si, _ := inner.Load(r.Context())
+		f(r, so, si)
+	})))
+}
+
+// TestR40_ConflictOfTheOuterManagerBringsTheTokenOfTheInner: the inner manager
+// has saved a login.
+func TestR40_ConflictOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
+	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "outer"}}), newApp(t, sessions.Options{})
+	b := &browser{cookies: map[string]string{}, h: behindBoth(outer, inner, func(_ *http.Request, so, si *sessions.Session) {
+		_, _ = counter.Set(so, 1), counter.Set(si, 1)
+	})}
+	b.get()
+	b.h = behindBoth(outer, inner, func(r *http.Request, so, si *sessions.Session) {
+		_ = so.Renew()
+		want(t, "Revoke", outer.Revoke(r.Context(), so.ID()), nil)
+		_ = si.SetSubject("ann")
+	})
+	want(t, "reply", b.get(), "409 Conflict")
+	want(t, "the inner token", inner.see(b.token()), `200 "ann" 1`)
+}

@@ -177,3 +177,27 @@ func TestExpiry_String(t *testing.T) {
 		want(t, "String", e.String(), text)
 	}
 }
+
+// TestLongestDurationsDoNotOverflow: neither in the options nor in a policy.
+func TestLongestDurationsDoNotOverflow(t *testing.T) {
+	const longest = 1<<63 - 1
+	for name, e := range map[string]sessions.Expiry{
+		"Remember":     sessions.Remember(longest, longest),
+		"AtTime":       sessions.AtTime(time.Unix(1<<60, 0)),
+		"OnSessionEnd": sessions.OnSessionEnd,
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := fresh(t, sessions.Options{IdleTimeout: longest, Lifetime: longest, RenewGrace: longest, Persistent: true})
+			b.visit(a, count)
+			resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				s.SetExpiry(e)
+				_ = s.LastSeen()
+				signIn("ann")(w, r, s)
+			})
+			want(t, "reply", text(resp), "200 hello ann")
+			want(t, "the session", a.see(b.token()), `200 "ann" 1`)
+			b.visit(a, renewing)
+			want(t, "the session, renewed", a.see(b.token()), `200 "ann" 1`)
+		})
+	}
+}

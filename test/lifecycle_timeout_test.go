@@ -235,3 +235,19 @@ func TestR25_StoreWithoutTouch(t *testing.T) {
 		want(t, "write", b.with(a, count).get(), "200 2")
 	})
 }
+
+// TestR25_WriteAfterATouchThatMovedTheVersion: the store cannot touch, so the
+// touch at the first byte is a write.
+func TestR25_WriteAfterATouchThatMovedTheVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{})
+		a.store.Store = struct{ store.Store }{a.store.Store}
+		b.visit(a, count)
+		<-time.After(30 * time.Minute)
+		b.visit(a, func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+			flush(t, w)
+			_, _ = counter.Update(s, func(n int) int { return n + 1 })
+		})
+		want(t, "counter", b.with(a, read).get(), "200 2")
+	})
+}
