@@ -69,6 +69,10 @@ func (b *base) unseen() bool {
 	return b.standing == current && !b.minted && !b.Record.Elevated && b.Record.Earlier != nil && b.Record.Seen == 0
 }
 
+// skipped reports whether the client has the token before the record's current
+// one, and that is good: this request has renewed it, and not answered yet.
+func (b *base) skipped() bool { return b.minted && b.Record.Earlier != nil && !b.Record.Elevated }
+
 func (b *base) verifier() *envelope.Verifier {
 	if b.Record == nil {
 		return nil

@@ -116,8 +116,8 @@ func (s *Session) keepDoubt(t *task, inDoubt bool) {
 	case s.life != t.life:
 	case inDoubt:
 		s.keep().doubt = doubt
-		if t.base.minted && t.kind != taskCreate && t.next.token == tokenRenewed {
-			s.answer.revoke() // the token before that one is good, whatever becomes of the write
+		if t.kind != taskCreate && t.base.skipped() && t.next.token == tokenRenewed {
+			s.answer.revoke() // the client's token is good, whatever becomes of the write
 		}
 	default:
 		s.settled()

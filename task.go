@@ -220,8 +220,8 @@ func (t *task) state(m *Manager) vault.State {
 	if t.next.token != tokenKept {
 		r.Verifier, r.Renewed = t.sum, now
 		r.Earlier, r.Elevated = was.Verifier, t.next.token == tokenElevated
-		if t.base.minted && was.Earlier != nil { // the client has the one before
-			r.Earlier, r.Elevated = was.Earlier, was.Elevated || r.Elevated
+		if t.base.skipped() {
+			r.Earlier = was.Earlier
 		}
 		if t.next.token == tokenElevated {
 			r.Epoch++

@@ -30,6 +30,11 @@
 //   - touched: a reply does not bring a token that the request knows is replaced
 //   - fork time: a login that begins its own session keeps to SaveTimeout
 //
+// By default two faults are left out, which no manager can make good: a Create
+// that takes effect after the manager has given it up ("create late") or that a
+// driver repeats after the session was revoked ("create repeat"). The first
+// leaves a record that no token opens, until it expires.
+//
 // If a walk fails, the test repeats it with parts left out for as long as it
 // still breaks the same rule, and prints the trace of the shortest one.
 //
