@@ -185,7 +185,7 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	return settings{codecs, sealer}, errors.Join(faults...)
 }
 
-// maxMaxBytes leaves room for a record's header below what is ever decoded.
+// maxMaxBytes leaves room for a record's header below envelope.MaxLen.
 const maxMaxBytes = 15 << 20
 
 // newSealer returns nil if there are no keys.

@@ -32,7 +32,7 @@ type Session struct {
 	log     []edit
 	typed   []collector
 	answer  answer   // for the client
-	unusual *unusual // what few sessions have; nil if there is nothing
+	unusual *unusual // what few sessions have; nil if there is none of it
 	covered int32    // how many edits of the log a write covers that is under way or in doubt
 	changes int32    // counts changes of head
 	life    int32    // counts calls of Destroy
@@ -46,7 +46,8 @@ type Session struct {
 	closed    bool
 }
 
-// unusual is what most sessions never have, so that they need no memory for it.
+// unusual holds what most sessions never have, so that they need no memory for
+// it.
 type unusual struct {
 	told    []Event  // by the commit under way, for later
 	one     [1]Event // where most of them have room
@@ -58,7 +59,7 @@ type unusual struct {
 	claimed []edit   // Claims in doubt that have taken their values
 }
 
-// nothing is the unusual of a session that has none. It does not change.
+// nothing is the unusual part of a session that has none. It never changes.
 var nothing unusual
 
 // seldom returns what there is, to read. It needs s.mu.

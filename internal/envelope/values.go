@@ -18,7 +18,7 @@ type Values struct {
 	shared  bool     // another copy has the same changes
 }
 
-// change is what is to be under a key, or that nothing is.
+// change is a new value of a key, or its removal.
 type change struct {
 	key    string
 	value  Value

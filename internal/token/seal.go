@@ -19,7 +19,7 @@ const (
 )
 
 // Sealer puts tokens into cookies signed or encrypted, with the cookie's name
-// bound in, so that the value of one cookie is worth nothing in another. The
+// bound in, so that the value of one cookie is no value of another. The
 // first key seals, all keys open. A nil Sealer leaves tokens as they are. A
 // Sealer is safe for concurrent use.
 type Sealer struct {

@@ -3,7 +3,7 @@
 // A token is a ULID, which is the record's id and no credential, and a secret
 // of 160 random bits. The store keeps the id and a hash of both, so that a
 // leaked database, backup or log lets nobody in (OWASP ASVS 5.0, 7.2.3 and
-// 11.5.1; NIST SP 800-63B, 5.1). Who can read the cookie has the session.
+// 11.5.1; NIST SP 800-63B, 5.1). Anyone holding the cookie value owns the session.
 package token
 
 import (
@@ -59,8 +59,8 @@ func (t Token) Renew() (Token, error) {
 	return t, nil
 }
 
-// Parse reads a token's text, of which there is exactly one per token. Length
-// and alphabet come first: what is malformed costs next to nothing.
+// Parse reads a token's text, of which there is exactly one per token. It checks
+// length and alphabet first, so a malformed text costs almost nothing.
 func Parse(text string) (Token, bool) {
 	var t Token
 	if len(text) != Len || !decode(t.raw[:], text) {
