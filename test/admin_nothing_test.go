@@ -48,7 +48,7 @@ func TestR80_EndingNothingIsAnError(t *testing.T) {
 				a.kinds()
 				a.store.Ops()
 				want(t, "Revoke", a.Revoke(t.Context(), id), sessions.ErrNotFound)
-				if strings.HasPrefix(name, "a session") || name == "an unknown id" {
+				if strings.HasPrefix(name, "a session") || name == "an id that never was" {
 					want(t, "store calls", a.store.Ops(), "load")
 				} else { // text of strangers does not reach the store
 					want(t, "store calls", a.store.Ops(), "")
