@@ -16,7 +16,7 @@ const answerHeader = "X-Session-Token"
 
 // script sends a request with header lines, given as name and value in turn, to
 // a page, and returns the response. It keeps no cookies.
-func script(a *app, page handler, lines ...string) *http.Response {
+func runScript(a *app, page handler, lines ...string) *http.Response {
 	r := httptest.NewRequest("POST", "https://example.com/", nil)
 	for i := 0; i < len(lines); i += 2 {
 		r.Header.Add(lines[i], lines[i+1])
@@ -51,23 +51,23 @@ func TestR84_CookieAndBearerShareASession(t *testing.T) {
 	t.Run("a page and a script", func(t *testing.T) {
 		a, b := start(t, shared)
 		old := b.token()
-		resp := script(a, whoami, "Authorization", "Bearer "+old)
+		resp := runScript(a, whoami, "Authorization", "Bearer "+old)
 		want(t, "read", text(resp), `200 "ann" 1`)
 		wantTokenHeader(t, "read", resp, answerHeader, false)
-		resp = script(a, count, "Authorization", "bearer  "+old+" ") // schemes are case-insensitive
+		resp = runScript(a, count, "Authorization", "bearer  "+old+" ") // schemes are case-insensitive
 		want(t, "write", text(resp), "200 2")
 		wantTokenHeader(t, "write", resp, answerHeader, false)
 		want(t, "the page", a.see(old), `200 "ann" 2`)
 
-		resp = script(a, renewing, "Authorization", "Bearer "+old)
+		resp = runScript(a, renewing, "Authorization", "Bearer "+old)
 		want(t, "renewal", text(resp), "200 renewed")
 		newer := wantTokenHeader(t, "renewal", resp, answerHeader, true)
 		want(t, "renewal: the token is new", newer != "" && newer != old, true)
 		want(t, "renewal: Cache-Control", resp.Header.Get("Cache-Control"), "no-store")
-		want(t, "the new token as a bearer", text(script(a, whoami, "Authorization", "Bearer "+newer)), `200 "ann" 2`)
+		want(t, "the new token as a bearer", text(runScript(a, whoami, "Authorization", "Bearer "+newer)), `200 "ann" 2`)
 		want(t, "the new token as a cookie", a.see(newer), `200 "ann" 2`)
 
-		resp = script(a, signOut, "Authorization", "Bearer "+newer)
+		resp = runScript(a, signOut, "Authorization", "Bearer "+newer)
 		want(t, "logout", text(resp), "200 bye")
 		want(t, "logout: token", wantTokenHeader(t, "logout", resp, answerHeader, true), "")
 		want(t, "the page after the logout", a.see(newer), `200 "" 0`)
@@ -79,7 +79,7 @@ func TestR84_CookieAndBearerShareASession(t *testing.T) {
 		resp := b.visit(a, signOut)
 		want(t, "the browser's token", b.token(), "")
 		want(t, answerHeader, len(resp.Header.Values(answerHeader)), 0)
-		want(t, "the script", text(script(a, whoami, "Authorization", "Bearer "+tok)), `200 "" 0`)
+		want(t, "the script", text(runScript(a, whoami, "Authorization", "Bearer "+tok)), `200 "" 0`)
 	})
 	t.Run("a script without a token gets it in the first transport", func(t *testing.T) {
 		for first, opts := range map[string]sessions.Options{
@@ -87,7 +87,7 @@ func TestR84_CookieAndBearerShareASession(t *testing.T) {
 			answerHeader: {Transports: []sessions.Transport{sessions.Bearer(), sessions.Cookie()}},
 		} {
 			a, _ := fresh(t, opts)
-			resp := script(a, signIn("ann"))
+			resp := runScript(a, signIn("ann"))
 			for _, name := range []string{"Set-Cookie", answerHeader} {
 				want(t, first+" first: "+name, resp.Header.Get(name) != "", name == first)
 			}
@@ -96,11 +96,11 @@ func TestR84_CookieAndBearerShareASession(t *testing.T) {
 	t.Run("a header", func(t *testing.T) {
 		a, b := start(t, sessions.Options{Transports: []sessions.Transport{sessions.Cookie(), sessions.Header("x-auth")}})
 		old := b.token()
-		want(t, "write", text(script(a, count, "X-Auth", old)), "200 2")
-		newer := wantTokenHeader(t, "renewal", script(a, renewing, "X-Auth", old), "X-Auth", true)
-		want(t, "the new token", text(script(a, whoami, "X-Auth", newer)), `200 "ann" 2`)
-		want(t, "as a bearer", text(script(a, whoami, "Authorization", "Bearer "+newer)), `200 "" 0`)
-		resp := script(a, signOut, "X-Auth", newer)
+		want(t, "write", text(runScript(a, count, "X-Auth", old)), "200 2")
+		newer := wantTokenHeader(t, "renewal", runScript(a, renewing, "X-Auth", old), "X-Auth", true)
+		want(t, "the new token", text(runScript(a, whoami, "X-Auth", newer)), `200 "ann" 2`)
+		want(t, "as a bearer", text(runScript(a, whoami, "Authorization", "Bearer "+newer)), `200 "" 0`)
+		resp := runScript(a, signOut, "X-Auth", newer)
 		want(t, "logout: token", wantTokenHeader(t, "logout", resp, "X-Auth", true), "")
 		want(t, "Vary", strings.Join(resp.Header.Values("Vary"), ", "), "Cookie, X-Auth")
 	})
@@ -115,7 +115,7 @@ func TestR84_CookieAndBearerInOneRequest(t *testing.T) {
 	} {
 		t.Run(order, func(t *testing.T) {
 			a := newApp(t, sessions.Options{Transports: transports})
-			tok := script(a, both(count, signIn("ann"))).Header
+			tok := runScript(a, both(count, signIn("ann"))).Header
 			mine := tok.Get(answerHeader)
 			if mine == "" {
 				line, _, _ := strings.Cut(tok.Get("Set-Cookie"), ";")
@@ -129,7 +129,7 @@ func TestR84_CookieAndBearerInOneRequest(t *testing.T) {
 				"no scheme":             {"Authorization", mine},
 				"two different bearers": {"Authorization", "Bearer " + mine, "Authorization", "Bearer " + spoiled(mine)},
 			} {
-				resp := script(a, renewing, append(lines, cookie...)...)
+				resp := runScript(a, renewing, append(lines, cookie...)...)
 				want(t, name+": reply", text(resp), "200 renewed")
 				want(t, name+": answers as a cookie", cookieLine(resp) != "", true)
 				want(t, name+": "+answerHeader, len(resp.Header.Values(answerHeader)), 0)
@@ -138,12 +138,12 @@ func TestR84_CookieAndBearerInOneRequest(t *testing.T) {
 				_, mine, _ = strings.Cut(line, "=")
 			}
 			a.kinds()
-			want(t, "one bearer twice", text(script(a, whoami, "Authorization", "Bearer "+mine, "Authorization", "Bearer "+mine)), `200 "ann" 1`)
+			want(t, "one bearer twice", text(runScript(a, whoami, "Authorization", "Bearer "+mine, "Authorization", "Bearer "+mine)), `200 "ann" 1`)
 			want(t, "events", a.kinds(), "")
-			resp := script(a, whoami, "Authorization", "Bearer "+mine, "Authorization", "Bearer "+spoiled(mine))
+			resp := runScript(a, whoami, "Authorization", "Bearer "+mine, "Authorization", "Bearer "+spoiled(mine))
 			want(t, "two different bearers alone", text(resp), `200 "" 0`)
 			want(t, "their events", a.kinds(), "rejected")
-			want(t, "no scheme alone", text(script(a, whoami, "Authorization", mine)), `200 "" 0`)
+			want(t, "no scheme alone", text(runScript(a, whoami, "Authorization", mine)), `200 "" 0`)
 		})
 	}
 }
@@ -165,7 +165,7 @@ func TestR84_TokenInAURLIsIgnored(t *testing.T) {
 	want(t, "reply", text(w.Result()), `200 "" 0`)
 	want(t, "store calls", a.store.Ops(), "")
 	want(t, "Vary", strings.Join(w.Result().Header.Values("Vary"), ", "), "Cookie, Authorization, X-Auth")
-	resp := script(a, func(w http.ResponseWriter, _ *http.Request, _ *sessions.Session) {}, "Cookie", "a=b")
+	resp := runScript(a, func(w http.ResponseWriter, _ *http.Request, _ *sessions.Session) {}, "Cookie", "a=b")
 	want(t, "Vary of a page that reads nothing", strings.Join(resp.Header.Values("Vary"), ", "), "Cookie, Authorization, X-Auth")
 }
 
