@@ -54,7 +54,7 @@ func TestR82_ShorterPoliciesApplyAtOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want(t, "Expires", s.Expires().Sub(time.Now()), time.Millisecond)
+				want(t, "Expires", time.Until(s.Expires()), time.Millisecond)
 				<-time.After(time.Millisecond)
 				alive("at the end", false)
 				want(t, "a request", next.see(tok), `200 "" 0`)
