@@ -78,7 +78,9 @@ type Options struct {
 	// default is 2 seconds.
 	LoadTimeout time.Duration
 	// SaveTimeout bounds a save with all its retries. The default is 5 seconds.
-	// An outage of the store that is shorter loses no save.
+	// A shorter outage, in which the store does not answer at all, loses no save.
+	// When the time is over, one more read finds out what became of the save,
+	// within LoadTimeout.
 	SaveTimeout time.Duration
 	// MaxBytes bounds a session's values as they are stored. The default is 64
 	// KiB.

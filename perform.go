@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gosessions/sessions/internal/token"
@@ -142,7 +143,7 @@ func (s *Session) create(t *task) error {
 		if t.tok.IsZero() || t.id != t.tok.ID() {
 			tok, err := token.Mint(time.Now())
 			if err != nil {
-				return errors.Join(ErrUnavailable, err)
+				return fmt.Errorf("%w: new token: %w", ErrUnavailable, err)
 			}
 			t.tok, t.id = tok, tok.ID()
 			t.sum = verifier(tok, s.m.opts.Namespace)
@@ -172,7 +173,7 @@ func (s *Session) create(t *task) error {
 		s.adopt(t, snap, EventCreated)
 		return nil
 	}
-	return errors.Join(ErrUnavailable, vault.ErrTaken)
+	return fmt.Errorf("%w: the id of a new session was taken each time", ErrUnavailable)
 }
 
 // replace saves the changes of a session. If another request was faster, it

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
@@ -158,7 +159,7 @@ func (t *task) mint(m *Manager) (err error) {
 		return nil
 	}
 	if t.tok, err = t.base.tok.Renew(); err != nil {
-		return errors.Join(ErrUnavailable, err)
+		return fmt.Errorf("%w: new token: %w", ErrUnavailable, err)
 	}
 	t.sum = verifier(t.tok, m.opts.Namespace)
 	return nil
