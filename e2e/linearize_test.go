@@ -15,6 +15,7 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/testing/front"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/memstore"
 )
@@ -84,14 +85,14 @@ func (s *yielding) Save(ctx context.Context, r store.Record) error {
 
 // history sends random requests of one session in parallel and returns what
 // happened when.
-func history(t *testing.T, st store.Store, seed uint64) []porcupine.Operation {
+func history(t *testing.T, st store.Store, seed uint64, over func(*sessions.Manager, http.Handler) http.Handler) []porcupine.Operation {
 	const clients, each = 6, 8
 	rnd := rand.New(rand.NewPCG(seed, 42))
 	m, err := sessions.New(&yielding{Store: st, rnd: rnd}, sessions.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := m.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+	h := over(m, sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		n, _ := strconv.Atoi(r.URL.Query().Get("value"))
 		var err error
 		switch r.URL.Query().Get("kind") {
@@ -159,16 +160,24 @@ func history(t *testing.T, st store.Store, seed uint64) []porcupine.Operation {
 }
 
 func TestR42_RequestsOfOneSessionAreLinearizable(t *testing.T) {
-	for seed := range uint64(60) {
-		if !porcupine.CheckOperations(model, history(t, new(memstore.Store), seed)) {
-			t.Fatalf("seed %d: no order explains the history", seed)
+	for name, over := range fronts {
+		for seed := range uint64(60) {
+			if !porcupine.CheckOperations(model, history(t, new(memstore.Store), seed, over)) {
+				t.Fatalf("%s, seed %d: no order explains the history", name, seed)
+			}
 		}
 	}
 }
 
+// fronts are the ways to serve requests with sessions.
+var fronts = map[string]func(*sessions.Manager, http.Handler) http.Handler{
+	"Handler":  (*sessions.Manager).Handler,
+	"Exchange": front.Exchange,
+}
+
 func TestTheModelNoticesAStoreThatDoesNotCompare(t *testing.T) {
 	for seed := range uint64(200) {
-		if !porcupine.CheckOperations(model, history(t, deaf{new(memstore.Store)}, seed)) {
+		if !porcupine.CheckOperations(model, history(t, deaf{new(memstore.Store)}, seed, front.Exchange)) {
 			return
 		}
 	}

@@ -126,14 +126,19 @@ var outages = []struct {
 // TestFaultMatrix fails each store operation of each scenario in each way.
 // Invariants: I1 no session comes back, I4 no old token is elevated, I5 an
 // acknowledged logout is final, I6 no success is reported that is not stored.
-func TestFaultMatrix(t *testing.T) {
+func TestFaultMatrix(t *testing.T) { faultMatrix(t, false) }
+
+// TestFaultMatrixOfExchanges is the same without Manager.Handler.
+func TestFaultMatrixOfExchanges(t *testing.T) { faultMatrix(t, true) }
+
+func faultMatrix(t *testing.T, exchanges bool) {
 	for _, sc := range scenarios {
 		for _, out := range outages {
 			for k := 1; ; k++ {
 				failed := false
 				t.Run(fmt.Sprintf("%s/operation %d %s", sc.name, k, out.name), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						failed = runMatrix(t, sc, k, out.kth, out.rest, out.passing)
+						failed = runMatrix(t, exchanges, sc, k, out.kth, out.rest, out.passing)
 					})
 				})
 				if !failed {
@@ -145,8 +150,9 @@ func TestFaultMatrix(t *testing.T) {
 }
 
 // runMatrix reports whether there was a k-th operation to fail.
-func runMatrix(t *testing.T, sc scenario, k int, kth, rest faultstore.Fault, passing bool) bool {
+func runMatrix(t *testing.T, exchanges bool, sc scenario, k int, kth, rest faultstore.Fault, passing bool) bool {
 	a := newApp(t, sessions.Options{})
+	a.exchanges = exchanges
 	b := a.browser(sc.setup)
 	if sc.setup != nil {
 		b.get()

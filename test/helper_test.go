@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/internal/testing/faultstore"
+	"github.com/gosessions/sessions/internal/testing/front"
 	"github.com/gosessions/sessions/store/memstore"
 )
 
@@ -24,6 +25,8 @@ type app struct {
 	*sessions.Manager
 	t     testing.TB
 	store *faultstore.Store
+
+	exchanges bool // pages are served by Begin and Commit, not by Handler
 
 	mu     sync.Mutex
 	events []sessions.Event
@@ -59,7 +62,7 @@ func (a *app) kinds() string {
 
 // browser returns a client of one handler.
 func (a *app) browser(h handler) *browser {
-	return &browser{h: a.Handler(sessions.HandlerFunc(h)), cookies: map[string]string{}}
+	return &browser{h: a.serve(h), cookies: map[string]string{}}
 }
 
 // browser keeps cookies between requests, which it hands to a handler
@@ -204,3 +207,11 @@ func secretKey(fill string, n int) sessions.Secret { return sessions.Secret(stri
 type handler = func(http.ResponseWriter, *http.Request, *sessions.Session)
 
 const year = 365 * 24 * time.Hour
+
+// serve returns the handler of a page.
+func (a *app) serve(page handler) http.Handler {
+	if a.exchanges {
+		return front.Exchange(a.Manager, sessions.HandlerFunc(page))
+	}
+	return a.Handler(sessions.HandlerFunc(page))
+}
