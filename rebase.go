@@ -1,0 +1,120 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gosessions/sessions/internal/vault"
+)
+
+// reload reads the record again. It needs s.commits.
+func (s *Session) reload(ctx context.Context) error {
+	if err := s.settle(ctx, commitExplicit); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	b, life, closed, unfit, barred := s.base, s.life, s.closed, s.seldom().unfit, s.seldom().barred
+	s.mu.Unlock()
+	switch {
+	case closed:
+		return errReturned
+	case barred != nil:
+		return barred
+	case unfit != nil && !errors.Is(unfit, vault.ErrForgotten):
+		return unfit
+	case b.standing == absent:
+		return nil
+	case !b.live():
+		return errEnded
+	}
+	newer, err := s.m.vault.Find(ctx, b.ID, new(vault.Reading))
+	if err == nil && !b.moveTo(newer) {
+		err = errEnded
+	}
+	if err != nil {
+		if gone(err) {
+			s.mu.Lock()
+			s.answer.revoke()
+			s.mu.Unlock()
+		}
+		return s.report(&b, err)
+	}
+	return s.rebase(b, 0, life, true)
+}
+
+// advance makes a record the base that holds what the session held when it had
+// made the first done edits. Unless a later edit is more than one of its key,
+// nothing has to be made again.
+func (s *Session) advance(b base, done, life int32) {
+	s.mu.Lock()
+	wide := func(e edit) bool { return e.wide }
+	if s.life != life || !b.live() || slices.ContainsFunc(s.log[done:], wide) {
+		s.mu.Unlock()
+		_ = s.rebase(b, done, life, false) // the next commit returns the error
+		return
+	}
+	defer s.mu.Unlock()
+	head := b.state(s.m.opts.MaxBytes)
+	if int(done) < len(s.log) {
+		head.values = s.head.values.On(b.Record)
+	}
+	s.base, s.head, s.log, s.covered = b, head, slices.Clone(s.log[done:]), 0
+	s.fit(nil)
+	s.changes++
+	if b.standing != current {
+		s.answer.revoke()
+	}
+}
+
+// rebase puts the edits after the first done ones on a new base. Edits are in
+// part the user's code, so they run without the lock, and what is added in the
+// meantime comes on top. If one fails, nothing changes if all must fit;
+// otherwise it is left out, and the next commit returns its error. After a
+// Destroy, the record of the base is given up as well.
+func (s *Session) rebase(b base, done, life int32, all bool) error {
+	var fit []edit
+	var unfit error
+	st := b.state(s.m.opts.MaxBytes)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for next := int(done); s.life == life; {
+		n := len(s.log)
+		if next >= n {
+			s.base, s.head, s.log, s.covered = b, st, fit, 0
+			s.fit(unfit)
+			s.changes++
+			if b.standing != current {
+				s.answer.revoke()
+			}
+			return unfit
+		}
+		batch := s.log[next:n:n]
+		next, s.covered = n, int32(n) // so that they stay as they are
+		again, more, err := s.replay(st, batch)
+		if err != nil && all {
+			s.covered = 0
+			return err
+		}
+		st, fit, unfit = again, append(fit, more...), errors.Join(unfit, err)
+	}
+	if !all && b.live() {
+		s.giveUpToo(b.ending())
+	}
+	return nil
+}
+
+// replay makes edits again without the lock, as outside does.
+func (s *Session) replay(st state, log []edit) (state, []edit, error) {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	return st.replay(log)
+}
+
+// fit notes the error of edits that could not be replayed, or that there are
+// none. It needs s.mu.
+func (s *Session) fit(err error) {
+	if err != nil || s.unusual != nil {
+		s.keep().unfit = err
+	}
+}
