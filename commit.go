@@ -32,16 +32,6 @@ func (s *Session) Save(ctx context.Context) error {
 	return s.commit(ctx, commitExplicit, nil)
 }
 
-// Reload reads the record again and makes this request's unsaved changes on
-// it. It returns [ErrNotFound] if the session has ended or changed its
-// privileges, and the error of a change that does not fit the newer record;
-// nothing changes then. Data of a Typed stays as it is.
-func (s *Session) Reload(ctx context.Context) error {
-	s.commits.Lock()
-	defer s.unlock(ctx)
-	return s.reload(ctx)
-}
-
 // commit brings the store up to date with the session, and decides about the
 // answer for the client. extra is one more edit, which counts only if all is
 // saved.

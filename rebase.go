@@ -8,6 +8,16 @@ import (
 	"github.com/gosessions/sessions/internal/vault"
 )
 
+// Reload reads the record again and makes this request's unsaved changes on
+// it. It returns [ErrNotFound] if the session has ended or changed its
+// privileges, and the error of a change that does not fit the newer record;
+// nothing changes then. Data of a Typed stays as it is.
+func (s *Session) Reload(ctx context.Context) error {
+	s.commits.Lock()
+	defer s.unlock(ctx)
+	return s.reload(ctx)
+}
+
 // reload reads the record again. It needs s.commits.
 func (s *Session) reload(ctx context.Context) error {
 	if err := s.settle(ctx, commitExplicit); err != nil {
@@ -109,12 +119,4 @@ func (s *Session) replay(st state, log []edit) (state, []edit, error) {
 	s.mu.Unlock()
 	defer s.mu.Lock()
 	return st.replay(log)
-}
-
-// fit notes the error of edits that could not be replayed, or that there are
-// none. It needs s.mu.
-func (s *Session) fit(err error) {
-	if err != nil || s.unusual != nil {
-		s.keep().unfit = err
-	}
 }

@@ -86,6 +86,14 @@ type collector interface {
 	collect() error
 }
 
+// fit notes the error of edits that could not be replayed, or that there are
+// none. It needs s.mu.
+func (s *Session) fit(err error) {
+	if err != nil || s.unusual != nil {
+		s.keep().unfit = err
+	}
+}
+
 // client is the way of a session's token to its client.
 type client interface {
 	// reachable reports whether the response that could carry a token has not
