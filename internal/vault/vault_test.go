@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,26 +75,28 @@ func TestReplaceMakesChangesAgainOnTheNewerRecord(t *testing.T) {
 }
 
 func TestWriteInDoubtIsResumed(t *testing.T) {
-	st := &faultstore.Store{Store: new(memstore.Store)}
-	v := open(st, "a")
-	base := create(t, v)
-	st.Ops()
-	st.Fault = func(n int, _ string) faultstore.Fault {
-		if n == 1 {
-			return faultstore.After // the save arrives
+	synctest.Test(t, func(t *testing.T) {
+		st := &faultstore.Store{Store: new(memstore.Store)}
+		v := open(st, "a")
+		base := create(t, v)
+		st.Ops()
+		st.Fault = func(n int, _ string) faultstore.Fault {
+			if n == 1 {
+				return faultstore.After // the save arrives
+			}
+			return faultstore.Hang
 		}
-		return faultstore.Hang
-	}
-	w := v.Begin(t.Context())
-	if _, err := w.Replace(base, state("2"), nil); !errors.Is(err, vault.ErrUnavailable) || !w.InDoubt() {
-		t.Fatalf("Replace: %v, in doubt %t", err, w.InDoubt())
-	}
-	st.Fault = nil
-	w.Resume(t.Context())
-	s, err := w.Replace(base, state("2"), nil)
-	if err != nil || value(s) != "2" || s.Version != 2 || w.InDoubt() {
-		t.Errorf("resumed: version %d, error %v, in doubt %t", s.Version, err, w.InDoubt())
-	}
+		w := v.Begin(t.Context())
+		if _, err := w.Replace(base, state("2"), nil); !errors.Is(err, vault.ErrUnavailable) || !w.InDoubt() {
+			t.Fatalf("Replace: %v, in doubt %t", err, w.InDoubt())
+		}
+		st.Fault = nil
+		w.Resume(t.Context())
+		s, err := w.Replace(base, state("2"), nil)
+		if err != nil || value(s) != "2" || s.Version != 2 || w.InDoubt() {
+			t.Errorf("resumed: version %d, error %v, in doubt %t", s.Version, err, w.InDoubt())
+		}
+	})
 }
 
 // TestWritersTakeTurns: each but the first meets at most one conflict.
