@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,10 @@ func (m *Manager) Find(ctx context.Context, id string) (*Session, error) {
 		return nil, ErrNotFound
 	}
 	snap, err := m.vault.Find(ctx, id, new(vault.Reading))
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, ErrNotFound
+	case err != nil:
 		return nil, err
 	}
 	return m.unopened(snap), nil
@@ -71,7 +75,10 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 	return func(yield func(*Session, error) bool) {
 		for snap, err := range m.vault.List(ctx, subject) {
 			var s *Session
-			if err == nil {
+			switch {
+			case errors.Is(err, vault.ErrExpired):
+				continue
+			case err == nil:
 				s = m.unopened(snap)
 			}
 			if !yield(s, err) {
@@ -91,7 +98,12 @@ func (m *Manager) Revoke(ctx context.Context, id string) error {
 	}
 	w := m.vault.Begin(ctx)
 	snap, err := w.Look(id)
-	if err != nil && !errors.Is(err, ErrCorrupt) {
+	switch {
+	case errors.Is(err, vault.ErrExpired): // perhaps only by the clock of this process
+		return cmp.Or(w.Delete(id), ErrNotFound)
+	case errors.Is(err, ErrNotFound):
+		return ErrNotFound
+	case err != nil && !errors.Is(err, ErrCorrupt):
 		return m.tellError(ctx, id, "", err)
 	}
 	return m.revoke(ctx, id, snap.Subject)

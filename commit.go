@@ -175,7 +175,9 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		if !t.base.begins(t.next.subject) {
 			return false, errSuperseded
 		}
-		t.fork()
+		if err := t.inherit(s.m); err != nil {
+			return false, err
+		}
 	case t.base.differs(&t.next):
 		t.kind = taskReplace
 		t.renewIfDue(s.m, deliverable)

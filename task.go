@@ -81,12 +81,13 @@ func (t *task) fork() {
 }
 
 // inherit makes next the state of a new session: a login on a token that is
-// dead. It has the values of the record if that is the same subject's.
+// not the current one. It has the values of the record if that is the same
+// subject's, or nobody's and the token still opens it.
 func (t *task) inherit(m *Manager) error {
 	t.replayed = true
 	subject := t.next.subject
 	t.next = state{limit: m.opts.MaxBytes}
-	if t.base.Record != nil && t.base.Subject == subject {
+	if t.base.Record != nil && (t.base.Subject == subject || t.base.Subject == "" && t.base.live()) {
 		t.next.values, t.next.policy = t.base.Record.Values(), expiryOf(t.base.Record.Policy)
 	}
 	var err error
@@ -174,7 +175,7 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 		if t.next.token != tokenElevated || !t.base.begins(t.next.subject) {
 			return errEnded
 		}
-		t.base.Snapshot = newer
+		t.base.Snapshot, t.base.standing = newer, ended
 		if err := t.inherit(m); err != nil {
 			return err
 		}
@@ -193,7 +194,9 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 		if !t.base.begins(t.next.subject) {
 			return errSuperseded
 		}
-		t.fork()
+		if err := t.inherit(m); err != nil {
+			return err
+		}
 		return errFork
 	}
 	return nil

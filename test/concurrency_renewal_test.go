@@ -94,6 +94,7 @@ func TestTwoRenewalsAtOnce(t *testing.T) {
 		{"by the same user again", both(count, signIn("ann")), signIn("ann"), signIn("ann"), 409, "renewed gone", `200 "" 0`, `200 "ann" 1`, ""},
 		{"by a login and a renewal", count, signIn("ann"), renewing, 409, "renewed gone", `200 "" 0`, `200 "ann" 1`, ""},
 		{"by a renewal and a login", count, renewing, signIn("ann"), 200, "renewed created", `200 "" 1`, `200 "" 1`, `200 "ann" 1`},
+		{"by a renewal and another user's login", both(count, signIn("ann")), renewing, signIn("bob"), 200, "renewed created", `200 "ann" 1`, `200 "ann" 1`, `200 "bob" 0`},
 		{"by a renewal and a logout by subject", both(count, signIn("ann")), renewing, signIn(""), 409, "renewed gone", `200 "ann" 1`, `200 "ann" 1`, ""},
 	} {
 		t.Run(step.name, func(t *testing.T) {

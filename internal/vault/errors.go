@@ -16,6 +16,12 @@ var (
 	ErrUnavailable       = errors.New("sessions: store is unavailable")
 )
 
+// The kinds of [ErrNotFound] for a record that is there.
+var (
+	ErrExpired = fmt.Errorf("%w: it has expired", ErrNotFound)
+	ErrForeign = fmt.Errorf("%w: it is of another namespace", ErrNotFound)
+)
+
 // ErrTaken is returned by [Write.Create] for an id that another session has.
 var ErrTaken = errors.New("sessions: id is taken")
 

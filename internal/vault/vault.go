@@ -108,9 +108,6 @@ func (v *Vault) loaded(id string, r *store.Record, err error, into *Reading, now
 }
 
 func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (Snapshot, error) {
-	if !now.Before(r.Expires) {
-		return Snapshot{}, ErrNotFound
-	}
 	if err := into.Decode(r.ID, r.Data); err != nil {
 		if errors.Is(err, envelope.ErrFormat) {
 			return Snapshot{}, fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
@@ -118,17 +115,18 @@ func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (S
 		return Snapshot{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	if into.Namespace != v.namespace {
-		return Snapshot{}, ErrNotFound
+		return Snapshot{}, ErrForeign
 	}
-	if !now.Before(v.End(into, r.Expires)) {
-		return Snapshot{}, ErrNotFound
+	if !now.Before(r.Expires) || !now.Before(v.End(into, r.Expires)) {
+		return Snapshot{}, ErrExpired
 	}
 	return Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now.UnixMilli(), Record: into}, nil
 }
 
 // List yields the live records of a subject, in unspecified order. A record
 // that cannot be decoded is yielded with its id and an error that wraps
-// [ErrCorrupt]; iteration then continues. List yields errors.ErrUnsupported if
+// [ErrCorrupt]; iteration then continues. One that has expired by the clock of
+// this process, which may be ahead, is yielded with its id and [ErrExpired]. List yields errors.ErrUnsupported if
 // the store is not a store.Lister.
 func (v *Vault) List(ctx context.Context, subject string) iter.Seq2[Snapshot, error] {
 	return func(yield func(Snapshot, error) bool) {
@@ -138,8 +136,10 @@ func (v *Vault) List(ctx context.Context, subject string) iter.Seq2[Snapshot, er
 				s, err = v.decode(&r, new(envelope.Record), time.Now())
 			}
 			switch {
-			case errors.Is(err, ErrNotFound):
+			case errors.Is(err, ErrForeign):
 				continue
+			case errors.Is(err, ErrExpired):
+				s.ID = r.ID
 			case errors.Is(err, ErrCorrupt):
 				s.ID, err = r.ID, fmt.Errorf("session %s: %w", r.ID, err)
 			case errors.Is(err, errors.ErrUnsupported):
