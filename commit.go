@@ -37,6 +37,10 @@ func (s *Session) Save(ctx context.Context) error {
 // saved.
 func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) error {
 	s.commits.Lock()
+	if extra == nil && s.quiet(mode) {
+		s.commits.Unlock()
+		return nil
+	}
 	defer s.unlock(ctx)
 	if err := s.end(ctx); err != nil {
 		return err
@@ -89,6 +93,15 @@ func (s *Session) forgetRefresh() {
 	if s.answer.action == Set && !s.answer.vital {
 		s.answer, s.refresh = answer{}, true
 	}
+}
+
+// quiet reports whether a commit of a session that was only read, or was saved
+// before, has nothing to do.
+func (s *Session) quiet(mode commitMode) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.unusual == nil && len(s.typed) == 0 && len(s.log) == 0 && !s.closed &&
+		(s.answer.action != Set || s.answer.vital) && !s.upkeepDue(mode)
 }
 
 // unlock ends a commit. Its events are told afterwards, so that the observer
