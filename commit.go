@@ -188,9 +188,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		if !t.base.begins(t.next.subject) {
 			return false, errSuperseded
 		}
-		if err := t.inherit(s.m); err != nil {
-			return false, err
-		}
+		t.kind, t.inherits = taskCreate, true
 	case t.base.differs(&t.next):
 		t.kind = taskReplace
 		t.renewIfDue(s.m, deliverable)

@@ -15,7 +15,12 @@ func (s *Session) perform(t *task, mode commitMode) error {
 	var err error
 	switch t.kind {
 	case taskCreate:
-		err = s.create(t)
+		if t.inherits {
+			t.inherits, err = false, t.inherit(s.m)
+		}
+		if err == nil {
+			err = s.create(t)
+		}
 	case taskTouch:
 		return s.touch(t, mode)
 	case taskVerify:

@@ -20,6 +20,7 @@ type task struct {
 	covered  int32  // how many of these edits are the session's
 	life     int32
 	replayed bool // the edits were made again on a newer record
+	inherits bool // next is to be made of the record and the edits first, without the session's lock
 	passive  bool
 	stale    bool
 	refresh  bool
@@ -66,7 +67,8 @@ func (t *task) beginning(m *Manager) (taskKind, error) {
 		}
 		return taskCreate, nil
 	case t.next.token == tokenElevated && t.base.begins(t.next.subject):
-		return taskCreate, t.inherit(m)
+		t.inherits = true
+		return taskCreate, nil
 	case t.base.standing == refused:
 		return taskNone, errEnded
 	}

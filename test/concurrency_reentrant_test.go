@@ -104,3 +104,23 @@ func TestR48_DestroyAndServerErrorAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestUpdate_ThatReadsAnotherKeyIsMadeAgainByALogin: on a token that is dead or
+// earlier, a login makes its changes again on another record.
+func TestUpdate_ThatReadsAnotherKeyIsMadeAgainByALogin(t *testing.T) {
+	for name, other := range map[string]handler{"dead": signIn("ann"), "earlier": renewing} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(count)
+			b.get()
+			b.with(a, read).visit(a, other)
+			resp := b.visit(a, func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				_, err := counter.Update(s, func(n int) int { _ = s.Has("other"); return n + 1 })
+				want(t, "Update", err, nil)
+				want(t, "SetSubject", s.SetSubject("ann"), nil)
+			})
+			want(t, "status", resp.StatusCode, http.StatusOK)
+			want(t, "the login", a.see(b.token()), `200 "ann" 2`)
+		})
+	}
+}
