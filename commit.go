@@ -37,38 +37,38 @@ func (s *Session) Save(ctx context.Context) error {
 // saved.
 func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) error {
 	s.commits.Lock()
-	if extra == nil && s.quiet(mode) {
-		s.commits.Unlock()
-		return nil
-	}
 	defer s.unlock(ctx)
-	if err := s.end(ctx); err != nil {
-		return err
+	typed, usual := s.begun(mode)
+	if !usual {
+		if err := s.end(ctx); err != nil {
+			return err
+		}
+		typed, _ = s.begun(mode)
 	}
 	switch mode {
 	case commitDiscard:
 		s.discard()
 		return nil
 	case commitExpired:
-		lost := s.collect() != nil || s.Modified()
+		lost := collect(typed) != nil || s.Modified()
 		if s.discard(); lost {
 			return errLate
 		}
 		return nil
-	case commitBegin:
-		s.forgetRefresh()
 	}
-	if err := s.settle(ctx, mode); err != nil {
-		return err
+	if !usual {
+		if err := s.settle(ctx, mode); err != nil {
+			return err
+		}
+		if extra != nil && s.handOver(extra) {
+			extra = nil
+		}
 	}
-	if extra != nil && s.handOver(extra) {
-		extra = nil
-	}
-	if err := s.collect(); err != nil {
+	if err := collect(typed); err != nil {
 		return err
 	}
 	for {
-		var t task
+		t := task{write: s.m.vault.Begin(ctx)}
 		due, err := s.decide(mode, extra, &t)
 		switch {
 		case errors.Is(err, errEnded), errors.Is(err, errSuperseded):
@@ -78,30 +78,42 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 		case t.kind == taskEnd:
 			return s.end(ctx)
 		}
-		t.write = s.m.vault.Begin(ctx)
 		if err = s.perform(&t, mode); !errors.Is(err, errOvertaken) {
 			return err
 		}
 	}
 }
 
-// forgetRefresh takes back a token that is to be sent again, until a write of
-// this commit shows that it is still the current one.
-func (s *Session) forgetRefresh() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.answer.action == Set && !s.answer.vital {
-		s.answer, s.refresh = answer{}, true
-	}
+// quiet reports whether a commit of a session that was only read, or was saved
+// before, has nothing to do. It needs s.mu.
+func (s *Session) quiet(mode commitMode) bool {
+	return !s.saving && s.unusual == nil && len(s.typed) == 0 && len(s.log) == 0 && !s.closed &&
+		(s.answer.action != Set || s.answer.vital) && !s.upkeepDue(mode)
 }
 
-// quiet reports whether a commit of a session that was only read, or was saved
-// before, has nothing to do.
-func (s *Session) quiet(mode commitMode) bool {
+// closeIfQuiet ends the use of the session with its request, unless a commit
+// has something to do.
+func (s *Session) closeIfQuiet() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.unusual == nil && len(s.typed) == 0 && len(s.log) == 0 && !s.closed &&
-		(s.answer.action != Set || s.answer.vital) && !s.upkeepDue(mode)
+	if !s.quiet(commitLate) {
+		return false
+	}
+	s.close()
+	return true
+}
+
+// begun notes that a commit has begun. It returns the Typed values, and whether
+// earlier commits have left nothing behind. A token that is to be sent again is
+// taken back, until this commit shows that it is still the current one.
+func (s *Session) begun(mode commitMode) (typed []collector, usual bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.saving, s.before = true, s.life
+	if mode == commitBegin && len(s.seldom().endings) == 0 && s.answer.action == Set && !s.answer.vital {
+		s.answer, s.refresh = answer{}, true
+	}
+	return s.typed, s.unusual == nil
 }
 
 // unlock ends a commit. Its events are told afterwards, so that the observer
@@ -112,6 +124,7 @@ func (s *Session) unlock(ctx context.Context) {
 	if told != nil {
 		s.unusual.told = nil
 	}
+	s.saving = false
 	s.mu.Unlock()
 	s.commits.Unlock()
 	for _, e := range told {
@@ -166,6 +179,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 	if t.base.standing == earlier && t.next.token == tokenRenewed { // done by another request
 		t.next.token = tokenKept
 	}
+	now := t.write.Began()
 	switch deliverable := (mode == commitBegin || s.reachable()) && !s.upgrading; {
 	case !t.base.live():
 		if t.kind, err = t.beginning(s.m); err != nil {
@@ -175,9 +189,9 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 			s.head, s.log = t.next, t.log // a claim has taken what was not saved yet
 			return false, nil
 		}
-	case !s.m.limits.over(t.base.Record, t.base.Expires).After(time.Now()):
+	case !s.m.limits.over(t.base.Record, t.base.Expires).After(now):
 		return false, errEnded
-	case !s.m.limits.end(t.next.policy, t.next.since).After(time.Now()):
+	case !s.m.limits.end(t.next.policy, t.next.since).After(now):
 		if extra != nil {
 			return false, errEnded
 		}
@@ -191,7 +205,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		t.kind, t.inherits = taskCreate, true
 	case t.base.differs(&t.next):
 		t.kind = taskReplace
-		t.renewIfDue(s.m, deliverable)
+		t.renewIfDue(s.m, deliverable, now)
 	case mode != commitBegin && len(t.log) > 0:
 		t.kind = taskVerify // the edits cancel out, if the record is still the same
 	default:
@@ -199,7 +213,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		s.head = s.base.state(s.m.opts.MaxBytes)
 		t.log, t.covered = nil, 0
 		due := t.upkeep(s.m, mode)
-		if renewed := t.renewIfDue(s.m, deliverable); s.untouched || !due && !renewed {
+		if renewed := t.renewIfDue(s.m, deliverable, now); s.untouched || !due && !renewed {
 			return false, nil
 		}
 	}
@@ -324,10 +338,7 @@ func (s *Session) handOver(claim *edit) bool {
 }
 
 // collect takes over what changed in the Data of Typed values.
-func (s *Session) collect() error {
-	s.mu.Lock()
-	typed := s.typed
-	s.mu.Unlock()
+func collect(typed []collector) error {
 	for _, c := range typed {
 		if err := c.collect(); err != nil {
 			return err

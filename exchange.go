@@ -111,6 +111,13 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 	if late(ctx) {
 		mode = commitExpired
 	}
+	if r, quiet := s.answerIfQuiet(mode); quiet {
+		x.committed = true
+		if !first {
+			r = Reply{}
+		}
+		return r, nil
+	}
 	err := s.commit(ctx, mode, nil)
 	x.committed = err == nil
 	if gone(err) { // others may have sent a newer token
@@ -214,6 +221,22 @@ func (x *Exchange) Format(f fmt.State, _ rune) {
 func (s *Session) reply() Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.told()
+}
+
+// answerIfQuiet returns what the client is to be told, if a commit has nothing
+// to do.
+func (s *Session) answerIfQuiet(mode commitMode) (Reply, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.quiet(mode) {
+		return Reply{}, false
+	}
+	return s.told(), true
+}
+
+// told is reply, and needs s.mu.
+func (s *Session) told() Reply {
 	r := Reply{action: s.answer.action, age: time.Duration(s.answer.age) * time.Second, vital: s.answer.vital}
 	if r.action == Set {
 		text := s.m.sealer.Seal(*s.answer.tok)

@@ -44,16 +44,14 @@ type httpExchange struct {
 	w respond.Writer
 
 	varies   [1]string
-	failedAt int32 // the session's life before the commit that failed
-	pending  bool  // the header holds a token that must arrive
-	failed   bool  // the error page was sent instead of the response
-	returned bool  // the handler returned, neither panicked nor exited
+	pending  bool // the header holds a token that must arrive
+	failed   bool // the error page was sent instead of the response
+	returned bool // the handler returned, neither panicked nor exited
 }
 
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
 	vary(h, x.m.varies, &x.varies)
-	x.failedAt = x.life()
 	if s, ok := x.session.Peek(); ok && status == http.StatusSwitchingProtocols {
 		s.upgrade()
 	}
@@ -132,10 +130,10 @@ func (x *httpExchange) end() {
 	x.w.Finish()
 	s, loaded := x.session.Peek()
 	switch {
-	case !loaded:
+	case !loaded, !x.failed && s.closeIfQuiet():
 		return
 	case x.failed: // what could not be saved is given up
-		if x.life() != x.failedAt { // but not what was destroyed afterwards
+		if s.destroyedSince() { // but not what was destroyed afterwards
 			_ = x.drop()
 		}
 		return
@@ -170,17 +168,6 @@ func (x *httpExchange) abandon() {
 	h := x.w.Header()
 	vary(h, x.m.varies, &x.varies)
 	x.put(h, x.reply())
-}
-
-// life returns how often the session was destroyed.
-func (x *httpExchange) life() int32 {
-	s, ok := x.session.Peek()
-	if !ok {
-		return 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.life
 }
 
 // Load returns the session of the request that ctx belongs to, as

@@ -96,7 +96,8 @@ func opens(verifier envelope.Verifier, s *vault.Snapshot) (isNow, isBefore bool)
 			before = s.Record.Earlier
 		}
 	}
-	return token.Equal(verifier, now), token.Equal(verifier, before)
+	isNow = token.Equal(verifier, now)
+	return isNow, !isNow && token.Equal(verifier, before)
 }
 
 // reused tells that a token was used that a newer one has replaced. Unless the

@@ -236,19 +236,13 @@ func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
 		b.loaded = snap.Subject
 	}
 	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy
-	s.mu.Lock()
-	if s.life == t.life {
-		s.settled()
-	}
-	s.mu.Unlock()
 	expected := t.base.Version + 1
 	if t.kind == taskCreate {
 		expected = 1
 	}
-	if t.replayed || len(t.log) > int(t.covered) || snap.Version != expected {
+	same := !t.replayed && len(t.log) == int(t.covered) && snap.Version == expected
+	if !s.advance(&b, t, same) {
 		_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error
-	} else {
-		s.advance(b, t.covered, t.life)
 	}
 	s.send(t, &b, fresh, again)
 	if kind != "" {

@@ -53,28 +53,33 @@ func (s *Session) reload(ctx context.Context) error {
 	return s.rebase(b, 0, life, true)
 }
 
-// advance makes a record the base that holds what the session held when it had
-// made the first done edits. Unless a later edit is more than one of its key,
-// nothing has to be made again.
-func (s *Session) advance(b base, done, life int32) {
+// advance notes that a task is done, and makes what the store now holds the
+// base of the session. It reports false if edits have to be made again on it:
+// if the record is not the same as the session when the task began, or if a
+// later edit is more than one of its key.
+func (s *Session) advance(b *base, t *task, same bool) bool {
 	s.mu.Lock()
-	wide := func(e edit) bool { return e.wide }
-	if s.life != life || !b.live() || slices.ContainsFunc(s.log[done:], wide) {
-		s.mu.Unlock()
-		_ = s.rebase(b, done, life, false) // the next commit returns the error
-		return
-	}
 	defer s.mu.Unlock()
+	if s.life != t.life {
+		return false
+	}
+	s.settled()
+	done := int(t.covered)
+	wide := func(e edit) bool { return e.wide }
+	if !same || !b.live() || slices.ContainsFunc(s.log[done:], wide) {
+		return false
+	}
 	head := b.state(s.m.opts.MaxBytes)
-	if int(done) < len(s.log) {
+	if done < len(s.log) {
 		head.values = s.head.values.On(b.Record)
 	}
-	s.base, s.head, s.log, s.covered = b, head, slices.Clone(s.log[done:]), 0
+	s.base, s.head, s.log, s.covered = *b, head, slices.Clone(s.log[done:]), 0
 	s.fit(nil)
 	s.changes++
 	if b.standing != current {
 		s.answer.revoke()
 	}
+	return true
 }
 
 // rebase puts the edits after the first done ones on a new base. Edits are in

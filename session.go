@@ -36,6 +36,7 @@ type Session struct {
 	covered int32    // how many edits of the log a write covers that is under way or in doubt
 	changes int32    // counts changes of head
 	life    int32    // counts calls of Destroy
+	before  int32    // the life when the last commit began
 
 	fresh     bool // made by this request
 	stale     bool // the client's token was sealed by an old key
@@ -43,6 +44,7 @@ type Session struct {
 	passive   bool // the request does not count as use
 	upgrading bool // the response hands the connection over, and should carry no token that it need not
 	untouched bool // a touch has failed, and is not tried again
+	saving    bool // a commit is under way
 	closed    bool
 }
 
@@ -257,6 +259,13 @@ func (s *Session) remember(e edit) {
 	}
 	s.log = append(s.log, e)
 	s.changes++
+}
+
+// destroyedSince reports whether Destroy was called after the last commit began.
+func (s *Session) destroyedSince() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.life != s.before
 }
 
 // changeCount returns how often the session has changed.

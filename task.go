@@ -145,8 +145,8 @@ func (m *Manager) renewalDue(b *base, st *state, now time.Time) bool {
 
 // renewIfDue makes the task renew the token if that is due and possible, and
 // reports whether it does.
-func (t *task) renewIfDue(m *Manager, deliverable bool) bool {
-	if t.next.token != tokenKept || t.passive || !deliverable || !m.renewalDue(&t.base, &t.next, time.Now()) {
+func (t *task) renewIfDue(m *Manager, deliverable bool, now time.Time) bool {
+	if t.next.token != tokenKept || t.passive || !deliverable || !m.renewalDue(&t.base, &t.next, now) {
 		return false
 	}
 	t.next.token = tokenRenewed

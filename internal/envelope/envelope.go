@@ -8,7 +8,7 @@
 //
 //	offset size
 //	     0    1  format, 2
-//	     1    4  CRC-32C over everything that follows, and the id
+//	     1    4  CRC-32C over everything that follows, combined with the id
 //	     5    1  flags: 1 earlier verifier, 2 elevated, 4 seen, 8 expiry policy
 //	     6    8  namespace
 //	    14   32  verifier of the current token
@@ -188,14 +188,24 @@ func (r *Record) flags() (f byte) {
 	return f
 }
 
-// checksum returns the CRC over data and an id. The id goes byte by byte,
-// because a slice of it would have to be allocated.
-func checksum(data []byte, id string) uint32 {
-	sum := ^crc32.Checksum(data, castagnoli)
-	for i := range len(id) {
-		sum = castagnoli[byte(sum)^id[i]] ^ sum>>8
+// checksum returns the CRC over data, combined with a hash of an id.
+func checksum(data []byte, id string) uint32 { return crc32.Checksum(data, castagnoli) ^ hash(id) }
+
+// hash returns a hash of a string: FNV-1a in steps of eight bytes. A CRC would
+// take a slice, which would have to be allocated.
+func hash(s string) uint32 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for ; len(s) >= 8; s = s[8:] {
+		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		h = (h ^ word) * prime
+		h ^= h >> 32 // a product carries upwards only
 	}
-	return ^sum
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * prime
+	}
+	return uint32(h ^ h>>32)
 }
 
 // Decode reads the bytes of an id's record. The record refers to data, which

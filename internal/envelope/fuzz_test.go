@@ -17,9 +17,11 @@ func sign(data []byte) []byte {
 	if len(data) < 5 {
 		return data
 	}
+	crc := func(b []byte) uint32 { return crc32.Checksum(b[5:], crc32.MakeTable(crc32.Castagnoli)) }
+	sound := new(record).Encode(id)
+	ofID := binary.BigEndian.Uint32(sound[1:]) ^ crc(sound)
 	data = bytes.Clone(data)
-	sum := crc32.Checksum(append(bytes.Clone(data[5:]), id...), crc32.MakeTable(crc32.Castagnoli))
-	binary.BigEndian.PutUint32(data[1:], sum)
+	binary.BigEndian.PutUint32(data[1:], crc(data)^ofID)
 	return data
 }
 

@@ -58,18 +58,20 @@ func (l *Value[T]) Peek() (v T, ok bool) {
 	return v, false
 }
 
-// Close waits for a value that is being made, and returns what there is. From
-// then on Get has none.
+// Close waits for a value that is being made. From then on Get has none. The
+// first call returns what there is.
 func (l *Value[T]) Close() (v T, ok bool) {
 	if l.state.CompareAndSwap(made, over) {
 		return l.v, true
 	}
+	if l.state.Load() >= closed {
+		return v, false
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if v, ok = l.Peek(); ok {
-		l.state.Store(over)
-	} else {
-		l.state.Store(closed)
+	if l.state.CompareAndSwap(made, over) {
+		return l.v, true
 	}
-	return v, ok
+	l.state.CompareAndSwap(empty, closed)
+	return v, false
 }

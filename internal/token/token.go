@@ -70,7 +70,11 @@ func Parse(text string) (Token, bool) {
 }
 
 // Text returns what the cookie holds.
-func (t Token) Text() string { return base64.RawURLEncoding.EncodeToString(t.raw[:]) }
+func (t Token) Text() string {
+	var text [Len]byte
+	base64.RawURLEncoding.Encode(text[:], t.raw[:])
+	return string(text[:])
+}
 
 // ID returns the ULID, in upper case.
 func (t Token) ID() string { return ulid.ULID(t.raw[:16]).String() }

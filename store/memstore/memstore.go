@@ -94,13 +94,13 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 		return store.Record{}, err
 	}
 	sh := s.shard(id)
+	now := time.Now()
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
-	e, ok := sh.records[id]
-	if !ok || e.expired(time.Now()) {
-		return store.Record{}, store.ErrNotFound
+	if e, ok := sh.records[id]; ok && !e.expired(now) {
+		return e.record(id), nil
 	}
-	return e.record(id), nil
+	return store.Record{}, store.ErrNotFound
 }
 
 // Save replaces a live record at the same version.
