@@ -32,7 +32,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 		if outer != nil {
 			outer.inner = &x.Exchange
 		}
-		defer x.end()
+		defer x.end(r)
 		next.ServeHTTP(&x.w, x.r)
 		x.returned = true
 	})
@@ -121,8 +121,9 @@ func (x *httpExchange) Pending() error {
 
 // end finishes the request: the response if the handler did not begin it,
 // then what was changed after it began.
-func (x *httpExchange) end() {
+func (x *httpExchange) end(outer *http.Request) {
 	defer x.close() // also if an encoder of the user's panics here
+	handOut(outer, x.r)
 	if !x.returned {
 		x.abandon()
 		return
@@ -154,6 +155,14 @@ func (x *httpExchange) end() {
 			panic(http.ErrAbortHandler)
 		}
 	}
+}
+
+// handOut gives the request of the middleware outside what handlers have found
+// out about theirs, which is a copy. The server deletes the temporary files of
+// its own request's MultipartForm only.
+func handOut(outer, inner *http.Request) {
+	outer.Pattern = inner.Pattern
+	outer.Form, outer.PostForm, outer.MultipartForm = inner.Form, inner.PostForm, inner.MultipartForm
 }
 
 // abandon is the end after the handler panicked or exited: only what it
