@@ -59,6 +59,8 @@ var (
 	errSuperseded = fmt.Errorf("%w: another request renewed it; send the request again with the new token", ErrNotFound)
 	errTwoTokens  = errors.New("sessions: two different session cookies")
 	errUnsettled  = errors.New("sessions: not saved, because a goroutine kept changing the session while its request ended")
+	errHijacked   = errors.New("sessions: saved, but the token did not reach the client, because the handler took over the connection and wrote no HTTP response; call Save and send the token before")
+	errBypassed   = fmt.Errorf("%w: the response began past the http.ResponseWriter that Manager.Handler gives to the next handler; let the framework write to that one", ErrHeadersSent)
 	errAbsent     = errors.New("sessions: no such key")
 	errMalformed  = fmt.Errorf("%w: malformed token", ErrNotFound)
 	errWrong      = fmt.Errorf("%w: wrong token", ErrNotFound)

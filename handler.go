@@ -111,12 +111,14 @@ func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x.m.opts.ErrorHandler(w, r, err)
 }
 
-// Pending refuses a raw hijack of a response that carries a token.
-func (x *httpExchange) Pending() error {
-	if x.pending {
-		return ErrHeadersSent
+// Carry returns the header fields with a token that must arrive.
+func (x *httpExchange) Carry() http.Header {
+	if !x.pending {
+		return nil
 	}
-	return nil
+	h := http.Header{}
+	x.write(h, x.reply())
+	return h
 }
 
 // end finishes the request: the response if the handler did not begin it,
@@ -128,10 +130,16 @@ func (x *httpExchange) end(outer *http.Request) {
 		x.abandon()
 		return
 	}
-	x.w.Finish()
 	s, loaded := x.session.Peek()
+	bypassed := loaded && !x.w.Begun() && s.needsClient() && x.w.Bypassed()
+	if bypassed {
+		x.begun.Store(true)
+	} else {
+		x.w.Finish()
+		s, loaded = x.session.Peek()
+	}
 	switch {
-	case !loaded, !x.failed && s.closeIfQuiet():
+	case !loaded, !x.failed && !x.w.Lost() && s.closeIfQuiet():
 		return
 	case x.failed: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards
@@ -146,8 +154,13 @@ func (x *httpExchange) end(outer *http.Request) {
 			break
 		}
 	}
-	if err == nil && s.leave() {
+	switch left := s.leave(); {
+	case bypassed:
+		err = errBypassed
+	case err == nil && left:
 		err = errUnsettled
+	case err == nil && x.w.Lost():
+		err = errHijacked
 	}
 	if err != nil {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})

@@ -268,6 +268,13 @@ func (s *Session) destroyedSince() bool {
 	return s.life != s.before
 }
 
+// needsClient reports whether the client must be told about its token.
+func (s *Session) needsClient() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answer.action != Keep || s.head.token != tokenKept || !s.base.live() && (!s.head.empty() || len(s.typed) > 0)
+}
+
 // changeCount returns how often the session has changed.
 func (s *Session) changeCount() int32 {
 	s.mu.Lock()
