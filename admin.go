@@ -23,6 +23,9 @@ import (
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
 	var b base
 	_, told, err := m.admit(ctx, token, new(vault.Reading), &b)
+	if errors.Is(err, errReused) {
+		told = m.reused(ctx, &b.Snapshot, told)
+	}
 	for _, e := range told {
 		m.event(ctx, e)
 	}

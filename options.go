@@ -177,6 +177,14 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 			faults = append(faults, err)
 		}
 	}
+	for _, k := range []struct {
+		name string
+		keys []Secret
+	}{{"SigningKeys", o.SigningKeys}, {"EncryptionKeys", o.EncryptionKeys}} {
+		if k.keys != nil && len(k.keys) == 0 {
+			fault("%s is an empty list, so tokens would go without; load the keys, or leave it nil", k.name)
+		}
+	}
 	codecs, more := newCodecs(o.Codec, o.OldCodecs)
 	faults = append(faults, more...)
 	sealer, err := o.newSealer()

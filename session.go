@@ -39,6 +39,7 @@ type Session struct {
 	before  int32    // the life when the last commit began
 
 	fresh     bool // made by this request
+	brought   bool // the request brought a token, whatever it opens
 	stale     bool // the client's token was sealed by an old key
 	refresh   bool // the client must get its token again, with another age
 	passive   bool // the request does not count as use
