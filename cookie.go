@@ -44,6 +44,10 @@ type CookieOptions struct {
 	Domain string
 	// Path that the cookie is sent for. The default is "/".
 	Path string
+	// StrippedPrefix is what a proxy in front removes from the path of requests,
+	// such as "/app". It is needed with a Path other than "/" only: outside of
+	// its Path a browser does not send the cookie, and so no session begins.
+	StrippedPrefix string
 	// SameSite of the cookie. The default is Lax, so that visitors who follow a
 	// link from another site are still logged in.
 	SameSite http.SameSite
@@ -121,6 +125,34 @@ func (o *CookieOptions) write(h http.Header, r Reply) {
 		lines = append(lines, former.String())
 	}
 	h["Set-Cookie"] = append(lines, cookie.String())
+}
+
+// covers reports whether a browser sends the cookie with requests of a path
+// (RFC 6265, section 5.1.4).
+func (o *CookieOptions) covers(path string) bool {
+	if o.Path == "/" {
+		return true
+	}
+	path = o.StrippedPrefix + path
+	rest, ok := strings.CutPrefix(path, o.Path)
+	return ok && (rest == "" || rest[0] == '/' || strings.HasSuffix(o.Path, "/"))
+}
+
+// withheld reports whether a browser that has the cookie may have left it out
+// of a request, because another site sent it.
+func (o *CookieOptions) withheld(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Site") != "cross-site" {
+		return false
+	}
+	switch o.SameSite {
+	case http.SameSiteNoneMode:
+		return false
+	case http.SameSiteLaxMode: // goes with links, as far as they lead to a whole page
+		dest := r.Header.Get("Sec-Fetch-Dest")
+		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions || r.Method == http.MethodTrace
+		return !safe || r.Header.Get("Sec-Fetch-Mode") != "navigate" || dest != "document" && dest != ""
+	}
+	return true
 }
 
 // fill sets the defaults.

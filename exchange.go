@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -171,6 +172,30 @@ func (x *Exchange) close() {
 
 // reachable reports whether a token can still be sent.
 func (x *Exchange) reachable() bool { return !x.begun.Load() }
+
+// refusal says why no session without a subject may begin in this request: its
+// cookie would not come back, or replace one that the browser did not send.
+func (x *Exchange) refusal() error {
+	o := &x.m.opts.Cookie
+	switch {
+	case x.r == nil || !x.m.transports[x.via].cookie:
+		return nil
+	case !o.covers(requestPath(x.r)):
+		return errOutOfPath
+	case o.withheld(x.r) && token.FromHeader(x.r.Header["Cookie"], o.Name, token.Len).N == 0:
+		return errCrossSite
+	}
+	return nil
+}
+
+// requestPath returns the path that the client sent, also below
+// http.StripPrefix.
+func requestPath(r *http.Request) string {
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+		return path
+	}
+	return r.URL.EscapedPath()
+}
 
 // bring returns what may be the token that the request brought: that of the
 // first transport with a value that is one by its form, otherwise of the first

@@ -102,6 +102,9 @@ type client interface {
 	// reachable reports whether the response that could carry a token has not
 	// begun.
 	reachable() bool
+	// refusal says why no session without a subject may begin in this request, or
+	// nil.
+	refusal() error
 }
 
 // ID returns the session's id: a ULID that may be logged and shown. It is not

@@ -47,6 +47,8 @@ func TestR8_WhatCannotWorkIsRefused(t *testing.T) {
 		{"long name", sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-" + strings.Repeat("x", 4042)}}, []string{"longer than 4096 bytes"}},
 		{"idle over lifetime", sessions.Options{IdleTimeout: 2 * time.Hour, Lifetime: time.Hour}, []string{"IdleTimeout 2h0m0s is longer than Lifetime 1h0m0s"}},
 		{"negative durations", sessions.Options{IdleTimeout: -1, Lifetime: time.Hour, LoadTimeout: -1, SaveTimeout: 1}, []string{"IdleTimeout -1ns", "LoadTimeout -1ns", "SaveTimeout 1ns"}},
+		{"anonymous idle over idle", sessions.Options{AnonymousIdleTimeout: 2 * time.Hour}, []string{"AnonymousIdleTimeout 2h0m0s is not between a millisecond and IdleTimeout 1h0m0s"}},
+		{"negative anonymous idle", sessions.Options{AnonymousIdleTimeout: -1}, []string{"AnonymousIdleTimeout -1ns"}},
 		{"negative lifetime", sessions.Options{Lifetime: -time.Hour}, []string{"Lifetime -1h0m0s"}},
 		{"size", sessions.Options{MaxBytes: -1}, []string{"MaxBytes -1"}},
 		{"large size", sessions.Options{MaxBytes: 1 << 30}, []string{"MaxBytes 1073741824"}},

@@ -124,7 +124,7 @@ func TestErrorHandlerAnswersForExtractors(t *testing.T) {
 	b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { _ = s.Set("person", 1) })
 	b.get()
 	b.h = a.Handler(personKey.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}))
-	want(t, "a value of another type", b.get(), "418 sorry, /")
+	want(t, "a value of another type", b.get(), "418 sorry, /app")
 	var codec *sessions.CodecError
 	want(t, "its error", errors.As(seen, &codec), true)
 }

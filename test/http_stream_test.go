@@ -239,7 +239,7 @@ func TestR91_SocketThroughAProxyBringsTheCookie(t *testing.T) {
 	want(t, "status", resp.StatusCode, 101)
 	want(t, "cookies", len(resp.Cookies()), 1)
 	want(t, "saved", a.see(resp.Cookies()[0].Value), `200 "" 1`)
-	want(t, "events", a.kinds(), "created")
+	want(t, "events", a.kinds(), "created misused")
 }
 
 // TestR91_ConnectionThatCarriesNoTokenIsToldOf: a handler that takes over the
@@ -259,7 +259,7 @@ func TestR91_ConnectionThatCarriesNoTokenIsToldOf(t *testing.T) {
 	_, err := server.Client().Get(server.URL)
 	want(t, "the client got no HTTP", err != nil, true)
 	server.Close()
-	want(t, "events", a.kinds(), "created unsaved")
+	want(t, "events", a.kinds(), "created misused unsaved")
 }
 
 // TestR35_StreamCountsAsUseUntilItsEnd: and so does a Save in between.
