@@ -24,7 +24,7 @@ import (
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
-	c := config{params: owasp, limits: limits{address: 20, name: 100}, recent: 10 * time.Minute, log: slog.Default()}
+	c := config{params: owasp, limits: limits{address: 20, name: 100, browser: 20}, recent: 10 * time.Minute, log: slog.Default()}
 	flag.StringVar(&c.db, "db", "login.db", "SQLite file for users and sessions, or memory to keep neither")
 	flag.StringVar(&c.admin, "admin", "", "name of the user who is the administrator")
 	flag.BoolVar(&c.https, "https", false, "visitors come over HTTPS through one proxy: send Secure cookies, trust X-Forwarded-For")
@@ -56,6 +56,7 @@ func serve(ctx context.Context, listener net.Listener, s *site) error {
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -67,7 +68,7 @@ func serve(ctx context.Context, listener net.Listener, s *site) error {
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // answers requests that are under way
+		_ = errors.Join(server.Shutdown(last), server.Close()) // answers requests that are under way, for 5 seconds
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
