@@ -50,15 +50,20 @@ func run(ctx context.Context, out io.Writer, addr string, c config) (err error) 
 	return serve(ctx, listener, s)
 }
 
-// serve returns when ctx has ended and nothing uses the site anymore.
-func serve(ctx context.Context, listener net.Listener, s *site) error {
-	server := &http.Server{
-		Handler:           s.handler(),
+// newServer returns a server that no slow client holds on to.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 	}
+}
+
+// serve returns when ctx has ended and nothing uses the site anymore.
+func serve(ctx context.Context, listener net.Listener, s *site) error {
+	server := newServer(s.handler())
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()

@@ -82,16 +82,11 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, f failure) {
 func (s *site) render(w http.ResponseWriter, status int, name string, data any) {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		s.log.Error("page", "name", name, "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	// Browsers also apply form-action to the redirect that answers a form.
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' "+
-		origin(s.provider.config.Endpoint.AuthURL)+"; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("Referrer-Policy", "same-origin") // the address of the callback has a code in it
-	h.Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
 }

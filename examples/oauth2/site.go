@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -61,5 +62,35 @@ func (s *site) handler() http.Handler {
 	mux.Handle("GET /account", s.auth.HandlerFunc(s.account))
 	mux.Handle("POST /account/delete", s.auth.HandlerFunc(s.deleteAccount))
 	mux.Handle("GET /style.css", http.FileServerFS(files))
-	return s.auth.Handler(mux)
+	return guard(s.auth.Handler(mux), s.url, s.provider.config.Endpoint.AuthURL)
+}
+
+// maxBody is the most that a request may send, in bytes.
+const maxBody = 16 << 10
+
+// guard limits the size of requests and what pages may do, for all answers of
+// the site at url. Its forms may lead to the site of another address: browsers
+// apply form-action to the redirect that answers a form, too.
+func guard(next http.Handler, url, leadsTo string) http.Handler {
+	policy := "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' " + origin(leadsTo) + "; frame-ancestors 'none'; base-uri 'none'"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Referrer-Policy", "same-origin") // the address of the callback has a code in it
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		if strings.HasPrefix(url, "https:") {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			status := http.StatusBadRequest
+			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+				status = http.StatusRequestEntityTooLarge
+			}
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
