@@ -24,13 +24,14 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "home", map[string]any{"User": u, "SignedIn": ok})
 }
 
+// loginPage also asks users who signed in too long ago for what they want.
 func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
 	next := s.auth.Next(r, "/account")
-	_, ok, err := s.auth.User(r.Context())
+	recent, err := s.auth.Recent(r.Context(), s.recent)
 	switch {
 	case err != nil:
 		s.auth.Error(w, r, err)
-	case ok:
+	case recent:
 		http.Redirect(w, r, next, http.StatusSeeOther)
 	default:
 		s.render(w, http.StatusOK, "login", map[string]any{"Next": next, "Provider": s.provider.title})

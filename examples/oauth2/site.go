@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
@@ -25,10 +26,11 @@ type site struct {
 	users    *users
 	sessions *sessions.Manager
 	auth     *login.Manager[user, grant]
+	recent   time.Duration // how long a sign-in counts as recent
 }
 
 func newSite(st store.Store, url string, p *provider, log *slog.Logger) (*site, error) {
-	s := &site{url: url, log: log, provider: p, users: &users{provider: p, known: map[string]user{}}}
+	s := &site{url: url, log: log, provider: p, recent: 10 * time.Minute, users: &users{provider: p, known: map[string]user{}}}
 	// A new key for each process is enough here, because sessions end with it.
 	key := make(sessions.Secret, 32)
 	_, _ = rand.Read(key) // never fails
@@ -60,7 +62,7 @@ func (s *site) handler() http.Handler {
 	mux.Handle("GET "+callbackPath, sessions.HandlerFunc(s.callback))
 	mux.HandleFunc("POST /logout", s.logout)
 	mux.Handle("GET /account", s.auth.HandlerFunc(s.account))
-	mux.Handle("POST /account/delete", s.auth.HandlerFunc(s.deleteAccount))
+	mux.Handle("POST /account/delete", s.auth.RequireRecent(s.recent)(s.auth.HandlerFunc(s.deleteAccount)))
 	mux.Handle("GET /style.css", http.FileServerFS(files))
 	return guard(s.auth.Handler(mux), s.url, s.provider.config.Endpoint.AuthURL)
 }
