@@ -15,7 +15,7 @@ import (
 type limits struct {
 	address int // a minute from one address
 	name    int // an hour for one user name
-	browser int // an hour in one browser where the user has signed in before
+	browser int // an hour in one browser where the user has signed in before; also devices that one session signs out
 }
 
 // attempts counts how often passwords are tried. The limit by address bounds

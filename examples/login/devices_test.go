@@ -72,6 +72,26 @@ func TestR123_ThiefCannotSignTheOwnerOut(t *testing.T) {
 	want(t, "the owner", phone.who(), "ann")
 }
 
+func TestR123_ThiefWhoIsFastSignsTheOwnerOutOnlySoOften(t *testing.T) {
+	c := quick()
+	c.limits.browser = 20
+	url := start(t, c)
+	ann := newBrowser(t, url).signUp("ann", annsPassword)
+	thief := ann.copy() // and the password was entered a moment ago
+	for range 20 {
+		want(t, "revoke", thief.post("/devices/revoke-others").to(), "See Other /devices")
+	}
+	phone := newBrowser(t, url).signIn("ann", annsPassword)
+	for _, path := range []string{"/devices/revoke", "/devices/revoke-others"} {
+		r := thief.post(path)
+		want(t, path, r.status, http.StatusTooManyRequests)
+		want(t, "it says", r.text("error"), "You have signed out many devices. Wait an hour, or change your password, which signs out all of them.")
+	}
+	want(t, "the owner changes the password", phone.post("/password", "password", annsPassword, "new", newPassword).to(), "See Other /account")
+	want(t, "the thief, then", thief.who(), "")
+	want(t, "a new session may again", phone.post("/devices/revoke-others").to(), "See Other /devices")
+}
+
 func TestSessionsOfOthersAreOutOfReach(t *testing.T) {
 	b := newBrowser(t, start(t, quick())).signUp("ann", annsPassword)
 	newBrowser(t, b.url).signIn("ann", annsPassword)
