@@ -20,6 +20,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gosessions/sessions"
 )
 
 func main() {
@@ -68,7 +70,9 @@ func serve(ctx context.Context, listener net.Listener, s *site) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	wg.Go(func() { _ = s.sessions.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
+	for _, m := range []*sessions.Manager{s.sessions, s.browsers} {
+		wg.Go(func() { _ = m.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
+	}
 	wg.Go(func() {
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -35,18 +35,13 @@ func attemptKey(state string) sessions.Key[attempt] {
 	return sessions.Key[attempt](attemptPrefix + state)
 }
 
-// begin starts an attempt. If there are too many, it drops the oldest ones. The
-// session of a visitor who is nobody ends with its attempts, so that strangers
-// fill the store for minutes and not for hours. A login begins its time again.
+// begin starts an attempt. If there are too many, it drops the oldest ones.
 func begin(s *sessions.Session, next string) (attempt, error) {
 	old := underWay(s)
 	for _, a := range old[:max(len(old)+1-maxAttempts, 0)] {
 		attemptKey(a.State).Delete(s)
 	}
 	a := attempt{State: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: next, Began: time.Now()}
-	if s.Subject() == "" {
-		s.SetExpiry(sessions.AtTime(a.Began.Add(attemptTime)))
-	}
 	return a, attemptKey(a.State).Set(s, a)
 }
 

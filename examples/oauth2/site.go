@@ -40,6 +40,8 @@ func newSite(st store.Store, url string, p *provider, log *slog.Logger) (*site, 
 		// redirects back with a GET request, and a Strict cookie would not come
 		// with it.
 		Cookie: sessions.CookieOptions{InsecureHTTP: strings.HasPrefix(url, "http:")},
+		// Anyone can begin an attempt, and each one is a record in the store.
+		AnonymousIdleTimeout: attemptTime,
 	})
 	if err != nil {
 		return nil, err
