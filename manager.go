@@ -55,6 +55,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
+	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
 	m := &Manager{began: time.Now(), store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
 	m.limits = limits{
 		expiry: opts.Expiry, idle: opts.IdleTimeout, anonymous: opts.AnonymousIdleTimeout,
