@@ -14,7 +14,7 @@
 //
 // # Guarantees
 //
-// Login, [Manager.Confirm] and [Manager.UpdateAuthHash] give the session a new
+// Login, [Manager.Confirm] and [Manager.ChangeAuthHash] give the session a new
 // token, and the token before is dead at once. So a token that an attacker has
 // planted or stolen gains nothing by them, and a request that was under way on
 // it can change nothing any more. A login as another user starts without
@@ -23,7 +23,7 @@
 //
 // A session stores an HMAC of its user's auth hash. When the auth hash changes,
 // with the password or a second factor, the user's sessions end at their next
-// request, except the one that called UpdateAuthHash. They also end when the
+// request, except the one that called ChangeAuthHash. They also end when the
 // user is gone.
 //
 // # Streams

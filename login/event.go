@@ -14,7 +14,7 @@ const (
 	EventLogin     EventKind = "login"     // somebody signed in
 	EventLogout    EventKind = "logout"    // somebody signed out
 	EventConfirmed EventKind = "confirmed" // a user authenticated again
-	EventChanged   EventKind = "changed"   // a session was prepared for a new auth hash
+	EventChanged   EventKind = "changed"   // a user changed their password or second factor, by ChangeAuthHash
 	EventRevoked   EventKind = "revoked"   // a session was ended from elsewhere, or all sessions of a user, or all but one
 	EventEvicted   EventKind = "evicted"   // a session was ended by a login beyond Options.MaxSessions
 	EventEnded     EventKind = "ended"     // a session was ended because its user is gone or has a new auth hash

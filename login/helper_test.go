@@ -155,6 +155,11 @@ func newAppOn(t testing.TB, st *faultstore.Store, opts login.Options) *app {
 	return a
 }
 
+// changeAuthHash changes a user's auth hash, and stores the user.
+func (a *app) changeAuthHash(ctx context.Context, u user) error {
+	return a.ChangeAuthHash(ctx, u, func(context.Context) error { a.users.set(u.Name, u); return nil })
+}
+
 // told returns the events so far, as in "login:ann denied", and forgets them.
 func (a *app) told() string {
 	a.mu.Lock()

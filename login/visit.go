@@ -78,6 +78,14 @@ func (v *visit[U]) leave() {
 	v.known, v.user, v.ok, v.grants = true, nobody, false, nil
 }
 
+// forget makes the next question one to the backend.
+func (v *visit[U]) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.leave()
+	v.known = false
+}
+
 // apart returns a context for the backend and for observers. It has no visit,
 // because that is locked while they run.
 func (m *Manager[U, C]) apart(ctx context.Context) context.Context {
