@@ -48,5 +48,6 @@
 //
 // The application limits how often passwords are tried, by address and by user
 // name, before it calls Authenticate. [Passwords] only limits how many are
-// checked at the same time.
+// checked at the same time and how many wait; beyond that it returns
+// [ErrBusy].
 package login

@@ -29,6 +29,10 @@ var (
 	// says nothing about the visitor. The default answer is 503.
 	ErrBackend = errors.New("login: backend failed")
 
+	// ErrBusy means that too many passwords wait to be checked or hashed. It says
+	// nothing about the visitor. The default answer is 503.
+	ErrBusy = errors.New("login: too many passwords wait to be hashed; limit attempts by address, or raise PasswordOptions.Waiting or Parallel")
+
 	errOutside = errors.New("login: the request did not pass this Manager's Handler")
 )
 
@@ -57,7 +61,7 @@ func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err
 		return
 	case errors.Is(err, ErrCredentials):
 		status = http.StatusUnauthorized
-	case errors.Is(err, ErrBackend):
+	case errors.Is(err, ErrBackend), errors.Is(err, ErrBusy):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "5")
 	case !errors.Is(err, ErrForbidden):

@@ -20,7 +20,10 @@ const (
 	EventEnded     EventKind = "ended"     // a session was ended because its user is gone or has a new auth hash
 	EventDenied    EventKind = "denied"    // credentials proved nobody
 	EventFailed    EventKind = "failed"    // problem: the backend failed
+	EventBusy      EventKind = "busy"      // problem: too many passwords wait to be checked
 )
+
+func (k EventKind) problem() bool { return k == EventFailed || k == EventBusy }
 
 // Event describes what happened to a login. It never holds a token or
 // credentials, so it can be logged as it is; it is a slog.LogValuer.
@@ -54,7 +57,7 @@ func (m *Manager[U, C]) event(ctx context.Context, e Event) {
 	switch {
 	case m.opts.OnEvent != nil:
 		m.opts.OnEvent(ctx, e)
-	case e.Kind == EventFailed:
+	case e.Kind.problem():
 		slog.Default().LogAttrs(ctx, slog.LevelWarn, "login", slog.Any("event", e))
 	}
 }

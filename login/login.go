@@ -57,8 +57,8 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 
 // Authenticate returns the user whom credentials prove. It does not sign the
 // user in; call [Manager.Login] for that. It returns [ErrCredentials] if the
-// credentials prove nobody, also if the backend returns [ErrNoUser], and
-// [ErrBackend] if the backend failed.
+// credentials prove nobody, also if the backend returns [ErrNoUser],
+// [ErrBackend] if the backend failed, and [ErrBusy] if it returns that.
 func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, error) {
 	u, err := m.backend.Authenticate(m.apart(ctx), credentials)
 	if err == nil {
@@ -71,8 +71,11 @@ func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, err
 		err = fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
 	kind := EventDenied
-	if errors.Is(err, ErrBackend) {
+	switch {
+	case errors.Is(err, ErrBackend):
 		kind = EventFailed
+	case errors.Is(err, ErrBusy):
+		kind = EventBusy
 	}
 	m.event(ctx, Event{Kind: kind, Err: err})
 	return nobody, err

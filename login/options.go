@@ -63,8 +63,8 @@ type Options struct {
 	// which is the default.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 	// OnEvent is called with what happens to logins, in the goroutine of the
-	// request. It cannot ask for the user. If nil, failures of the backend are
-	// logged by slog.Default.
+	// request. It cannot ask for the user. If nil, problems are logged by
+	// slog.Default.
 	OnEvent func(context.Context, Event)
 
 	// Key is the session key under which this package stores its state. A
