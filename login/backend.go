@@ -35,6 +35,13 @@ type Backend[U User, C any] interface {
 	User(ctx context.Context, id string) (U, error)
 }
 
+// AccountNamer is implemented by credentials that name an account. The event of
+// a sign-in that is refused then names it, too.
+type AccountNamer interface {
+	// AccountName returns the name or the address that the visitor typed.
+	AccountName() string
+}
+
 // Authorizer knows the permissions of users, in values of the type P. A Backend
 // may be one as well. An Authorizer must be safe for concurrent use.
 type Authorizer[U any, P comparable] interface {

@@ -60,7 +60,7 @@ func (m *Manager[U, C]) Revoke(ctx context.Context, u U, id string) error {
 	if !isID(id) {
 		return sessions.ErrNotFound
 	}
-	if id == m.currentID(ctx) && m.isOf(ctx, u) {
+	if id == m.currentID(ctx) && m.actor(ctx) == u.UserID() {
 		return m.Logout(ctx)
 	}
 	s, err := m.sessions.Find(m.apart(ctx), id)
@@ -70,7 +70,7 @@ func (m *Manager[U, C]) Revoke(ctx context.Context, u U, id string) error {
 	case err != nil:
 		return err
 	}
-	return m.revoke(ctx, u, id, EventRevoked)
+	return m.revoke(ctx, id, Event{Kind: EventRevoked, UserID: u.UserID(), By: m.actor(ctx)})
 }
 
 // isID reports whether text from a form can be the id of a session.
@@ -90,7 +90,7 @@ func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.revokeAll(ctx, u, m.currentID(ctx))
+	return m.revokeAll(ctx, u, u.UserID(), m.currentID(ctx))
 }
 
 // RevokeAll ends all sessions of a user that began before the call, including
@@ -98,27 +98,22 @@ func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 // [Manager.Devices]. For a user whom the backend no longer knows, call
 // [sessions.Manager.RevokeAll] with their id.
 func (m *Manager[U, C]) RevokeAll(ctx context.Context, u U) error {
+	by := m.actor(ctx)
 	var err error
-	if m.isOf(ctx, u) {
+	if by == u.UserID() {
 		if err = m.Logout(ctx); missing(err) {
 			err = nil // another request has changed its privileges; if it is still the user's, it ends with the others
 		}
 	}
-	return errors.Join(err, m.revokeAll(ctx, u))
+	return errors.Join(err, m.revokeAll(ctx, u, by))
 }
 
-func (m *Manager[U, C]) revokeAll(ctx context.Context, u U, except ...string) error {
+func (m *Manager[U, C]) revokeAll(ctx context.Context, u U, by string, except ...string) error {
 	if err := m.sessions.RevokeAllExcept(m.apart(ctx), u.UserID(), except...); err != nil {
 		return err
 	}
-	m.event(ctx, Event{Kind: EventRevoked, UserID: u.UserID()})
+	m.event(ctx, Event{Kind: EventRevoked, UserID: u.UserID(), By: by})
 	return nil
-}
-
-// isOf reports whether this request's session is the user's.
-func (m *Manager[U, C]) isOf(ctx context.Context, u U) bool {
-	s, err := m.sessions.Load(ctx)
-	return err == nil && s.Subject() == u.UserID()
 }
 
 // currentID returns the id of this request's session, "" if there is none.
@@ -161,18 +156,19 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))
 	})
 	for _, l := range all[:max(len(all)-m.opts.MaxSessions, 0)] {
-		if err := m.revoke(ctx, u, l.id, EventEvicted); err != nil && !missing(err) { // a parallel login may be first
+		if err := m.revoke(ctx, l.id, Event{Kind: EventEvicted, UserID: u.UserID(), By: u.UserID()}); err != nil && !missing(err) { // a parallel login may be first
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *Manager[U, C]) revoke(ctx context.Context, u U, id string, kind EventKind) error {
+func (m *Manager[U, C]) revoke(ctx context.Context, id string, e Event) error {
 	if err := m.sessions.Revoke(m.apart(ctx), id); err != nil {
 		return err
 	}
-	m.event(ctx, Event{Kind: kind, UserID: u.UserID(), SessionID: id})
+	e.SessionID = id
+	m.event(ctx, e)
 	return nil
 }
 

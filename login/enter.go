@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gosessions/sessions"
 )
@@ -94,6 +95,16 @@ func (m *Manager[U, C]) enter(ctx context.Context, s *sessions.Session, u U, d D
 func text(s string) string {
 	runes := []rune(strings.ToValidUTF8(s, ""))
 	return string(runes[:min(len(runes), 200)])
+}
+
+// printable is text without control characters and the like, for a log.
+func printable(s string) string {
+	return text(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
 }
 
 // Confirm records that the user who is signed in has just authenticated again,

@@ -38,8 +38,10 @@ var (
 
 // Error writes the response when an error of this package or of package
 // sessions keeps a request from being served. It calls Options.ErrorHandler, or
-// [Manager.DefaultError] if that is nil.
+// [Manager.DefaultError] if that is nil. [ErrForbidden] and [ErrNotRecent] are
+// events, too.
 func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error) {
+	m.refused(r, err)
 	if m.opts.ErrorHandler != nil {
 		m.opts.ErrorHandler(w, r, err)
 		return

@@ -27,6 +27,8 @@ func (u user) SessionAuthHash() []byte { return []byte("hash of " + u.Password) 
 // password is the application's credentials.
 type password struct{ Name, Password string }
 
+func (p password) AccountName() string { return p.Name }
+
 // users is the application's backend, in memory.
 type users struct {
 	mu    sync.Mutex

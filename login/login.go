@@ -48,7 +48,7 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}}
+		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
 		v.w.Init(w, v)
 		next.ServeHTTP(&v.w, r.WithContext(v))
 		v.w.Finish()
@@ -70,14 +70,20 @@ func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, err
 	if err = m.failure("authenticate", err); errors.Is(err, ErrNoUser) {
 		err = fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
-	kind := EventDenied
+	e := Event{Kind: EventDenied, Err: err}
 	switch {
 	case errors.Is(err, ErrBackend):
-		kind = EventFailed
+		e.Kind = EventFailed
 	case errors.Is(err, ErrBusy):
-		kind = EventBusy
+		e.Kind = EventBusy
 	}
-	m.event(ctx, Event{Kind: kind, Err: err})
+	if c, ok := any(credentials).(AccountNamer); ok && e.Kind == EventDenied {
+		e.Account = printable(c.AccountName())
+	}
+	if v := m.visit(ctx); v != nil {
+		e.By = v.userID()
+	}
+	m.event(ctx, e)
 	return nobody, err
 }
 

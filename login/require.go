@@ -56,11 +56,7 @@ func (m *Manager[U, C]) RequirePredicate(allowed func(*http.Request, U) (bool, e
 func (m *Manager[U, C]) RequireRecent(within time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return m.require(next, func(r *http.Request, _ U) error {
-			ok, err := m.Recent(r.Context(), within)
-			if err == nil && !ok {
-				err = ErrNotRecent
-			}
-			return err
+			return m.recent(r.Context(), within)
 		})
 	}
 }
@@ -70,20 +66,40 @@ func (m *Manager[U, C]) RequireRecent(within time.Duration) func(http.Handler) h
 // may lie in the future: by up to one minute it counts as recent, beyond that
 // it does not. Errors are otherwise those of [Manager.User].
 func (m *Manager[U, C]) Recent(ctx context.Context, within time.Duration) (bool, error) {
+	err := m.recent(ctx, within)
+	if errors.Is(err, ErrAnonymous) || errors.Is(err, ErrNotRecent) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// recent returns ErrAnonymous or ErrNotRecent where Recent returns false.
+func (m *Manager[U, C]) recent(ctx context.Context, within time.Duration) error {
 	if within <= 0 {
-		return false, fmt.Errorf("login: Recent within %v is never true; pass a positive time, such as 10 * time.Minute", within)
+		return fmt.Errorf("login: Recent within %v is never true; pass a positive time, such as 10 * time.Minute", within)
 	}
 	_, ok, err := m.User(ctx)
-	if err != nil || !ok {
-		return false, err
+	if err == nil && !ok {
+		err = ErrAnonymous
+	}
+	if err != nil {
+		return err
 	}
 	s, err := m.sessions.Load(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	st, err := m.key.Get(s)
-	age := time.Since(st.Proved)
-	return err == nil && -clockSkew <= age && age <= within, err
+	if err != nil {
+		return err
+	}
+	switch age := time.Since(st.Proved); {
+	case age < -clockSkew:
+		return fmt.Errorf("%w: the last time is %v in the future by this process's clock; synchronize the clocks of all processes", ErrNotRecent, -age.Round(time.Second))
+	case age > within:
+		return fmt.Errorf("%w: the last time was %v ago", ErrNotRecent, age.Round(time.Second))
+	}
+	return nil
 }
 
 // clockSkew is by how much the clocks of processes may differ.
