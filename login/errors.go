@@ -56,10 +56,10 @@ func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err
 	status := http.StatusForbidden
 	switch {
 	case errors.Is(err, ErrAnonymous):
-		m.invite(w, r, m.loginURL)
+		m.invite(w, r, m.pagesOf(r).login)
 		return
 	case errors.Is(err, ErrNotRecent):
-		m.invite(w, r, m.confirmURL)
+		m.invite(w, r, m.pagesOf(r).confirm)
 		return
 	case errors.Is(err, ErrCredentials):
 		status = http.StatusUnauthorized

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 
 	"github.com/gosessions/sessions"
 )
@@ -14,12 +13,11 @@ import (
 // Manager signs users in and out of the sessions of a [sessions.Manager]. It is
 // made by [New], does not change, and is safe for concurrent use.
 type Manager[U User, C any] struct {
-	sessions   *sessions.Manager
-	backend    Backend[U, C]
-	opts       Options // with defaults filled in
-	key        sessions.Key[state]
-	loginURL   *url.URL // nil if there is no page
-	confirmURL *url.URL
+	sessions *sessions.Manager
+	backend  Backend[U, C]
+	opts     Options // with defaults filled in
+	key      sessions.Key[state]
+	pages    *pages
 }
 
 // New returns a manager for the users of a backend. Go infers the types.

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gosessions/sessions"
@@ -36,6 +36,12 @@ type Options struct {
 	// NextParam is the query parameter and form field with the page that a
 	// visitor asked for. The default is "next".
 	NextParam string
+
+	// PathPrefix is the path that a proxy removes from requests, such as "/app".
+	// It is put in front of LoginURL and ConfirmURL if these are paths, and of
+	// the page that a visitor asked for. A prefix that http.StripPrefix removes
+	// does not belong here.
+	PathPrefix string
 
 	// RememberFor is the time after a login with Details.Remember at which its
 	// session ends even if it is used. The default is 30 days (NIST SP
@@ -102,21 +108,12 @@ func (m *Manager[U, C]) check() error {
 			fault("key %d of HashKeys has %d bytes; at least %d are needed", i, len(k), sha256.Size)
 		}
 	}
-	for _, u := range []struct {
-		name, value string
-		parsed      **url.URL
-	}{{"LoginURL", o.LoginURL, &m.loginURL}, {"ConfirmURL", o.ConfirmURL, &m.confirmURL}} {
-		if u.value == "" {
-			continue
-		}
-		parsed, err := url.Parse(u.value)
-		switch {
-		case err != nil:
-			fault("%s: %w", u.name, err)
-		case !isLocal(u.value) && (parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == ""):
-			fault("%s %q is neither a path that begins with one / nor a URL of http or https", u.name, u.value)
-		}
-		*u.parsed = parsed
+	if p := o.PathPrefix; p != "" && (!isLocal(p) || strings.HasSuffix(p, "/") || strings.ContainsAny(p, "?#")) {
+		fault("PathPrefix %q is not a path such as /app", p)
+	}
+	checked, err := m.checkPages(Pages{LoginURL: o.LoginURL, ConfirmURL: o.ConfirmURL, NextParam: o.NextParam})
+	if m.pages = checked; err != nil {
+		faults = append(faults, err)
 	}
 	switch {
 	case o.RememberFor < time.Millisecond:

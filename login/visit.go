@@ -22,7 +22,8 @@ type visit[U User] struct {
 	remoteAddr string
 	w          respond.Writer
 
-	private atomic.Bool // a user was found to be signed in
+	private atomic.Bool           // a user was found to be signed in
+	pages   atomic.Pointer[pages] // of the part of the site, or nil
 
 	mu     sync.Mutex // held while the backend is asked
 	known  bool
