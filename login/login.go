@@ -40,6 +40,9 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 // A request that does not ask who the visitor is costs no store operation and
 // no question to the backend. If it asks and a user is signed in, the response
 // has Cache-Control: no-store, unless next sets the header.
+//
+// When next returns, the request that Handler got has the Pattern and the forms
+// that next has found, for middleware outside.
 func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 	return m.opts.CrossOrigin.Handler(m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.visit(r.Context()) != nil {
@@ -48,7 +51,11 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 		}
 		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
 		v.w.Init(w, v)
-		next.ServeHTTP(&v.w, r.WithContext(v))
+		inner := r.WithContext(v)
+		defer func() { // also after a panic; the server deletes the files of its own request only
+			r.Pattern, r.Form, r.PostForm, r.MultipartForm = inner.Pattern, inner.Form, inner.PostForm, inner.MultipartForm
+		}()
+		next.ServeHTTP(&v.w, inner)
 		v.w.Finish()
 	})))
 }
