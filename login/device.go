@@ -35,9 +35,7 @@ func (m *Manager[U, C]) Devices(ctx context.Context, u U) ([]Device, error) {
 		if d.Current = d.ID == current; d.Current {
 			d.LastSeen = time.Now()
 		}
-		if m.matches(st.Hashes, u) {
-			devices = append(devices, d)
-		}
+		devices = append(devices, d)
 	})
 	slices.SortFunc(devices, func(a, b Device) int {
 		switch {
@@ -130,7 +128,10 @@ func (m *Manager[U, C]) currentID(ctx context.Context) string {
 // so that none ends a login that the others keep. A login from the future, by a
 // clock that is ahead, counts as the oldest: it must not keep others out.
 func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u U) error {
-	if m.opts.MaxSessions == 0 {
+	switch {
+	case m.opts.RefuseAtMax:
+		return m.room(ctx, current, u) // a parallel login may have been faster
+	case m.opts.MaxSessions == 0:
 		return nil
 	}
 	type login struct {
@@ -163,6 +164,25 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 	return nil
 }
 
+// room returns ErrMaxSessions if Options.RefuseAtMax is set and the user has no
+// room for the current session beside their others.
+func (m *Manager[U, C]) room(ctx context.Context, current *sessions.Session, u U) error {
+	if !m.opts.RefuseAtMax {
+		return nil
+	}
+	others := 0
+	err := m.each(ctx, u, func(s *sessions.Session, _ state) {
+		if s.ID() != current.ID() {
+			others++
+		}
+	})
+	if err == nil && others >= m.opts.MaxSessions {
+		err = ErrMaxSessions
+		m.event(ctx, Event{Kind: EventRefused, UserID: u.UserID(), Err: err})
+	}
+	return err
+}
+
 func (m *Manager[U, C]) revoke(ctx context.Context, id string, e Event) error {
 	if err := m.sessions.Revoke(m.apart(ctx), id); err != nil {
 		return err
@@ -172,8 +192,8 @@ func (m *Manager[U, C]) revoke(ctx context.Context, id string, e Event) error {
 	return nil
 }
 
-// each calls f for each live session of a user. A record that cannot be read
-// signs nobody in, and is skipped.
+// each calls f for each session that signs the user in: not for those that a
+// change of the auth hash has ended, and not for records that cannot be read.
 func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session, state)) error {
 	for s, err := range m.sessions.List(m.apart(ctx), u.UserID()) {
 		switch {
@@ -182,8 +202,9 @@ func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session,
 		case err != nil:
 			return err
 		}
-		st, _, _ := m.key.Lookup(s) // the zero state if it cannot be decoded, which signs nobody in
-		f(s, st)
+		if st, _, err := m.key.Lookup(s); err == nil && m.matches(st.Hashes, u) {
+			f(s, st)
+		}
 	}
 	return nil
 }

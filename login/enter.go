@@ -36,13 +36,17 @@ type Details struct {
 // Login returns [ErrBackend] and the errors of [sessions.Session.Save]; answer
 // them with [Manager.Error]. With Options.MaxSessions it also returns the
 // errors of [Manager.Devices]. The login is undone then, unless the store fails
-// at that as well.
+// at that as well. With Options.RefuseAtMax it returns [ErrMaxSessions]; of
+// parallel logins for the last place, all may be refused.
 func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 	return m.change(ctx, func(ctx context.Context, v *visit[U], s *sessions.Session) error {
 		if err := named(u); err != nil {
 			return err
 		}
 		if _, _, err := m.current(ctx, v); err != nil { // ends a session whose user may no longer use it
+			return err
+		}
+		if err := m.room(ctx, s, u); err != nil {
 			return err
 		}
 		v.leave()
@@ -58,6 +62,7 @@ func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 		}
 		if err := m.evict(ctx, s, u); err != nil {
 			s.Destroy()
+			_ = s.Save(ctx) // at once, so that other logins do not count it; otherwise with the response
 			return err
 		}
 		v.enter(u)

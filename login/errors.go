@@ -29,6 +29,10 @@ var (
 	// says nothing about the visitor. The default answer is 503.
 	ErrBackend = errors.New("login: backend failed")
 
+	// ErrMaxSessions means that the user has as many sessions as
+	// Options.MaxSessions allows, and that Options.RefuseAtMax is set. The
+	// default answer is 409, with a sentence that says what to do.
+	ErrMaxSessions = errors.New("login: the user is signed in as often as Options.MaxSessions allows; sign out elsewhere first")
 	// ErrBusy means that too many passwords wait to be checked or hashed. It says
 	// nothing about the visitor. The default answer is 503.
 	ErrBusy = errors.New("login: too many passwords wait to be hashed; limit attempts by address, or raise PasswordOptions.Waiting or Parallel")
@@ -55,6 +59,9 @@ func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error)
 func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusForbidden
 	switch {
+	case errors.Is(err, ErrMaxSessions):
+		http.Error(w, "You are signed in on as many devices as allowed. Sign out on one of them, then sign in again.", http.StatusConflict)
+		return
 	case errors.Is(err, ErrAnonymous):
 		m.invite(w, r, m.pagesOf(r).login)
 		return

@@ -19,6 +19,7 @@ const (
 	EventChanged   EventKind = "changed"    // a user changed their password or second factor, by ChangeAuthHash
 	EventRevoked   EventKind = "revoked"    // a session was ended from elsewhere, or all sessions of a user, or all but one
 	EventEvicted   EventKind = "evicted"    // a session was ended by a login beyond Options.MaxSessions
+	EventRefused   EventKind = "refused"    // a login was refused at Options.MaxSessions
 	EventEnded     EventKind = "ended"      // a session was ended because its user is gone or has a new auth hash
 	EventDenied    EventKind = "denied"     // credentials proved nobody
 	EventForbidden EventKind = "forbidden"  // Manager.Error answered that the user may not do this

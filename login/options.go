@@ -59,6 +59,10 @@ type Options struct {
 	// that signed in first. It needs a store that is a store.Lister. If zero,
 	// there is no limit.
 	MaxSessions int
+	// RefuseAtMax makes Login return ErrMaxSessions instead, and ends no session.
+	// A user whose browser has lost its cookie is then refused until that session
+	// ends. A handler may let the user end the others: RevokeAll, then Login.
+	RefuseAtMax bool
 
 	// CrossOrigin refuses forms of other sites, including those that would sign
 	// a visitor in or out. Set it to trust further origins. The default is
@@ -125,6 +129,9 @@ func (m *Manager[U, C]) check() error {
 	}
 	if o.MaxSessions < 0 {
 		fault("MaxSessions %d is negative", o.MaxSessions)
+	}
+	if o.RefuseAtMax && o.MaxSessions == 0 {
+		fault("RefuseAtMax needs MaxSessions")
 	}
 	return errors.Join(faults...)
 }
