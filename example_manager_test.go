@@ -30,7 +30,7 @@ func ExampleNew() {
 	// Output:
 	// sessions: the store is nil; new(memstore.Store) will do
 	// IdleTimeout 48h0m0s is longer than Lifetime 24h0m0s
-	// the cookie __Host-id cannot have a Domain; set a Name without __Host-
+	// the cookie __Host-id cannot have a Domain; set a Name without __Host-, such as __Secure-id
 }
 
 func ExampleManager_Open() {

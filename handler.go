@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gosessions/sessions/internal/respond"
 )
@@ -31,11 +33,24 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 		x.w.Init(w, x)
 		if outer != nil {
 			outer.inner = &x.Exchange
+			m.compare(outer)
 		}
 		defer x.end(r)
 		next.ServeHTTP(&x.w, x.r)
 		x.returned = true
 	})
+}
+
+// compare finds managers around this one that have the same cookie.
+func (m *Manager) compare(outer *Exchange) {
+	cookie := func(m *Manager) bool {
+		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
+	}
+	for ; outer != nil; outer = innermostOf(outer.parent) {
+		if outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
+			m.misuse(outer.parent, sameName, errSameName)
+		}
+	}
 }
 
 // httpExchange is an HTTP request on its way through one manager.
@@ -85,6 +100,18 @@ func (x *httpExchange) put(h http.Header, r Reply) {
 	}
 	x.pending = x.pending || r.vital
 	x.write(h, r)
+	if r.action == Set && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureHTTP && plain(x.r) {
+		x.m.misuse(x.context(), plainHTTP, errPlainHTTP)
+	}
+}
+
+// plain reports whether a request came over plain HTTP, as far as one can see:
+// a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
+// HTTPS and to their own machine only.
+func plain(r *http.Request) bool {
+	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" &&
+		!strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") && !strings.EqualFold(r.Header.Get("X-Forwarded-Ssl"), "on") &&
+		!strings.Contains(strings.ToLower(r.Header.Get("Forwarded")), "proto=https")
 }
 
 // Fail answers instead of the handler when the session could not be saved.
@@ -111,12 +138,14 @@ func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x.m.opts.ErrorHandler(w, r, err)
 }
 
-// Pending refuses a raw hijack of a response that carries a token.
-func (x *httpExchange) Pending() error {
-	if x.pending {
-		return ErrHeadersSent
+// Carry returns the header fields with a token that must arrive.
+func (x *httpExchange) Carry() http.Header {
+	if !x.pending {
+		return nil
 	}
-	return nil
+	h := http.Header{}
+	x.write(h, x.reply())
+	return h
 }
 
 // end finishes the request: the response if the handler did not begin it,
@@ -128,10 +157,16 @@ func (x *httpExchange) end(outer *http.Request) {
 		x.abandon()
 		return
 	}
-	x.w.Finish()
 	s, loaded := x.session.Peek()
+	bypassed := loaded && !x.w.Begun() && s.needsClient() && x.w.Bypassed()
+	if bypassed {
+		x.begun.Store(true)
+	} else {
+		x.w.Finish()
+		s, loaded = x.session.Peek()
+	}
 	switch {
-	case !loaded, !x.failed && s.closeIfQuiet():
+	case !loaded, !x.failed && !x.w.Lost() && s.closeIfQuiet():
 		return
 	case x.failed: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards
@@ -146,8 +181,13 @@ func (x *httpExchange) end(outer *http.Request) {
 			break
 		}
 	}
-	if err == nil && s.leave() {
+	switch left := s.leave(); {
+	case bypassed:
+		err = errBypassed
+	case err == nil && left:
 		err = errUnsettled
+	case err == nil && x.w.Lost():
+		err = errHijacked
 	}
 	if err != nil {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})

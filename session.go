@@ -39,6 +39,7 @@ type Session struct {
 	before  int32    // the life when the last commit began
 
 	fresh     bool // made by this request
+	brought   bool // the request brought a token, whatever it opens
 	stale     bool // the client's token was sealed by an old key
 	refresh   bool // the client must get its token again, with another age
 	passive   bool // the request does not count as use
@@ -101,6 +102,9 @@ type client interface {
 	// reachable reports whether the response that could carry a token has not
 	// begun.
 	reachable() bool
+	// refusal says why no session without a subject may begin in this request, or
+	// nil.
+	refusal() error
 }
 
 // ID returns the session's id: a ULID that may be logged and shown. It is not
@@ -266,6 +270,13 @@ func (s *Session) destroyedSince() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.life != s.before
+}
+
+// needsClient reports whether the client must be told about its token.
+func (s *Session) needsClient() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answer.action != Keep || s.head.token != tokenKept || !s.base.live() && (!s.head.empty() || len(s.typed) > 0)
 }
 
 // changeCount returns how often the session has changed.

@@ -69,8 +69,8 @@ func (v *visit[U]) Begin(_ int, h http.Header) error {
 // Fail is never called, because Begin never fails.
 func (v *visit[U]) Fail(http.ResponseWriter, error) {}
 
-// Pending refuses no hijack.
-func (v *visit[U]) Pending() error { return nil }
+// Carry returns nothing that must arrive.
+func (v *visit[U]) Carry() http.Header { return nil }
 
 // Format prints nothing of the request or of the user, for every verb.
 func (v *visit[U]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "login.visit") }

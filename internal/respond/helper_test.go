@@ -41,14 +41,12 @@ func (h *hooks) Fail(w http.ResponseWriter, err error) {
 	http.Error(w, "error page", http.StatusServiceUnavailable)
 }
 
-func (h *hooks) Pending() error {
+func (h *hooks) Carry() http.Header {
 	if h.pending {
-		return errPending
+		return http.Header{"Set-Cookie": {"hook=1"}}
 	}
 	return nil
 }
-
-var errPending = errors.New("a cookie is pending")
 
 // begun checks the statuses that Begin was called with.
 func (h *hooks) begun(t *testing.T, want ...int) {
