@@ -44,6 +44,17 @@
 // handler sets the header. Chromium may still keep a page for its back button
 // past a logout; examples/login shows how Clear-Site-Data removes it.
 //
+// # Events
+//
+// Options.OnEvent gets what happens to logins. An [Event] can be logged as it
+// is:
+//
+//	OnEvent: func(ctx context.Context, e login.Event) { slog.InfoContext(ctx, "login", "event", e) },
+//
+// It names the user, the session, the address, and who ended a session. If the
+// credentials are an [AccountNamer], it also names the account of a sign-in that
+// was refused.
+//
 // # Guessing passwords
 //
 // The application limits how often passwords are tried, by address and by user

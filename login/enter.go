@@ -159,9 +159,9 @@ func (m *Manager[U, C]) Confirm(ctx context.Context, u U) error {
 // it is. The user is still signed in then, whether the new auth hash was stored
 // or not.
 //
-// To reset a forgotten password, nobody being signed in, store the new one and
-// call [Manager.Login]. To change another user's, store it and call
-// [Manager.RevokeAll].
+// If nobody is signed in because the password was forgotten, store the new one
+// and call [Manager.Login]. To change the password of another user, store it
+// and call [Manager.RevokeAll].
 func (m *Manager[U, C]) ChangeAuthHash(ctx context.Context, u U, store func(context.Context) error) error {
 	err := m.elevate(ctx, u, func(before U) func(state) state {
 		hashes := [][]byte{m.newHash(before), m.newHash(u)}
