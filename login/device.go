@@ -126,7 +126,8 @@ func (m *Manager[U, C]) currentID(ctx context.Context) string {
 // evict ends the user's oldest logins beyond Options.MaxSessions. Parallel
 // logins all agree on which are the oldest, even if one of them is their own,
 // so that none ends a login that the others keep. A login from the future, by a
-// clock that is ahead, counts as the oldest: it must not keep others out.
+// clock that is ahead, must not keep the current one out: it counts as the one
+// before it, and as the oldest if the clock is ahead by more than clockSkew.
 func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u U) error {
 	switch {
 	case m.opts.RefuseAtMax:
@@ -140,18 +141,24 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 		last  int // 1 for the current one, in case several have the same time
 	}
 	var all []login
+	var currentSince time.Time
 	err := m.each(ctx, u, func(s *sessions.Session, st state) {
 		l := login{id: s.ID(), since: st.Since}
-		if l.since.After(time.Now()) {
-			l.since = time.Time{}
-		}
 		if l.id == current.ID() {
-			l.last = 1
+			l.last, currentSince = 1, l.since
 		}
 		all = append(all, l)
 	})
 	if err != nil {
 		return err
+	}
+	for i, l := range all {
+		switch ahead := time.Until(l.since); {
+		case ahead > clockSkew:
+			all[i].since = time.Time{}
+		case ahead > 0:
+			all[i].since = currentSince
+		}
 	}
 	slices.SortFunc(all, func(a, b login) int {
 		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))

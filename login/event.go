@@ -40,8 +40,8 @@ type Event struct {
 
 	// Account is the name that was tried, for EventDenied, if the credentials
 	// are an [AccountNamer]. It is what the visitor typed, which may be a
-	// password by mistake: do not keep it for long. It
-	// has no control characters, and is cut off after 200 characters.
+	// password by mistake: do not keep it for long. It has no control
+	// characters, and is cut off after 200 characters.
 	Account string
 	// By is the user who did it, if Authenticate failed or sessions were ended:
 	// the one who is signed in to the request. It is empty if nobody is, or

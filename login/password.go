@@ -18,7 +18,8 @@ type PasswordOptions struct {
 	Compare func(password, hash string) (bool, error)
 	// Outdated reports whether a hash was made with other parameters than Hash
 	// uses, such as fewer iterations. Passwords.Verify then returns a new one.
-	// If nil, no hash is outdated.
+	// If nil, no hash is outdated. A wrong password takes as long as such a hash
+	// does, so until hashes are replaced it can show which users have old ones.
 	Outdated func(hash string) bool
 	// Parallel limits how many hashes are computed at the same time, because
 	// each may take megabytes; other calls wait. The default is GOMAXPROCS.

@@ -52,7 +52,8 @@ func (m *Manager[U, C]) RequirePredicate(allowed func(*http.Request, U) (bool, e
 // RequireRecent is middleware: it lets users through who authenticated within a
 // time, by [Manager.Login] or [Manager.Confirm], as [Manager.Recent] reports. It
 // protects sensitive pages from anyone who finds a browser that was left alone.
-// Other users are answered by [Manager.Error] with [ErrNotRecent].
+// Other users are answered by [Manager.Error] with [ErrNotRecent]. If within is
+// not positive, everyone is answered with an error that says so.
 func (m *Manager[U, C]) RequireRecent(within time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return m.require(next, func(r *http.Request, _ U) error {
