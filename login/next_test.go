@@ -1,8 +1,11 @@
 package login_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -157,4 +160,35 @@ func TestR115_PartOfTheSiteHasItsOwnPages(t *testing.T) {
 		pages(http.HandlerFunc(page)).ServeHTTP(w, get("/"))
 		return w.Code
 	}(), http.StatusNoContent)
+}
+
+// TestR115_VisitorBehindAProxyComesBack to the page, through a proxy that
+// removes a prefix, and by the redirects alone.
+func TestR115_VisitorBehindAProxyComesBack(t *testing.T) {
+	a := newApp(t, login.Options{LoginURL: "/login", PathPrefix: "/site"})
+	mux := http.NewServeMux()
+	mux.Handle("GET /account", a.HandlerFunc(func(w http.ResponseWriter, r *http.Request, u user) {
+		_, _ = io.WriteString(w, u.Name+" at "+r.URL.RequestURI())
+	}))
+	mux.HandleFunc("GET /login", func(w http.ResponseWriter, r *http.Request) { // a form that sends itself
+		if err := a.Login(r.Context(), a.ann(), login.Details{}); err != nil {
+			a.Error(w, r, err)
+			return
+		}
+		http.Redirect(w, r, a.Next(r, "/site/"), http.StatusSeeOther)
+	})
+	application := httptest.NewServer(a.Handler(mux))
+	defer application.Close()
+	inside, err := url.Parse(application.URL)
+	wantErr(t, "Parse", err, nil)
+	proxy := httptest.NewTLSServer(http.StripPrefix("/site", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(inside) }}))
+	defer proxy.Close()
+	client := proxy.Client()
+	client.Jar, err = cookiejar.New(nil)
+	wantErr(t, "cookiejar.New", err, nil)
+	resp, err := client.Get(proxy.URL + "/site/account?tab=2")
+	wantErr(t, "Get", err, nil)
+	defer resp.Body.Close()
+	want(t, "the page", text(resp), "200 ann at /account?tab=2")
+	want(t, "its URL", resp.Request.URL.RequestURI(), "/site/account?tab=2")
 }
