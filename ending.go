@@ -20,7 +20,7 @@ func (s *Session) Destroy() {
 	if s.closed {
 		return
 	}
-	if s.base.standing == absent && s.brought { // the client's token opens nothing
+	if s.base.standing == absent && s.client != nil && s.client.brought() { // the client's token opens nothing
 		s.answer = answer{action: Clear}
 	}
 	s.giveUp()

@@ -155,7 +155,7 @@ func ExampleManager_Sweep() {
 	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- manager.Sweep(ctx, time.Minute) }()
+	go func() { done <- manager.Sweep(ctx, 0) }()
 	stop() // when the program ends
 	fmt.Println(<-done)
 	// Output: context canceled

@@ -31,6 +31,7 @@ type Exchange struct {
 
 	begun     atomic.Bool // the response has begun, or is about to
 	committed bool        // a Commit went well
+	sent      bool        // the request brought a token, whatever it opens
 	via       uint16      // index of the transport that brought the token
 }
 
@@ -173,6 +174,9 @@ func (x *Exchange) close() {
 // reachable reports whether a token can still be sent.
 func (x *Exchange) reachable() bool { return !x.begun.Load() }
 
+// brought reports whether the client sent a token, whatever it opens.
+func (x *Exchange) brought() bool { return x.sent }
+
 // refusal says why no session without a subject may begin in this request: its
 // cookie would not come back, or replace one that the browser did not send.
 func (x *Exchange) refusal() error {
@@ -182,7 +186,7 @@ func (x *Exchange) refusal() error {
 		return nil
 	case !o.covers(requestPath(x.r)):
 		return errOutOfPath
-	case o.withheld(x.r) && token.FromHeader(x.r.Header["Cookie"], o.Name, token.Len).N == 0:
+	case o.withheld(x.r) && !x.sent:
 		return errCrossSite
 	}
 	return nil
@@ -233,6 +237,7 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	var told []Event
 	s, err := x.session.Get(func() (s *Session, err error) {
 		brought, rejected := x.bring()
+		x.sent = brought.N > 0
 		s, told, err = x.m.load(ctx, brought, x)
 		told = append(rejected, told...)
 		return s, err

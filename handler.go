@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gosessions/sessions/internal/respond"
 )
@@ -41,6 +42,13 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 	})
 }
 
+// Carried notes that the token is on its way.
+func (x *httpExchange) Carried() { x.carried.Store(true) }
+
+// lost reports whether the handler took over the connection and did not write a
+// head that the token could travel with.
+func (x *httpExchange) lost() bool { return x.awaited && !x.carried.Load() }
+
 // compare finds managers around this one that have the same cookie.
 func (m *Manager) compare(outer *Exchange) {
 	cookie := func(m *Manager) bool {
@@ -59,9 +67,11 @@ type httpExchange struct {
 	w respond.Writer
 
 	varies   [1]string
-	pending  bool // the header holds a token that must arrive
-	failed   bool // the error page was sent instead of the response
-	returned bool // the handler returned, neither panicked nor exited
+	carried  atomic.Bool // the token went with a head that the handler wrote itself
+	awaited  bool        // which is what it should do
+	pending  bool        // the header holds a token that must arrive
+	failed   bool        // the error page was sent instead of the response
+	returned bool        // the handler returned, neither panicked nor exited
 }
 
 // Begin saves the session and completes the header; respond calls it.
@@ -143,6 +153,7 @@ func (x *httpExchange) Carry() http.Header {
 	if !x.pending {
 		return nil
 	}
+	x.awaited = true
 	h := http.Header{}
 	x.write(h, x.reply())
 	return h
@@ -166,7 +177,7 @@ func (x *httpExchange) end(outer *http.Request) {
 		s, loaded = x.session.Peek()
 	}
 	switch {
-	case !loaded, !x.failed && !x.w.Lost() && s.closeIfQuiet():
+	case !loaded, !x.failed && !x.lost() && s.closeIfQuiet():
 		return
 	case x.failed: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards
@@ -186,7 +197,7 @@ func (x *httpExchange) end(outer *http.Request) {
 		err = errBypassed
 	case err == nil && left:
 		err = errUnsettled
-	case err == nil && x.w.Lost():
+	case err == nil && x.lost():
 		err = errHijacked
 	}
 	if err != nil {

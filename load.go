@@ -55,9 +55,7 @@ func (m *Manager) choose(ctx context.Context, values []string, c client) (*Sessi
 		case chosen == nil, chosen.base.ID == s.base.ID && s.base.standing == current:
 			chosen = s
 		case chosen.base.ID != s.base.ID:
-			s = m.begin(c)
-			s.brought = true
-			return s, []Event{{Kind: EventRejected, Err: errTwoTokens}}, nil
+			return m.begin(c), []Event{{Kind: EventRejected, Err: errTwoTokens}}, nil
 		}
 	}
 	if chosen != nil {
@@ -74,7 +72,7 @@ func (m *Manager) open(ctx context.Context, value string, c client) (*Session, [
 		vault.Reading
 	}
 	s := &both.Session
-	s.m, s.client, s.fresh, s.brought = m, c, true, true
+	s.m, s.client, s.fresh = m, c, true
 	sealedByFirstKey, told, err := m.admit(ctx, value, &both.Reading, &s.base)
 	switch {
 	case err == nil:

@@ -36,10 +36,9 @@ type Session struct {
 	covered int32    // how many edits of the log a write covers that is under way or in doubt
 	changes int32    // counts changes of head
 	life    int32    // counts calls of Destroy
-	before  int32    // the life when the last commit began
+	before  int32    // life when the last commit began
 
 	fresh     bool // made by this request
-	brought   bool // the request brought a token, whatever it opens
 	stale     bool // the client's token was sealed by an old key
 	refresh   bool // the client must get its token again, with another age
 	passive   bool // the request does not count as use
@@ -102,6 +101,8 @@ type client interface {
 	// reachable reports whether the response that could carry a token has not
 	// begun.
 	reachable() bool
+	// brought reports whether the client sent a token, whatever it opens.
+	brought() bool
 	// refusal says why no session without a subject may begin in this request, or
 	// nil.
 	refusal() error

@@ -72,6 +72,9 @@ func (v *visit[U]) Fail(http.ResponseWriter, error) {}
 // Carry returns nothing that must arrive.
 func (v *visit[U]) Carry() http.Header { return nil }
 
+// Carried is never called, because nothing must arrive.
+func (v *visit[U]) Carried() {}
+
 // Format prints nothing of the request or of the user, for every verb.
 func (v *visit[U]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "login.visit") }
 

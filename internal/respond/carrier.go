@@ -15,11 +15,11 @@ import (
 // after it, or instead of it, passes unchanged.
 type carrier struct {
 	net.Conn
+	carried func() // called when the lines were added
 
 	mu    sync.Mutex // guards all below
 	lines [][]byte   // to be added, each with its end; nil when that is over
 	head  []byte     // what was written of the head so far
-	told  bool       // the lines were added
 }
 
 // maxHead bounds a head that is waited for, in bytes.
@@ -33,8 +33,8 @@ var (
 
 // carry returns a hijacked connection that adds fields to the response's head.
 // The reader keeps what it has read from the client.
-func carry(conn net.Conn, rw *bufio.ReadWriter, fields http.Header) (*carrier, *bufio.ReadWriter) {
-	c := &carrier{Conn: conn}
+func carry(conn net.Conn, rw *bufio.ReadWriter, fields http.Header, carried func()) (*carrier, *bufio.ReadWriter) {
+	c := &carrier{Conn: conn, carried: carried}
 	for name, values := range fields {
 		for _, v := range values {
 			c.lines = append(c.lines, []byte(name+": "+v+"\r\n"))
@@ -74,7 +74,7 @@ func (c *carrier) add(end int) {
 			end += len(line)
 		}
 	}
-	c.told = true
+	c.carried()
 }
 
 // flush sends what is held back, for a Write of n bytes. It needs c.mu.
@@ -108,11 +108,4 @@ func (c *carrier) CloseWrite() error {
 	defer c.mu.Unlock()
 	_, _ = c.flush(0)
 	return half.CloseWrite()
-}
-
-// carried reports whether the lines were added to a head.
-func (c *carrier) carried() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.told
 }

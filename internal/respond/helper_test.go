@@ -20,6 +20,7 @@ var errStore = errors.New("store is down")
 type hooks struct {
 	fail    error
 	pending bool
+	carried chan bool // receives when Carried is called; may be nil
 
 	mu       sync.Mutex
 	statuses []int
@@ -39,6 +40,12 @@ func (h *hooks) Fail(w http.ResponseWriter, err error) {
 	defer h.mu.Unlock()
 	h.failures = append(h.failures, err)
 	http.Error(w, "error page", http.StatusServiceUnavailable)
+}
+
+func (h *hooks) Carried() {
+	if h.carried != nil {
+		h.carried <- true
+	}
 }
 
 func (h *hooks) Carry() http.Header {

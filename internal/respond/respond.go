@@ -28,6 +28,9 @@ type Hooks interface {
 	// the response. If the handler takes over the connection, they are added to
 	// the head that it writes itself.
 	Carry() http.Header
+	// Carried says that those fields are in such a head. It may be called in any
+	// goroutine.
+	Carried()
 }
 
 // Writer is a response writer that runs hooks before the response begins.
@@ -41,7 +44,6 @@ type Writer struct {
 	lost   http.Header // what Header returns once the response is suppressed
 	err    error       // why the response is suppressed
 	status int16
-	taken  *carrier // the connection, if the handler has it and must send fields of ours
 
 	kept  bool        // before is set
 	sent  sent        // what the underlying writer has
@@ -70,10 +72,6 @@ func (w *Writer) Begun() bool { return w.begun.Load() }
 
 // Hijacked says whether the handler has taken over the connection.
 func (w *Writer) Hijacked() bool { return w.sent == hijacked }
-
-// Lost says whether the handler has taken over the connection and did not send
-// the fields that had to travel with the response: what it wrote was no HTTP.
-func (w *Writer) Lost() bool { return w.taken != nil && !w.taken.carried() }
 
 // Status returns the status of the handler's response, and 0 until it begins.
 // If the response is suppressed, it is the status that was not sent.
@@ -186,8 +184,7 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	if w.sent == nothing {
 		if fields := w.hooks.Carry(); len(fields) > 0 {
-			w.taken, rw = carry(conn, rw, fields)
-			conn = w.taken
+			conn, rw = carry(conn, rw, fields, w.hooks.Carried)
 		}
 	}
 	w.sent = hijacked
