@@ -108,6 +108,12 @@ type Options struct {
 	// address, for instance. The response is then the error page, and the error
 	// matches [ErrRefused]. It must not use the session.
 	BeforeCreate func(context.Context) error
+	// VaryOnUse sets Vary: Cookie only on responses of requests that asked for
+	// their session, so that caches can share public pages. A handler that asks
+	// after its response has begun gets an error instead. By default every
+	// response has it, which is the only rule without a gap: what a cache keeps of
+	// one visitor without it goes to all.
+	VaryOnUse bool
 	// ErrorHandler writes the response when a request's session could not be
 	// loaded or saved. The default is [DefaultErrorHandler].
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
@@ -133,6 +139,7 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	case errors.Is(err, ErrNotFound):
 		status = http.StatusConflict
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
 }
 
