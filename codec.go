@@ -14,9 +14,8 @@ import (
 // Codec turns values into bytes and back.
 //
 // A session stores the name of the codec with each value. A manager reads a
-// value with the codec that wrote it, even after [Options].Codec has changed,
-// as long as Options.OldCodecs holds the old codec. [JSON] and [Gob] are
-// always known.
+// value with the codec that wrote it, if that is [Options].Codec or one of
+// Options.OldCodecs. It reads with no other codec.
 //
 // A codec must be safe for concurrent use. If it encodes equal values as equal
 // bytes, setting an unchanged value again costs no write to the store.
@@ -48,7 +47,9 @@ var (
 	// store.
 	//
 	// Types inside an interface need [encoding/gob.Register]. A nil pointer
-	// cannot be encoded, and a Key[any] cannot be read.
+	// cannot be encoded, and a Key[any] cannot be read. Stored bytes that declare
+	// more than they hold are refused: reading a value allocates no more than a
+	// multiple of its length, which depends on the type.
 	Gob Codec = codec.Gob{}
 )
 
@@ -61,9 +62,9 @@ type namedCodec struct {
 }
 
 // newCodecs returns a codec to encode with and older ones, or what is wrong
-// with them. JSON and Gob are always known.
+// with them.
 func newCodecs(codec Codec, old []Codec) (all codecs, faults []error) {
-	for i, c := range slices.Concat([]Codec{codec}, old, []Codec{JSON, Gob}) {
+	for _, c := range slices.Concat([]Codec{codec}, old) {
 		if c == nil {
 			faults = append(faults, errors.New("OldCodecs holds a nil codec"))
 			continue
@@ -73,10 +74,10 @@ func newCodecs(codec Codec, old []Codec) (all codecs, faults []error) {
 		switch {
 		case name == "" || len(name) > 32:
 			faults = append(faults, fmt.Errorf("a codec's name is 1 to 32 bytes, not %q", name))
-		case known < 0:
-			all = append(all, namedCodec{Codec: c, name: []byte(name)})
-		case i <= len(old):
+		case known >= 0:
 			faults = append(faults, fmt.Errorf("two codecs are named %q", name))
+		default:
+			all = append(all, namedCodec{Codec: c, name: []byte(name)})
 		}
 	}
 	return all, faults

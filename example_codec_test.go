@@ -75,7 +75,7 @@ func ExampleOptions_oldCodecs() {
 	// The next release writes JSON. Values that are stored stay readable.
 	after, _ := sessions.New(st, sessions.Options{
 		Codec:     sessions.JSON,
-		OldCodecs: []sessions.Codec{xmlCodec{}}, // JSON and Gob are always read
+		OldCodecs: []sessions.Codec{xmlCodec{}},
 	})
 	s, _ = after.Open(context.Background(), reply.Token())
 	address, err := AddressKey.Get(s)

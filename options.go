@@ -40,7 +40,8 @@ type Options struct {
 
 	// Codec that values are written with. The default is [JSON].
 	Codec Codec
-	// OldCodecs are read in addition to Codec, JSON and Gob.
+	// OldCodecs are codecs that values may still be stored with. Values of
+	// Codec and OldCodecs are read, and no others: [Gob], too, must be named.
 	OldCodecs []Codec
 
 	// Expiry is the policy of sessions to which SetExpiry gave none. If zero,

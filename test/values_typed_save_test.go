@@ -210,7 +210,11 @@ func TestTyped_ReadingAnotherSpellingSavesNothing(t *testing.T) {
 		Name string
 		Tags []string
 	}
-	for _, opts := range [][2]sessions.Options{{}, {{}, {Codec: sessions.Gob}}, {{Codec: sessions.Gob}, {}}} {
+	for _, opts := range [][2]sessions.Options{
+		{},
+		{{}, {Codec: sessions.Gob, OldCodecs: []sessions.Codec{sessions.JSON}}},
+		{{Codec: sessions.Gob}, {OldCodecs: []sessions.Codec{sessions.Gob}}},
+	} {
 		a, b := fresh(t, opts[0])
 		a.within(b, func(_ context.Context, s *sessions.Session) {
 			_ = s.Set("profile", newer{"Ann", []string{"a"}, "dark"})
