@@ -23,11 +23,12 @@ const (
 	EventUnsaved     EventKind = "unsaved"     // problem: changes made after the response began could not be saved
 	EventUnavailable EventKind = "unavailable" // problem: the store failed
 	EventFailed      EventKind = "failed"      // problem: a value cannot be read or saved, and the response is the error page
+	EventUndecodable EventKind = "undecodable" // problem: a value cannot be decoded and counts as absent; Err is a [CodecError]
 )
 
 func (k EventKind) problem() bool {
 	switch k {
-	case EventReused, EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventFailed:
+	case EventReused, EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventFailed, EventUndecodable:
 		return true
 	}
 	return false

@@ -96,3 +96,25 @@ func ExampleCodecError() {
 	fmt.Println(errors.As(err, &codecError), codecError.Op, codecError.Key)
 	// Output: true decode counter
 }
+
+func ExampleUndecodable() {
+	st := new(memstore.Store)
+	before, _ := sessions.New(st, sessions.Options{})
+	ctx, x := before.Begin(context.Background(), "")
+	s, _ := sessions.Load(ctx)
+	_ = sessions.Key[[]string]("cart").Set(s, []string{"apple"})
+	reply, _ := x.Commit(ctx)
+	_, _ = x.Discard()
+
+	// The next release keeps the cart as another type.
+	after, _ := sessions.New(st, sessions.Options{
+		Undecodable: sessions.UndecodableAbsent, // the default
+		OnEvent:     func(_ context.Context, e sessions.Event) { fmt.Println(e.Kind, e.Err) },
+	})
+	s, _ = after.Open(context.Background(), reply.Token())
+	cart, err := sessions.Key[map[string]int]("cart").Open(s)
+	fmt.Println(cart.Data, err)
+	// Output:
+	// undecodable sessions: decode "cart": the value of codec "json" is no map[string]int and counts as absent; it stays until it is overwritten
+	// map[] <nil>
+}

@@ -1,8 +1,10 @@
 package sessions
 
 import (
+	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/gosessions/sessions/internal/codec"
 	"github.com/gosessions/sessions/internal/envelope"
@@ -36,14 +38,31 @@ type Typed[T any] struct {
 // part is a session key that a Typed writes back.
 type part struct {
 	codecs codecs
+	strict bool // Options.Undecodable is UndecodableError
 	key    string
 	field  int            // of Data; -1 is Data itself
 	seen   envelope.Value // as it was opened or last collected; empty if there is none
 }
 
+// Undecodable says what [Key.HandlerFunc], [Key.Open] and [Wrap] do if a stored
+// value cannot be decoded: because its type has changed since, or a newer
+// release wrote it before a rollback. [Key.Get], [Key.Lookup] and [Key.Update]
+// return the [CodecError] in any case.
+type Undecodable byte
+
+const (
+	// UndecodableAbsent takes the value for absent. It stays in the record until
+	// Data is changed, and an [EventUndecodable] reports it once for each load of
+	// the session.
+	UndecodableAbsent Undecodable = iota
+	// UndecodableError returns the [CodecError]. The response of HandlerFunc is
+	// that of Options.ErrorHandler, until the value is deleted or overwritten.
+	UndecodableError
+)
+
 // Open decodes the key's value as the Data of a [Typed]. If there is no value,
-// Data is the zero T. If the value cannot be decoded as a T, err is a
-// [CodecError].
+// Data is the zero T. If the value cannot be decoded as a T, it counts as
+// absent, or err is a [CodecError] if [Options].Undecodable says so.
 func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 	opened := &struct {
 		Typed[T]
@@ -68,7 +87,8 @@ func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 // without a value.
 //
 // T must be a struct with at least one such field, and no two of one name. If
-// a value cannot be decoded as its field, err is a [CodecError].
+// a value cannot be decoded as its field, it counts as absent, or err is a
+// [CodecError] if [Options].Undecodable says so.
 func Wrap[T any](s *Session) (*Typed[T], error) {
 	typ := reflect.TypeFor[T]()
 	fields, err := merge.Keys(typ)
@@ -97,11 +117,17 @@ func (t *Typed[T]) open() error {
 		if !found {
 			continue
 		}
-		if err := p.Decode(seen, p.of(&t.Data).Addr().Interface()); err != nil {
+		v := p.of(&t.Data)
+		switch err := p.Decode(seen, v.Addr().Interface()); {
+		case err == nil:
+			p.seen = seen
+		case s.strict():
 			t.Data = *new(T)
 			return err
+		default:
+			v.SetZero()
+			s.tellUndecodable(p.key, v.Type(), seen, err)
 		}
-		p.seen = seen
 	}
 	t.before = t.Data
 	s.mu.Lock()
@@ -150,9 +176,10 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 	if c.Deletes() {
 		return t.applyIn(t.life, deleting(p.key))
 	}
+	typ, seen := p.of(&t.Data).Type(), p.seen
 	again := updating(p.key, func(st *state) error {
 		current, _ := st.values.Get(p.key)
-		v, err := c.Apply(current)
+		v, err := c.Apply(t.present(p, current, seen, typ))
 		if err != nil {
 			return err
 		}
@@ -163,7 +190,7 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 		if err != nil || at.life != t.life {
 			return err
 		}
-		v, err := c.Apply(current)
+		v, err := c.Apply(t.present(p, current, seen, typ))
 		if err != nil {
 			return err
 		}
@@ -171,6 +198,42 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 			return err
 		}
 	}
+}
+
+// present returns a value that may be newer than the one that was seen, or none
+// if it counts as absent.
+func (s *Session) present(p *part, current, seen envelope.Value, t reflect.Type) envelope.Value {
+	if s.strict() || current.Codec == nil || current.Equal(seen) || p.Decode(current, reflect.New(t).Interface()) == nil {
+		return current
+	}
+	return envelope.Value{}
+}
+
+// strict reports whether a value that cannot be decoded is an error.
+func (s *Session) strict() bool { return s.m.opts.Undecodable == UndecodableError }
+
+// tellUndecodable reports a value that counts as absent, once. The event does
+// not show what the codec says, for that may quote the value.
+func (s *Session) tellUndecodable(key string, t reflect.Type, v envelope.Value, err error) {
+	s.mu.Lock()
+	told := slices.Contains(s.seldom().unread, key)
+	if !told {
+		u := s.keep()
+		u.unread = append(u.unread, key)
+	}
+	id, subject := s.base.ID, s.base.Subject
+	s.mu.Unlock()
+	if told {
+		return
+	}
+	if s.m.codecs.named(v.Codec) != nil {
+		err = decoded(key, fmt.Errorf("the value of codec %q is no %v and counts as absent; it stays until it is overwritten", v.Codec, t))
+	}
+	ctx := context.Background()
+	if s.client != nil {
+		ctx = s.client.context()
+	}
+	s.m.event(ctx, Event{Kind: EventUndecodable, ID: id, Subject: subject, Err: err})
 }
 
 // Encode, Decode and Stable make a part a [merge.Codec].

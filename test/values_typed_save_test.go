@@ -76,7 +76,7 @@ func TestMapsThatAreEqualAreNotSaved(t *testing.T) {
 
 // TestValueThatIsHalfDecodedIsNotShown: with the error comes the zero value.
 func TestValueThatIsHalfDecodedIsNotShown(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
+	a, b := fresh(t, sessions.Options{Undecodable: sessions.UndecodableError})
 	a.within(b, func(_ context.Context, s *sessions.Session) {
 		_ = s.Set("person", struct{ Name, Age string }{"Ann", "seven"})
 		_ = s.Set("theme", "dark")

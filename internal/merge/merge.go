@@ -15,7 +15,6 @@
 package merge
 
 import (
-	"bytes"
 	"reflect"
 
 	"github.com/gosessions/sessions/internal/envelope"
@@ -75,9 +74,7 @@ func (c *Change) differ(flat bool, before, value reflect.Value) (bool, error) {
 
 func exists(v envelope.Value) bool { return len(v.Codec) > 0 }
 
-func equal(a, b envelope.Value) bool {
-	return bytes.Equal(a.Data, b.Data) && bytes.Equal(a.Codec, b.Codec)
-}
+func equal(a, b envelope.Value) bool { return a.Equal(b) }
 
 func isNil(v reflect.Value) bool {
 	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil()
