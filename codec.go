@@ -36,10 +36,12 @@ var (
 	// JSON is the default. Other programs can read it, and map keys are in
 	// order.
 	//
-	// Integers are exact. In an interface an integer becomes a float64; if it
-	// does not fit, decoding fails. A [time.Duration] is stored in nanoseconds.
-	// Invalid UTF-8, NaN and cycles are errors. Fields that a struct's json
-	// tags exclude are not stored.
+	// Integers are exact. In an interface an integer becomes a float64; one that
+	// does not fit is an error. A [time.Duration] is stored in nanoseconds.
+	// Invalid UTF-8, NaN and cycles are errors, and so is a value that could not
+	// be read again: in an interface with methods, in a type that can only encode
+	// itself, or behind an embedded pointer to a type that is not exported.
+	// Fields that a struct's json tags exclude are not stored.
 	JSON Codec = codec.JSON{}
 	// Gob distinguishes more Go types than JSON. Each value includes a
 	// description of its type, so small values take more bytes. Gob writes maps
@@ -47,7 +49,8 @@ var (
 	// store.
 	//
 	// Types inside an interface need [encoding/gob.Register]. A nil pointer
-	// cannot be encoded, and a Key[any] cannot be read. Stored bytes that declare
+	// cannot be encoded, and neither can the value of a Key[any] or of a type
+	// that can only encode itself. Stored bytes that declare
 	// more than they hold are refused: reading a value allocates no more than a
 	// multiple of its length, which depends on the type.
 	Gob Codec = codec.Gob{}
@@ -99,7 +102,7 @@ func decodeAs[T any](cs codecs, key string, enc envelope.Value) (v T, ok bool, e
 // encodeOf encodes a value of a known type.
 func encodeOf[T any](cs codecs, key string, v T) (envelope.Value, error) {
 	if _, ok := cs[0].Codec.(codec.JSON); !ok {
-		return cs.encode(key, v)
+		return cs.encodeAs(key, reflect.TypeFor[T](), v)
 	}
 	data, err := codec.MarshalJSON(v)
 	return cs.encoded(key, data, err)
@@ -109,9 +112,19 @@ func encodeOf[T any](cs codecs, key string, v T) (envelope.Value, error) {
 func (cs codecs) encodeAt(key string, p any) (envelope.Value, error) {
 	c, ok := cs[0].Codec.(codec.JSON)
 	if !ok {
-		return cs.encode(key, reflect.ValueOf(p).Elem().Interface())
+		v := reflect.ValueOf(p).Elem()
+		return cs.encodeAs(key, v.Type(), v.Interface())
 	}
 	data, err := c.Marshal(p) // which needs no copy of the value
+	return cs.encoded(key, data, err)
+}
+
+// encodeAs encodes v, which is to be read as a type.
+func (cs codecs) encodeAs(key string, t reflect.Type, v any) (envelope.Value, error) {
+	if _, ok := cs[0].Codec.(codec.Gob); !ok {
+		return cs.encode(key, v)
+	}
+	data, err := codec.MarshalGob(t, v)
 	return cs.encoded(key, data, err)
 }
 

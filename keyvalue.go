@@ -21,8 +21,9 @@ func (s *Session) Get(key string, into any) (bool, error) {
 }
 
 // Set encodes v and puts it under key; later changes of v have no effect. It
-// returns a [CodecError] if v cannot be encoded, and [ErrTooLarge] if the
-// session would grow over Options.MaxBytes; the session is unchanged then.
+// returns a [CodecError] if v cannot be encoded or could not be read again as
+// the same type, and [ErrTooLarge] if the session would grow over
+// Options.MaxBytes; the session is unchanged then.
 func (s *Session) Set(key string, v any) error {
 	enc, err := s.m.codecs.encode(key, v)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"reflect"
 )
 
@@ -20,7 +21,7 @@ var (
 func (Gob) Name() string { return "gob" }
 
 // Marshal encodes v. It refuses values on which package gob would panic or
-// exhaust the stack.
+// exhaust the stack, and those that Unmarshal could not read as the same type.
 func (Gob) Marshal(v any) ([]byte, error) {
 	var w gobWriter
 	w.encoder = gob.NewEncoder(&w)
@@ -41,7 +42,24 @@ func (Gob) Marshal(v any) ([]byte, error) {
 	if err := w.encoder.EncodeValue(value); err != nil {
 		return nil, err
 	}
-	return w.b, checkGob(w.b)
+	if err := checkGob(w.b); err != nil {
+		return nil, err
+	}
+	t := reflect.TypeOf(v)
+	tr := traitsOf(t)
+	return w.b, tr.gob.check(w.b, t, Gob{}.Unmarshal)
+}
+
+// MarshalGob is [Gob.Marshal] for a value that is to be read as a type.
+func MarshalGob(t reflect.Type, v any) ([]byte, error) {
+	base := t
+	for base.Kind() == reflect.Pointer {
+		base = base.Elem()
+	}
+	if base.Kind() == reflect.Interface {
+		return nil, fmt.Errorf("gob cannot read a value as %v; use a concrete type, or a struct with a field of the interface", t)
+	}
+	return Gob{}.Marshal(v)
 }
 
 // Unmarshal decodes data into the value that the pointer v points to. It

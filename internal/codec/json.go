@@ -19,11 +19,21 @@ type JSON struct{}
 func (JSON) Name() string { return "json" }
 
 // Marshal encodes v. If v is a pointer, it encodes the value that v points to.
+// It refuses a value that Unmarshal could not read as the same type.
 func (JSON) Marshal(v any) ([]byte, error) {
 	if data, ok := marshalScalar(v); ok {
 		return data, nil
 	}
-	return json.Marshal(v, written)
+	return marshalOther(v)
+}
+
+func marshalOther(v any) ([]byte, error) {
+	data, err := json.Marshal(v, written)
+	if t := reflect.TypeOf(v); err == nil && t != nil {
+		tr := traitsOf(t)
+		err = tr.json.check(data, t, unmarshalOther)
+	}
+	return data, err
 }
 
 // Unmarshal decodes data into the value that the pointer v points to.
@@ -48,7 +58,7 @@ func MarshalJSON[T any](v T) ([]byte, error) {
 		return data, nil
 	}
 	escaped := v
-	return json.Marshal(&escaped, written)
+	return marshalOther(&escaped)
 }
 
 // UnmarshalJSON is [JSON.Unmarshal] for a value of a known type. A number, bool
