@@ -38,7 +38,6 @@ type Typed[T any] struct {
 // part is a session key that a Typed writes back.
 type part struct {
 	codecs codecs
-	strict bool // Options.Undecodable is UndecodableError
 	key    string
 	field  int            // of Data; -1 is Data itself
 	seen   envelope.Value // as it was opened or last collected; empty if there is none
