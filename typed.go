@@ -175,10 +175,10 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 	if c.Deletes() {
 		return t.applyIn(t.life, deleting(p.key))
 	}
-	typ, seen := p.of(&t.Data).Type(), p.seen
+	c.Lenient = !t.strict()
 	again := updating(p.key, func(st *state) error {
 		current, _ := st.values.Get(p.key)
-		v, err := c.Apply(t.present(p, current, seen, typ))
+		v, err := c.Apply(current)
 		if err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 		if err != nil || at.life != t.life {
 			return err
 		}
-		v, err := c.Apply(t.present(p, current, seen, typ))
+		v, err := c.Apply(current)
 		if err != nil {
 			return err
 		}
@@ -197,15 +197,6 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 			return err
 		}
 	}
-}
-
-// present returns a value that may be newer than the one that was seen, or none
-// if it counts as absent.
-func (s *Session) present(p *part, current, seen envelope.Value, t reflect.Type) envelope.Value {
-	if s.strict() || current.Codec == nil || current.Equal(seen) || p.Decode(current, reflect.New(t).Interface()) == nil {
-		return current
-	}
-	return envelope.Value{}
 }
 
 // strict reports whether a value that cannot be decoded is an error.

@@ -17,6 +17,7 @@ type Change struct {
 	old      envelope.Value
 	whole    bool    // fields are not merged: the last writer wins
 	compared bool    // changed is known
+	Lenient  bool    // a current value that cannot be decoded counts as absent
 	changed  [][]int // the fields that differ between old and New
 }
 
@@ -36,6 +37,9 @@ func (c *Change) Apply(current envelope.Value) (envelope.Value, error) {
 		}
 	}
 	result, err := c.decode(current)
+	if err != nil && c.Lenient {
+		result, err = c.decode(envelope.Value{})
+	}
 	if err != nil {
 		return envelope.Value{}, err
 	}
