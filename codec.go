@@ -37,7 +37,9 @@ var (
 	// order.
 	//
 	// Integers are exact. In an interface an integer becomes a float64; one that
-	// does not fit is an error. A [time.Duration] is stored in nanoseconds.
+	// does not fit is an error. A [time.Duration] is stored in nanoseconds. A
+	// [time.Time] keeps its instant and the offset of its zone; if the offset has
+	// seconds, the time is stored in UTC.
 	// Invalid UTF-8, NaN and cycles are errors, and so is a value that could not
 	// be read again: in an interface with methods, in a type that can only encode
 	// itself, or behind an embedded pointer to a type that is not exported.

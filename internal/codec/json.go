@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -28,9 +29,17 @@ func (JSON) Marshal(v any) ([]byte, error) {
 }
 
 func marshalOther(v any) ([]byte, error) {
-	data, err := json.Marshal(v, written)
-	if t := reflect.TypeOf(v); err == nil && t != nil {
-		tr := traitsOf(t)
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return json.Marshal(v, written)
+	}
+	tr := traitsOf(t)
+	options := written
+	if tr.timed || tr.custom {
+		options = timed
+	}
+	data, err := json.Marshal(v, options)
+	if err == nil {
 		err = tr.json.check(data, t, unmarshalOther)
 	}
 	return data, err
@@ -81,6 +90,15 @@ func (JSON) Stable(t reflect.Type) bool { return !traitsOf(t).custom }
 
 // written keeps nil apart from empty, as encoding/json does.
 var written = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
+
+// timed also keeps the instant of a time whose zone has an offset with seconds,
+// which RFC 3339 cannot write: it is written in UTC.
+var timed = json.JoinOptions(written, json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, t time.Time) error {
+	if _, offset := t.Zone(); offset%60 == 0 {
+		return errors.ErrUnsupported // the usual way
+	}
+	return json.MarshalEncode(e, t.UTC())
+})))
 
 // durations are numbers, as in encoding/json.
 var durations = jsonv1.FormatDurationAsNano(true)

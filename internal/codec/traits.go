@@ -15,6 +15,7 @@ import (
 type traits struct {
 	dynamic bool  // JSON may fill an interface
 	custom  bool  // methods or interfaces decide on the encoding as JSON
+	timed   bool  // there is a time.Time
 	json    doubt // whether JSON can read what it writes
 	gob     doubt // whether Gob can
 }
@@ -33,7 +34,11 @@ func traitsOf(t reflect.Type) traits {
 
 // add adds the traits of a type that has not been seen.
 func (tr *traits) add(t reflect.Type, seen map[reflect.Type]bool) {
-	if seen[t] || t == reflect.TypeFor[time.Time]() {
+	if t == reflect.TypeFor[time.Time]() {
+		tr.timed = true
+		return
+	}
+	if seen[t] {
 		return
 	}
 	seen[t] = true
