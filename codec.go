@@ -149,11 +149,20 @@ func (cs codecs) decode(key string, v envelope.Value, into any) error {
 	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
 		return decoded(key, fmt.Errorf("want a pointer, not %T", into))
 	}
-	c := cs.named(v.Codec)
-	if c == nil {
-		return decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
+	c, err := cs.reader(key, v)
+	if err != nil {
+		return err
 	}
 	return decoded(key, c.Unmarshal(v.Data, into))
+}
+
+// reader returns the codec that wrote a value.
+func (cs codecs) reader(key string, v envelope.Value) (Codec, error) {
+	c := cs.named(v.Codec)
+	if c == nil {
+		return nil, decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
+	}
+	return c, nil
 }
 
 // decoded returns the result of a codec that has decoded a value.

@@ -77,6 +77,57 @@ func (s *Session) ClearExcept(keys ...string) {
 	}))
 }
 
+// CopyFrom copies the values of some keys from another session, encoded as they
+// are, in place of values that s has under these keys: for a merge of accounts,
+// or to move sessions. All of them are
+//
+//	err := s.CopyFrom(guest, guest.Keys())
+//
+// The other session may belong to another manager or namespace. A key that it
+// does not have is left out. Its subject, expiry and id are not copied, and it
+// does not change; call [Session.Destroy] or [Manager.Revoke] to end it.
+//
+// CopyFrom returns a [CodecError] if the manager of s does not know the codec of
+// a value, and [ErrTooLarge] if s would grow over its Options.MaxBytes; s is
+// unchanged then.
+func (s *Session) CopyFrom(other *Session, keys iter.Seq[string]) error {
+	from, err := other.snapshot()
+	if err != nil {
+		return err
+	}
+	var copied []edit
+	for key := range keys {
+		v, ok := from.Get(key)
+		if !ok {
+			continue
+		}
+		if _, err := s.m.codecs.reader(key, v); err != nil {
+			return err
+		}
+		copied = append(copied, setting(key, v))
+	}
+	return s.apply(applying(func(st *state) error {
+		next := st.clone()
+		for i := range copied {
+			if err := copied[i].do(&next); err != nil {
+				return err
+			}
+		}
+		*st = next
+		return nil
+	}))
+}
+
+// snapshot returns the values as they are now.
+func (s *Session) snapshot() (envelope.Values, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return envelope.Values{}, errReturned
+	}
+	return s.head.values.Clone(), nil
+}
+
 // Key is a session key whose values have the type T. Declare it as a
 // constant:
 //
