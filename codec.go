@@ -44,6 +44,12 @@ var (
 	// be read again: in an interface with methods, in a type that can only encode
 	// itself, or behind an embedded pointer to a type that is not exported.
 	// Fields that a struct's json tags exclude are not stored.
+	//
+	// [Key.Update] and a save of [Typed] keep the members of stored objects that
+	// the struct has no field for, so an older release beside a newer one loses
+	// nothing. This holds for structs in structs, pointers and maps, not for those
+	// in slices, for types that decode themselves, and for a member whose name
+	// differs from another one only in case, "_" or "-".
 	JSON Codec = codec.JSON{}
 	// Gob distinguishes more Go types than JSON. Each value includes a
 	// description of its type, so small values take more bytes. Gob writes maps
@@ -54,7 +60,8 @@ var (
 	// cannot be encoded, and neither can the value of a Key[any] or of a type
 	// that can only encode itself. Stored bytes that declare
 	// more than they hold are refused: reading a value allocates no more than a
-	// multiple of its length, which depends on the type.
+	// multiple of its length, which depends on the type. What a struct has no
+	// field for is lost when it is stored again.
 	Gob Codec = codec.Gob{}
 )
 
@@ -99,6 +106,26 @@ func decodeAs[T any](cs codecs, key string, enc envelope.Value) (v T, ok bool, e
 		return v, true, err
 	}
 	return *into, true, nil
+}
+
+// decodeKnownAs is decodeAs. It also reports whether the value is in JSON and has
+// members that T does not know.
+func decodeKnownAs[T any](cs codecs, key string, enc envelope.Value) (v T, unknown bool, err error) {
+	if _, ok := cs.named(enc.Codec).(codec.JSON); !ok {
+		v, _, err = decodeAs[T](cs, key, enc)
+		return v, false, err
+	}
+	v, unknown, err = codec.UnmarshalKnown[T](enc.Data)
+	return v, unknown, decoded(key, err)
+}
+
+// keep returns next with the members of old that are not in again, which is old
+// as the type encodes it, if all are JSON.
+func (cs codecs) keep(old, again, next envelope.Value) envelope.Value {
+	if _, ok := cs[0].Codec.(codec.JSON); ok && bytes.Equal(old.Codec, next.Codec) {
+		next.Data = codec.Keep(old.Data, again.Data, next.Data)
+	}
+	return next
 }
 
 // encodeOf encodes a value of a known type.
@@ -154,6 +181,17 @@ func (cs codecs) decode(key string, v envelope.Value, into any) error {
 		return err
 	}
 	return decoded(key, c.Unmarshal(v.Data, into))
+}
+
+// decodeKnown is decode. It also reports whether the value is in JSON and has
+// members that the type does not know.
+func (cs codecs) decodeKnown(key string, v envelope.Value, into any) (unknown bool, err error) {
+	c, ok := cs.named(v.Codec).(codec.JSON)
+	if !ok {
+		return false, cs.decode(key, v, into)
+	}
+	unknown, err = c.UnmarshalKnown(v.Data, into)
+	return unknown, decoded(key, err)
 }
 
 // reader returns the codec that wrote a value.

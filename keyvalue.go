@@ -215,15 +215,24 @@ var errSelfUpdate = errors.New("sessions: the session keeps changing during an U
 
 // updated returns what f makes of a value, if there is one.
 func (k Key[T]) updated(cs codecs, old envelope.Value, ok bool, f func(T) (T, error)) (v T, enc envelope.Value, err error) {
+	var again envelope.Value // old as T encodes it, if it has members that T does not know
 	if ok {
-		if v, _, err = decodeAs[T](cs, string(k), old); err != nil {
+		var unknown bool
+		if v, unknown, err = decodeKnownAs[T](cs, string(k), old); err != nil {
 			return v, enc, err
+		}
+		if unknown {
+			if again, err = encodeOf(cs, string(k), v); err != nil {
+				return v, enc, err
+			}
 		}
 	}
 	if v, err = f(v); err != nil {
 		return v, enc, err
 	}
-	enc, err = encodeOf(cs, string(k), v)
+	if enc, err = encodeOf(cs, string(k), v); err == nil && again.Codec != nil {
+		enc = cs.keep(old, again, enc)
+	}
 	return v, enc, err
 }
 

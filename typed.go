@@ -21,7 +21,8 @@ import (
 // If T is a struct, its exported fields are merged one by one: if two requests
 // change different fields, both changes survive. A T that encodes itself (with
 // MarshalJSON and the like) or is no struct is one value, and the last change
-// wins. [Key.Update] merges with a rule of your own.
+// wins. [Key.Update] merges with a rule of your own. With the codec [JSON],
+// members of the stored value that T does not know are kept.
 //
 // Data is not protected by a lock. Only one goroutine at a time may use it, and
 // it must not change while Save runs or the response begins. Data is read once,
@@ -39,7 +40,8 @@ type Typed[T any] struct {
 type part struct {
 	codecs codecs
 	key    string
-	field  int            // of Data; -1 is Data itself
+	field  int32          // of Data; -1 is Data itself
+	loses  bool           // seen has members that the type does not know
 	seen   envelope.Value // as it was opened or last collected; empty if there is none
 }
 
@@ -96,7 +98,7 @@ func Wrap[T any](s *Session) (*Typed[T], error) {
 	}
 	t := &Typed[T]{Session: s, parts: make([]part, len(fields))}
 	for i, f := range fields {
-		t.parts[i] = part{codecs: s.m.codecs, key: f.Key, field: f.Index}
+		t.parts[i] = part{codecs: s.m.codecs, key: f.Key, field: int32(f.Index)}
 	}
 	return t, t.open()
 }
@@ -117,9 +119,9 @@ func (t *Typed[T]) open() error {
 			continue
 		}
 		v := p.of(&t.Data)
-		switch err := p.Decode(seen, v.Addr().Interface()); {
+		switch unknown, err := p.codecs.decodeKnown(p.key, seen, v.Addr().Interface()); {
 		case err == nil:
-			p.seen = seen
+			p.seen, p.loses = seen, unknown
 		case s.strict():
 			t.Data = *new(T)
 			return err
@@ -164,7 +166,7 @@ func (t *Typed[T]) collect() error {
 func (p *part) of(data any) reflect.Value {
 	v := reflect.ValueOf(data).Elem()
 	if p.field >= 0 {
-		v = v.Field(p.field)
+		v = v.Field(int(p.field))
 	}
 	return v
 }
@@ -226,7 +228,24 @@ func (s *Session) tellUndecodable(key string, t reflect.Type, v envelope.Value, 
 	s.m.event(ctx, Event{Kind: EventUndecodable, ID: id, Subject: subject, Err: err})
 }
 
-// Encode, Decode and Stable make a part a [merge.Codec].
+// Keep returns next with the members of old that a type does not know.
+func (p *part) Keep(old, next envelope.Value, t reflect.Type) (envelope.Value, error) {
+	if !p.loses && old.Equal(p.seen) {
+		return next, nil
+	}
+	v := reflect.New(t).Interface()
+	unknown, err := p.codecs.decodeKnown(p.key, old, v)
+	if err != nil || !unknown { // what cannot be decoded is replaced
+		return next, nil
+	}
+	again, err := p.Encode(v)
+	if err != nil {
+		return envelope.Value{}, err
+	}
+	return p.codecs.keep(old, again, next), nil
+}
+
+// Encode, Decode, Keep and Stable make a part a [merge.Codec].
 func (p *part) Encode(v any) (envelope.Value, error)   { return p.codecs.encodeAt(p.key, v) }
 func (p *part) Decode(enc envelope.Value, v any) error { return p.codecs.decode(p.key, enc, v) }
 func (p *part) Stable(t reflect.Type) bool {

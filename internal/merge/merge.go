@@ -26,6 +26,9 @@ type Codec interface {
 	Encode(p any) (envelope.Value, error)
 	// Decode decodes v into the value that p points to.
 	Decode(v envelope.Value, p any) error
+	// Keep returns next, a value of a type that replaces old, with what old holds
+	// and the type does not know.
+	Keep(old, next envelope.Value, t reflect.Type) (envelope.Value, error)
 	// Stable reports whether Encode encodes equal values of the type as equal
 	// bytes, and Decode can read all that Encode has written.
 	Stable(t reflect.Type) bool
