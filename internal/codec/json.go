@@ -39,10 +39,25 @@ func marshalOther(v any) ([]byte, error) {
 		options = timed
 	}
 	data, err := json.Marshal(v, options)
-	if err == nil {
+	if err == nil && (tr.json.remedy != "" || long(data)) {
 		err = tr.json.check(data, t, unmarshalOther)
 	}
 	return data, err
+}
+
+// long reports whether data may have an integer that no float64 holds, which
+// has 16 digits or more.
+func long(data []byte) bool {
+	run := 0
+	for _, c := range data {
+		if run++; c < '0' || c > '9' {
+			run = 0
+		}
+		if run == 16 {
+			return true
+		}
+	}
+	return false
 }
 
 // Unmarshal decodes data into the value that the pointer v points to.
