@@ -92,25 +92,25 @@ func TestR119_GobDataAllocatesNoMoreThanAMultipleOfItself(t *testing.T) {
 	anys, anyID := definitions(t, []any{map[string]int{"a": 1}})
 	slicesOf, sliceID := definitions(t, []string{"a"})
 	nodes, nodeID := definitions(t, node{})
-	deep := slices.Concat(nodes, message(nodeID, bytes.Repeat([]byte{1, 1}, 1<<20)))
+	deep := slices.Concat(nodes, message(nodeID, bytes.Repeat([]byte{1, 1}, 1<<20), make([]byte, 1<<20+1)))
 	unit := message(signed(-70), []byte{3, 1, 0, 0, 0})                                                // type 70 is a struct without fields
 	units := message(signed(-71), []byte{4, 1, 0, 1}, signed(70), []byte{1}, signed(70), []byte{0, 0}) // and 71 a map of them
 	for name, c := range map[string]struct {
 		data []byte
 		into any
 	}{
-		"a map":                      {slices.Concat(maps, message(mapID, []byte{0}, huge)), new(map[string]int)},
-		"a map in a field":           {slices.Concat(structs, message(structID, []byte{2}, huge)), new(holding)},
-		"a map in an unknown field":  {slices.Concat(structs, message(structID, []byte{2}, huge)), new(struct{ Name string })},
-		"a map in an interface":      {slices.Concat(anys, message(anyID, []byte{0, 1, 14}, []byte("map[string]int"), mapID, number(5), []byte{0}, huge)), new([]any)},
-		"a slice":                    {slices.Concat(slicesOf, message(sliceID, []byte{0}, huge)), new([]string)},
-		"bytes":                      {message(signed(5), []byte{0}, huge), new([]byte)},
-		"a string":                   {message(signed(6), []byte{0}, huge), new(string)},
-		"a message":                  {slices.Concat(huge, []byte{4, 0, 2}), new(int)},
-		"a map of nothing":           {slices.Concat(unit, units, message(signed(71), []byte{0}, number(1<<24))), nil},
-		"a value without an end":     {deep, new(node)},
-		"a type that is not defined": {message(signed(90), []byte{0, 1}), new(int)},
-		"nothing":                    {nil, new(int)},
+		"a map":                       {slices.Concat(maps, message(mapID, []byte{0}, huge)), new(map[string]int)},
+		"a map in a field":            {slices.Concat(structs, message(structID, []byte{2}, huge)), new(holding)},
+		"a map in an unknown field":   {slices.Concat(structs, message(structID, []byte{2}, huge)), new(struct{ Name string })},
+		"a map in an interface":       {slices.Concat(anys, message(anyID, []byte{0, 1, 14}, []byte("map[string]int"), mapID, number(5), []byte{0}, huge)), new([]any)},
+		"a slice":                     {slices.Concat(slicesOf, message(sliceID, []byte{0}, huge)), new([]string)},
+		"bytes":                       {message(signed(5), []byte{0}, huge), new([]byte)},
+		"a string":                    {message(signed(6), []byte{0}, huge), new(string)},
+		"a message":                   {slices.Concat(huge, []byte{4, 0, 2}), new(int)},
+		"a map of nothing":            {slices.Concat(unit, units, message(signed(71), []byte{0}, number(1<<24))), nil},
+		"a value of a million levels": {deep, new(node)},
+		"a type that is not defined":  {message(signed(90), []byte{0, 1}), new(int)},
+		"nothing":                     {nil, new(int)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "a map of nothing" {
