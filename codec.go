@@ -39,11 +39,12 @@ var (
 	// Integers are exact. In an interface an integer becomes a float64; one that
 	// does not fit is an error. A [time.Duration] is stored in nanoseconds. A
 	// [time.Time] keeps its instant and the offset of its zone; if the offset has
-	// seconds, the time is stored in UTC.
-	// Invalid UTF-8, NaN and cycles are errors, and so is a value that could not
-	// be read again: in an interface with methods, in a type that can only encode
+	// seconds, the time is stored in UTC. Fields that a struct's json tags exclude
+	// are not stored.
+	//
+	// Invalid UTF-8, NaN and cycles are errors. So is a value that could not be
+	// read again: in an interface with methods, in a type that can only encode
 	// itself, or behind an embedded pointer to a type that is not exported.
-	// Fields that a struct's json tags exclude are not stored.
 	//
 	// [Key.Update] and a save of [Typed] keep the members of stored objects that
 	// the struct has no field for, so an older release beside a newer one loses
@@ -58,10 +59,12 @@ var (
 	//
 	// Types inside an interface need [encoding/gob.Register]. A nil pointer
 	// cannot be encoded, and neither can the value of a Key[any] or of a type
-	// that can only encode itself. Stored bytes that declare
-	// more than they hold are refused: reading a value allocates no more than a
-	// multiple of its length, which depends on the type. What a struct has no
-	// field for is lost when it is stored again.
+	// that can only encode itself. What a struct has no field for is lost when it
+	// is stored again.
+	//
+	// Stored bytes that declare more than they hold are refused. So reading a
+	// value allocates no more than a multiple of its length, which depends on the
+	// type.
 	Gob Codec = codec.Gob{}
 )
 

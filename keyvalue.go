@@ -79,7 +79,7 @@ func (s *Session) ClearExcept(keys ...string) {
 
 // CopyFrom copies the values of some keys from another session, encoded as they
 // are, in place of values that s has under these keys: for a merge of accounts,
-// or to move sessions. All of them are
+// or to move sessions. To copy all values:
 //
 //	err := s.CopyFrom(guest, guest.Keys())
 //

@@ -46,8 +46,10 @@ func (Gob) Marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	t := reflect.TypeOf(v)
-	tr := traitsOf(t)
-	return w.b, tr.gob.check(w.b, t, Gob{}.Unmarshal)
+	if tr := traitsOf(t); tr.gob.exists {
+		return w.b, tr.gob.check(w.b, t, Gob{}.Unmarshal)
+	}
+	return w.b, nil
 }
 
 // MarshalGob is [Gob.Marshal] for a value that is to be read as a type.

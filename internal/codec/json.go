@@ -39,7 +39,7 @@ func marshalOther(v any) ([]byte, error) {
 		options = timed
 	}
 	data, err := json.Marshal(v, options)
-	if err == nil && (tr.json.remedy != "" || long(data)) {
+	if err == nil && tr.json.exists && (tr.json.remedy != "" || long(data)) {
 		err = tr.json.check(data, t, unmarshalOther)
 	}
 	return data, err

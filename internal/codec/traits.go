@@ -99,12 +99,8 @@ func (d *doubt) add(remedy string) {
 	}
 }
 
-// check reads what a codec has written for a value of a type, if there is a
-// doubt.
+// check reads what a codec has written for a value of a type.
 func (d *doubt) check(data []byte, t reflect.Type, unmarshal func([]byte, any) error) error {
-	if !d.exists {
-		return nil
-	}
 	err := unmarshal(data, reflect.New(t).Interface())
 	switch {
 	case err == nil:
