@@ -281,8 +281,8 @@ func HandlerFunc(f func(http.ResponseWriter, *http.Request, *Session)) http.Hand
 
 // HandlerFunc returns a handler that needs the value of the key: f gets the
 // session with the value as Data, and what it changes is saved. If the session
-// cannot be loaded or the value cannot be decoded, the manager's ErrorHandler
-// answers.
+// cannot be loaded, the manager's ErrorHandler answers. A value that cannot be
+// decoded counts as absent; see [Options].Undecodable.
 func (k Key[T]) HandlerFunc(f func(http.ResponseWriter, *http.Request, *Typed[T])) http.HandlerFunc {
 	return HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *Session) {
 		t, err := k.Open(s)

@@ -40,8 +40,12 @@ type Options struct {
 
 	// Codec that values are written with. The default is [JSON].
 	Codec Codec
-	// OldCodecs are read in addition to Codec, JSON and Gob.
+	// OldCodecs are codecs that values may still be stored with. Values of
+	// Codec and OldCodecs are read, and no others: [Gob], too, must be named.
 	OldCodecs []Codec
+	// Undecodable says what [Key.HandlerFunc], [Key.Open] and [Wrap] do if a
+	// stored value cannot be decoded. The default is [UndecodableAbsent].
+	Undecodable Undecodable
 
 	// Expiry is the policy of sessions to which SetExpiry gave none. If zero,
 	// IdleTimeout, Lifetime and Persistent hold.
@@ -215,6 +219,9 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	}
 	codecs, more := newCodecs(o.Codec, o.OldCodecs)
 	faults = append(faults, more...)
+	if o.Undecodable > UndecodableError {
+		fault("Undecodable %d is neither UndecodableAbsent nor UndecodableError", o.Undecodable)
+	}
 	sealer, err := o.newSealer()
 	if err != nil {
 		faults = append(faults, err)
