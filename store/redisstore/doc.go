@@ -28,13 +28,18 @@
 // # Subjects
 //
 // Each subject has an index of its records, which is another key and may be on
-// another node. It is written before the record, so a crash between leaves an
-// entry too many and never hides a session from List. An entry is made to last
-// for twice as long as the record is to live, so most saves and touches leave
-// the index alone: about one in each idle timeout has to write it, which takes
-// it two round trips more. List passes over entries without a record, and
-// takes them off when they are an hour old; writing an index takes off a few
-// that have expired; an index that nobody writes expires.
+// another node. It is written before the record, so a crash in between leaves an
+// entry too many and never hides a session from List. An entry lasts twice as
+// long as the record is to live, so most saves and touches leave the index
+// alone: about one in each idle timeout has to write it, which takes two more
+// round trips.
+//
+// When a record is deleted, or a save gives it another subject or none, its
+// entry is removed in one more round trip. List reads the index in steps of
+// about a hundred entries, so it never stops the server for long. It passes over
+// entries without a record, and removes them when they are an hour old. Each
+// write of an index removes a few entries that have expired, and an index that
+// nobody writes expires.
 //
 // # The client
 //
