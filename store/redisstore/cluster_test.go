@@ -24,19 +24,13 @@ import (
 func TestCluster(t *testing.T) {
 	for name, cache := range caching {
 		t.Run(name, func(t *testing.T) {
-			server := testserver.Private(t, testserver.RedisCluster)
-			admin := connect(t, server.Address, func(o *rueidis.ClientOption) { o.ForceSingleClient = true })
-			do(t, admin, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-			testserver.Until(t, 10*time.Second, "the cluster is up", func() bool {
-				m := do(t, admin, "CLUSTER", "INFO")
-				info, err := m.ToString()
-				return err == nil && strings.Contains(info, "cluster_state:ok")
-			})
+			address := cluster(t)
+			admin := connect(t, address, func(o *rueidis.ClientOption) { o.ForceSingleClient = true })
 			err := admin.Do(t.Context(), admin.B().Arbitrary("DEL", "a", "b").Build()).Error()
 			if err == nil || !strings.Contains(err.Error(), "CROSSSLOT") {
 				t.Fatalf("the cluster takes keys of two slots: %v", err)
 			}
-			client := connect(t, server.Address, nil)
+			client := connect(t, address, nil)
 			if client.Mode() != rueidis.ClientModeCluster {
 				t.Fatalf("the client is in mode %v", client.Mode())
 			}
@@ -49,6 +43,20 @@ func TestCluster(t *testing.T) {
 			t.Run("hash tag", func(t *testing.T) { storetest.Run(t, func(*testing.T) store.Store { return st }) })
 		})
 	}
+}
+
+// cluster returns the address of a cluster of one node.
+func cluster(t *testing.T) string {
+	t.Helper()
+	server := testserver.Private(t, testserver.RedisCluster)
+	admin := connect(t, server.Address, func(o *rueidis.ClientOption) { o.ForceSingleClient = true })
+	do(t, admin, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+	testserver.Until(t, 10*time.Second, "the cluster is up", func() bool {
+		m := do(t, admin, "CLUSTER", "INFO")
+		info, err := m.ToString()
+		return err == nil && strings.Contains(info, "cluster_state:ok")
+	})
+	return server.Address
 }
 
 // TestFailover: the primary is killed, and its replica takes its name and then

@@ -12,6 +12,9 @@
 //	if err != nil {
 //		return err
 //	}
+//	if err := st.Check(ctx); err != nil { // would the server drop sessions?
+//		return err
+//	}
 //	manager, err := sessions.New(st, sessions.Options{})
 //
 // It needs Redis 6.2 or later, alone, behind sentinels or in a cluster: a
@@ -51,16 +54,31 @@
 // and at once. With sentinels set TopologyRefreshInterval, as rueidis
 // recommends.
 //
-// A user of the server's needs the commands GET, SET, GETDEL, HGETALL, EVALSHA
-// and EVAL, in scripts GETRANGE, SETRANGE, PEXPIRE, PTTL, HGET, HSET, HDEL and
-// HRANDFIELD, with a cache CLIENT, and all of it on keys with the prefix.
+// This command makes a user of the server with all rights that the client and
+// the store need, also in a cluster and behind sentinels:
+//
+//	ACL SETUSER sessions on >password ~sessions:* resetchannels -@all
+//		+get +set +getdel +getrange +setrange +pttl +pexpire
+//		+hget +hset +hdel +hscan +hrandfield +eval +evalsha
+//		+hello +ping +client|tracking +client|caching
+//		+cluster|slots +cluster|shards +asking +role +info
+//
+// The keys are those with Options.Prefix, here the default. The client asks for
+// CLIENT TRACKING also without Options.Cache, unless its DisableCache is set.
+// INFO is for [Store.Check] alone, ROLE for sentinels. Servers from Redis 7.2 on
+// also have +client|setinfo, for the name of the client's library; without it
+// they only note a refusal in ACL LOG.
 //
 // # What is safe
 //
-// What Redis has acknowledged it may lose: with a crash as its appendfsync
-// allows, with a failover what the replica had not received. A logout can be
-// lost like that, and the session is then there again. Set maxmemory-policy
-// noeviction: under another, sessions and indexes go when memory is short.
+// Redis may lose what it has acknowledged: in a crash as much as its appendfsync
+// allows, in a failover what the replica had not received. A logout can be lost
+// like that, and the session is then there again.
+//
+// Set maxmemory-policy to noeviction. Under any other policy the server drops
+// live sessions and indexes when memory is short: visitors are signed out, and
+// RevokeAll misses sessions. [Store.Check] reports such a server; call it when
+// the program starts.
 //
 // # Caching
 //

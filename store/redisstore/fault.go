@@ -15,7 +15,7 @@ var advice = []struct{ says, do string }{
 	{"READONLY", "this is a replica: connect to the primary, or let the client find it by sentinel or cluster"},
 	{"NOAUTH", "the server wants a password: set it in the client's options"},
 	{"WRONGPASS", "the server refuses this user: check user and password in the client's options"},
-	{"NOPERM", "this user may not: allow it the commands and keys that the documentation of redisstore names"},
+	{"NOPERM", "this user may not: give it the rights of the ACL SETUSER command in the documentation of redisstore, for keys with Options.Prefix"},
 	{"WRONGTYPE", "another program's key begins with this prefix: choose another in Options.Prefix"},
 	{"MISCONF", "the server cannot write to its disk: make room, and see its log"},
 	{"LOADING", "the server is starting"},
