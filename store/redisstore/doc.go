@@ -69,6 +69,19 @@
 // also have +client|setinfo, for the name of the client's library; without it
 // they only note a refusal in ACL LOG.
 //
+// # Failover
+//
+// Sentinels and clusters tell the client where the primary is. If the client
+// knows one address instead, such as a name or a proxy that leads to the primary,
+// a failover may leave it on a server that has become a replica and refuses
+// writes with READONLY. The store then gives up the connections one by one, so
+// that writes reach the new primary within about a second once the address leads
+// there. While it leads to a replica, writes fail and reads work.
+//
+// A server that still takes writes although another has become the primary is
+// not noticed. Set ClientOption.ConnLifetime, for example to a minute, to bound
+// how long the client stays on it.
+//
 // # What is safe
 //
 // Redis may lose what it has acknowledged: in a crash as much as its appendfsync

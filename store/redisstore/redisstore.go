@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -20,7 +21,8 @@ type Store struct {
 	client          rueidis.Client
 	records, owners string // prefixes of keys
 	scripts         scripts
-	near            *near // nil without a cache
+	near            *near        // nil without a cache
+	gaveUp          atomic.Int64 // when a connection was last given up, in milliseconds since 1970
 }
 
 var (
@@ -56,8 +58,10 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 			return fault("create", err)
 		}
 	}
-	create := s.client.B().Arbitrary("SET").Keys(s.records+r.ID).Args(encode(1, expires, listed, r), "NX", "PX", keep(now, expires)).Build()
-	err := s.client.Do(ctx, create).Error()
+	value := encode(1, expires, listed, r)
+	err := s.write(ctx, func() rueidis.Completed {
+		return s.client.B().Arbitrary("SET").Keys(s.records+r.ID).Args(value, "NX", "PX", keep(now, expires)).Build()
+	}).Error()
 	s.near.wrote(r.ID, 1, 0)
 	if rueidis.IsRedisNil(err) {
 		return store.ErrExists
@@ -198,7 +202,8 @@ func (s *Store) leave(ctx context.Context, subject, id, listed string) {
 // Delete removes a record, if it is there, and its entry in the index of its
 // subject.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	value, err := s.client.Do(ctx, s.client.B().Getdel().Key(s.records+id).Build()).AsBytes()
+	result := s.write(ctx, func() rueidis.Completed { return s.client.B().Getdel().Key(s.records + id).Build() })
+	value, err := result.AsBytes()
 	s.near.wrote(id, math.MaxUint64, 0)
 	if err != nil {
 		if rueidis.IsRedisNil(err) {

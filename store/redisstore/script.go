@@ -31,9 +31,11 @@ func newScripts() scripts {
 // lost, and an answer that there is no script means that nothing was done.
 func (s *Store) run(ctx context.Context, sc script, key string, args ...string) rueidis.RedisResult {
 	b := s.client.B()
-	result := s.client.Do(ctx, b.Evalsha().Sha1(sc.hash).Numkeys(1).Key(key).Arg(args...).Build())
+	result := s.write(ctx, func() rueidis.Completed {
+		return b.Evalsha().Sha1(sc.hash).Numkeys(1).Key(key).Arg(args...).Build()
+	})
 	if err, ok := rueidis.IsRedisErr(result.Error()); ok && err.IsNoScript() {
-		return s.client.Do(ctx, b.Eval().Script(sc.text).Numkeys(1).Key(key).Arg(args...).Build())
+		return s.write(ctx, func() rueidis.Completed { return b.Eval().Script(sc.text).Numkeys(1).Key(key).Arg(args...).Build() })
 	}
 	return result
 }
