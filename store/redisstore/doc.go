@@ -76,7 +76,9 @@
 // a failover may leave it on a server that has become a replica and refuses
 // writes with READONLY. The store then gives up the connections one by one, so
 // that writes reach the new primary within about a second once the address leads
-// there. While it leads to a replica, writes fail and reads work.
+// there. While it leads to a replica, writes fail and reads work. A write that
+// shares a connection that is given up may fail without an answer; the manager
+// then finds out whether it took effect.
 //
 // A server that still takes writes although another has become the primary is
 // not noticed. Set ClientOption.ConnLifetime, for example to a minute, to bound
