@@ -47,12 +47,11 @@
 // # The client
 //
 // Set ConnWriteTimeout to a few seconds, so that a server that is silent is
-// noticed. rueidis repeats no command of this store but those of the cache:
-// what this store writes is never repeated, for the answer may have been lost
-// and the write not, and reads are not marked as such, so that they go to no
-// replica; the store itself repeats a read whose connection was closed, twice
-// and at once. With sentinels set TopologyRefreshInterval, as rueidis
-// recommends.
+// noticed. rueidis repeats no command of this store except those of the cache.
+// A write whose answer was lost is never repeated, because it may have taken
+// effect. Reads are not marked as reads, so that they go to no replica; the store
+// itself repeats a read whose connection was closed, twice and at once. With
+// sentinels set TopologyRefreshInterval, as rueidis recommends.
 //
 // This command makes a user of the server with all rights that the client and
 // the store need, also in a cluster and behind sentinels:
