@@ -19,10 +19,11 @@ import (
 // Store keeps records in the table of a GORM model. It is safe for concurrent
 // use, and any number of processes may use one table.
 type Store struct {
-	db      *gorm.DB
-	dialect dialect
-	faults  sqlfault.Store
-	columns func(context.Context, store.Record) (map[string]any, error)
+	db       *gorm.DB
+	dialect  dialect
+	faults   sqlfault.Store
+	settings *sqlfault.MySQLSettings // nil except for MySQL
+	columns  func(context.Context, store.Record) (map[string]any, error)
 
 	model  reflect.Type // a struct
 	schema *schema.Schema
@@ -50,7 +51,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 		return fmt.Errorf("gormstore: create: %w", err)
 	}
 	made := false
-	err = s.faults.Retry(ctx, "create", func() error {
+	err = s.write(ctx, "create", r, func() error {
 		done := s.dialect.insert(s.begin(ctx), s.id).Create(m)
 		if done.Error != nil && s.dialect.taken(done.Error) {
 			return nil
@@ -95,7 +96,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	set[s.version] = gorm.Expr("? + 1", column(s.version))
 	set[s.expires], set[s.subject], set[s.data] = m.record().Expires, m.record().Subject, m.record().Data
 	saved := false
-	err = s.faults.Retry(ctx, "save", func() error {
+	err = s.write(ctx, "save", r, func() error {
 		done := s.begin(ctx).Model(m).Clauses(where(s.is(r.ID), clause.Eq{Column: column(s.version), Value: at}, s.live())).Updates(set)
 		saved = done.RowsAffected == 1
 		return done.Error
@@ -109,7 +110,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 // Delete removes a record, if it is there, also where the model has a column
 // for soft deletes.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	return s.faults.Retry(ctx, "delete", func() error {
+	return s.write(ctx, "delete", store.Record{ID: id}, func() error {
 		return s.remove(ctx).Clauses(where(s.is(id))).Delete(s.fresh()).Error
 	})
 }
@@ -123,7 +124,7 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 		set[s.version] = gorm.Expr("LAST_INSERT_ID(?)", column(s.version))
 	}
 	met := false
-	err := s.faults.Retry(ctx, "touch", func() error {
+	err := s.write(ctx, "touch", store.Record{ID: id}, func() error {
 		answer := gorm.WithResult()
 		done := s.begin(ctx).Model(s.fresh()).Clauses(answer,
 			where(s.is(id), clause.Eq{Column: column(s.version), Value: int64(version)}, s.live())).UpdateColumns(set)
@@ -148,7 +149,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 		return 0, ctx.Err()
 	}
 	removed := 0
-	err := s.faults.Retry(ctx, "sweep", func() error {
+	err := s.write(ctx, "sweep", store.Record{}, func() error {
 		expired := where(clause.Lte{Column: column(s.expires), Value: time.Now().UnixMilli()})
 		ids := s.begin(ctx).Unscoped().Model(s.fresh()).Clauses(expired).Select(s.id)
 		done := s.dialect.oldest(s.remove(ctx).Clauses(expired), ids, s, limit).Delete(s.fresh())

@@ -66,6 +66,12 @@ func New(db *gorm.DB, opts Options) (*Store, error) {
 		Replace: "alter it, or give the model another by a method TableName",
 		Fault:   d.fault,
 	}
+	if d.byInsertID {
+		s.settings = new(sqlfault.MySQLSettings)
+	}
+	if pool, err := db.DB(); err == nil && d.failover {
+		s.faults.Discard = func(ctx context.Context) { sqlfault.Discard(ctx, pool, d.end) }
+	}
 	return s, nil
 }
 

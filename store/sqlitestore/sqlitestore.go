@@ -89,12 +89,7 @@ func (s *Store) open(path string) error {
 	if err := prepare(ctx, s.writer, path, isNew); err != nil {
 		return err
 	}
-	if err := s.write.Migrate(ctx); err != nil {
-		return err
-	}
-	// A file that may only be read passes all that, for nothing was written.
-	_, err = s.writer.ExecContext(ctx, `DELETE FROM "sessions" WHERE id = ''`)
-	return explain(err)
+	return explain(s.write.Migrate(ctx))
 }
 
 // Close ends the store once the calls under way have returned, and moves what

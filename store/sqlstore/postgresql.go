@@ -18,6 +18,28 @@ import (
 // database/sql cannot do that, and costs two round trips more on a pgxpool.
 func postgresql(n names) dialect {
 	const prefix = "substring(%s FROM 1 FOR 256)"
+	table := part{
+		name:  "the table",
+		there: `SELECT to_regclass('` + n.table + `') IS NOT NULL`,
+		make: `CREATE TABLE IF NOT EXISTS ` + n.table + ` (
+	id bytea NOT NULL PRIMARY KEY,
+	version bigint NOT NULL,
+	expires bigint NOT NULL, -- milliseconds since 1970 in UTC
+	subject bytea NOT NULL,
+	data bytea NOT NULL
+)`,
+	}
+	index := func(name, column, on string) part {
+		return part{
+			name: "the index " + name,
+			there: `SELECT COUNT(*) > 0 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid` +
+				` WHERE i.indrelid = to_regclass('` + n.table + `') AND i.indisvalid AND c.relname = ` + literal(name) +
+				` AND pg_get_indexdef(i.indexrelid, 1, true) LIKE '%` + column + `%'`,
+			make: `CREATE INDEX IF NOT EXISTS ` + name + ` ON ` + n.table + ` ` + on,
+		}
+	}
+	expires := index(n.expiresIndex, "expires", `(expires)`)
+	subject := index(n.subjectIndex, "subject", `(`+fmt.Sprintf(prefix, "subject")+`, id) WHERE subject <> ''`)
 	return dialect{
 		create: `INSERT INTO ` + n.table + ` (id, version, expires, subject, data) VALUES ($1, 1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
 		load:   `SELECT version, expires, subject, data FROM ` + n.table + ` WHERE id = $1 AND expires > $2`,
@@ -33,23 +55,16 @@ func postgresql(n names) dialect {
 		list: `SELECT id, version, expires, data FROM ` + n.table +
 			` WHERE ` + fmt.Sprintf(prefix, "subject") + ` = ` + fmt.Sprintf(prefix, "$1::bytea") + ` AND subject = $1 AND subject <> ''` +
 			` AND expires > $2 AND id > $3 ORDER BY id LIMIT $4`,
-		schema: []string{
-			`CREATE TABLE IF NOT EXISTS ` + n.table + ` (
-	id bytea NOT NULL PRIMARY KEY,
-	version bigint NOT NULL,
-	expires bigint NOT NULL, -- milliseconds since 1970 in UTC
-	subject bytea NOT NULL,
-	data bytea NOT NULL
-)`,
-			`CREATE INDEX IF NOT EXISTS ` + n.expiresIndex + ` ON ` + n.table + ` (expires)`,
-			`CREATE INDEX IF NOT EXISTS ` + n.subjectIndex + ` ON ` + n.table +
-				` (` + fmt.Sprintf(prefix, "subject") + `, id) WHERE subject <> ''`,
-		},
+		script: []string{table.make, expires.make, subject.make},
+		parts:  []part{table, expires, subject},
 		// IF NOT EXISTS alone fails when two processes see that nothing is
-		// there at once.
-		begin:  []string{`BEGIN`, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, n.lock)},
-		commit: []string{`COMMIT`},
-		text:   asBytes,
-		fault:  sqlfault.PostgreSQL,
+		// there at once. A snapshot from before the lock would not show what the
+		// other has made.
+		begin:    []string{`BEGIN ISOLATION LEVEL READ COMMITTED`, fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, n.lock)},
+		commit:   []string{`COMMIT`},
+		failover: true,
+		end:      sqlfault.EndIfReadOnly,
+		text:     asBytes,
+		fault:    sqlfault.PostgreSQL,
 	}
 }

@@ -16,9 +16,11 @@ import (
 // concurrent use, and any number of processes may use one table. The
 // statements that it prepares are closed with the database.
 type Store struct {
-	db      *sql.DB
-	dialect dialect
-	faults  sqlfault.Store
+	db       *sql.DB
+	on       executor // db, or a connection to it
+	dialect  dialect
+	faults   sqlfault.Store
+	settings *sqlfault.MySQLSettings // nil except for MySQL
 
 	create, load, save, remove, touch, sweep, list statement
 }
