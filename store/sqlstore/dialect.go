@@ -14,7 +14,8 @@ type dialect struct {
 	save   string // expires, subject, data, id, version, now
 	remove string // id
 	touch  string // expires, id, version, now
-	sweep  string // now, limit
+	sweep  string // the expiry to begin at, now, limit
+	next   string // the expiry to begin at; empty if entries of removed rows cost nothing
 	list   string // subject, now, the id to begin after, limit
 
 	script []string // makes the table with its indexes, if they are missing

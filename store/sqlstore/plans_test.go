@@ -51,7 +51,7 @@ func TestPlansUseAnIndexAtAMillionRecords(t *testing.T) {
 				"Save":   {key, []any{now + 1000, "u", "data", "id-1", 1, now}},
 				"Delete": {key, []any{"id-1"}},
 				"Touch":  {key, []any{now + 1000, "id-1", 1, now}},
-				"Sweep":  {byExpires, []any{now, 1000}},
+				"Sweep":  {byExpires, []any{0, now, 1000}},
 				"List":   {bySubject, []any{"u1", now, "", 100}},
 			} {
 				plan := explain(t, db, sqlstore.Statements(st)[name], want.args)

@@ -51,7 +51,8 @@ func postgresql(n names) dialect {
 		// ARRAY is made once, of rows that stay locked. An IN might be planned
 		// as a loop that selects again, and then deletes more than the limit.
 		sweep: `DELETE FROM ` + n.table + ` WHERE id = ANY (ARRAY(` +
-			`SELECT id FROM ` + n.table + ` WHERE expires <= $1 ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+			`SELECT id FROM ` + n.table + ` WHERE expires >= $1 AND expires <= $2 ORDER BY expires LIMIT $3 FOR UPDATE SKIP LOCKED))`,
+		next: `SELECT MIN(expires) FROM ` + n.table + ` WHERE expires >= $1`,
 		list: `SELECT id, version, expires, data FROM ` + n.table +
 			` WHERE ` + fmt.Sprintf(prefix, "subject") + ` = ` + fmt.Sprintf(prefix, "$1::bytea") + ` AND subject = $1 AND subject <> ''` +
 			` AND expires > $2 AND id > $3 ORDER BY id LIMIT $4`,

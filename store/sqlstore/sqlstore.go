@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/gosessions/sessions/store"
@@ -21,8 +23,9 @@ type Store struct {
 	dialect  dialect
 	faults   sqlfault.Store
 	settings *sqlfault.MySQLSettings // nil except for MySQL
+	swept    atomic.Int64            // an expiry before which Sweep has left no record, or nearly so
 
-	create, load, save, remove, touch, sweep, list statement
+	create, load, save, remove, touch, sweep, next, list statement
 }
 
 var (
@@ -104,13 +107,31 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	return tell("touch", result.RowsAffected, one, store.ErrConflict)
 }
 
-// Sweep removes up to limit expired records in one statement, those first
-// that expired first.
+// Sweep removes up to limit expired records, those first that expired first.
+// Each statement removes up to limit records; a thousand take some milliseconds.
 func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	if limit <= 0 {
 		return 0, ctx.Err()
 	}
-	result, err := s.exec(ctx, "sweep", &s.sweep, time.Now().UnixMilli(), limit)
+	now := time.Now().UnixMilli()
+	removed, err := s.sweepFrom(ctx, s.swept.Load(), now, limit)
+	if err == nil && removed < limit && s.swept.Swap(beginning) != beginning {
+		// Others may have written earlier expiries, or held records meanwhile.
+		var more int
+		more, err = s.sweepFrom(ctx, beginning, now, limit-removed)
+		removed += more
+	}
+	if err == nil && removed == limit {
+		s.advance(ctx)
+	}
+	return removed, err
+}
+
+// beginning is before any expiry.
+const beginning = math.MinInt64
+
+func (s *Store) sweepFrom(ctx context.Context, from, now int64, limit int) (int, error) {
+	result, err := s.exec(ctx, "sweep", &s.sweep, from, now, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -119,6 +140,30 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 		return 0, fmt.Errorf("sqlstore: sweep: %w", err)
 	}
 	return int(n), nil
+}
+
+// advance notes where the next Sweep begins, if more is likely to be left. As
+// long as any transaction may still see the records that were removed, the index
+// keeps their entries. If each Sweep walked over all of them, the time for many
+// would grow with their square.
+//
+// It is no fault if it fails: then the next Sweep begins where this one did.
+func (s *Store) advance(ctx context.Context) {
+	if s.next.text == "" {
+		return
+	}
+	_ = s.query(ctx, "sweep", &s.next, func(rows *sql.Rows) error {
+		var first sql.NullInt64
+		for rows.Next() {
+			if err := rows.Scan(&first); err != nil {
+				return err
+			}
+		}
+		if first.Valid {
+			s.swept.Store(first.Int64)
+		}
+		return nil
+	}, s.swept.Load())
 }
 
 // List yields the live records of a subject, ordered by id. It reads a
