@@ -14,8 +14,7 @@ type dialect struct {
 	save   string // expires, subject, data, id, version, now
 	remove string // id
 	touch  string // expires, id, version, now
-	sweep  string // the expiry to begin at, now, limit
-	next   string // the expiry to begin at; empty if entries of removed rows cost nothing
+	sweep  string // now, limit; if it reports, also where to begin
 	list   string // subject, now, the id to begin after, limit
 
 	script []string // makes the table with its indexes, if they are missing
@@ -35,6 +34,10 @@ type dialect struct {
 	// their place. Before a connection to one is closed, end is executed on it.
 	failover bool
 	end      string
+
+	// sweepReports is set where a sweep is a query for three numbers: how many
+	// rows it removed, how many it looked at, and where it ended.
+	sweepReports bool
 
 	text  func(string) any           // an id or a subject as it is sent
 	fault func(error) sqlfault.Fault // what the engine's error means

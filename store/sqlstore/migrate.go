@@ -68,10 +68,7 @@ func (s *Store) build(ctx context.Context, conn *sql.Conn) error {
 	if err := s.complete(ctx, conn, s.dialect.parts[:1]); err != nil { // the table
 		return err
 	}
-	for _, st := range []*statement{&s.create, &s.load, &s.save, &s.remove, &s.touch, &s.sweep, &s.next, &s.list} {
-		if st.text == "" {
-			continue
-		}
+	for _, st := range []*statement{&s.create, &s.load, &s.save, &s.remove, &s.touch, &s.sweep, &s.list} {
 		stmt, err := conn.PrepareContext(ctx, st.text)
 		if err != nil {
 			return err

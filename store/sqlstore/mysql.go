@@ -48,7 +48,7 @@ func mysql(n names) dialect {
 		remove: `DELETE FROM ` + n.table + ` WHERE id = ?`,
 		touch: `UPDATE ` + n.table + ` SET expires = GREATEST(expires, ?), version = LAST_INSERT_ID(version)` +
 			` WHERE id = ? AND version = ? AND expires > ?`,
-		sweep: `DELETE FROM ` + n.table + ` WHERE expires >= ? AND expires <= ? ORDER BY expires LIMIT ?`,
+		sweep: `DELETE FROM ` + n.table + ` WHERE expires <= ? ORDER BY expires LIMIT ?`,
 		list: `SELECT id, version, expires, data FROM ` + n.table +
 			` WHERE subject = ? AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
 		script: []string{table.make},

@@ -172,7 +172,7 @@ func newStore(db *sql.DB, on executor, d dialect, faults sqlfault.Store) *Store 
 		s.settings = new(sqlfault.MySQLSettings)
 	}
 	s.create.text, s.load.text, s.save.text, s.remove.text = d.create, d.load, d.save, d.remove
-	s.touch.text, s.sweep.text, s.next.text, s.list.text = d.touch, d.sweep, d.next, d.list
+	s.touch.text, s.sweep.text, s.list.text = d.touch, d.sweep, d.list
 	s.swept.Store(beginning)
 	return s
 }

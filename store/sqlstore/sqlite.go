@@ -44,7 +44,7 @@ func sqliteTable(n names, text, empty string) dialect {
 		touch: `UPDATE ` + n.table + ` SET expires = MAX(expires, ?)` +
 			` WHERE id = ? AND version = ? AND expires > ?`,
 		sweep: `DELETE FROM ` + n.table + ` WHERE id IN (` +
-			`SELECT id FROM ` + n.table + ` WHERE expires >= ? AND expires <= ? ORDER BY expires LIMIT ?)`,
+			`SELECT id FROM ` + n.table + ` WHERE expires <= ? ORDER BY expires LIMIT ?)`,
 		list: `SELECT id, version, expires, data FROM ` + n.table +
 			` WHERE subject = ? AND subject <> ` + empty + ` AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
 		script: []string{table.make, expires.make, subject.make},

@@ -23,9 +23,9 @@ type Store struct {
 	dialect  dialect
 	faults   sqlfault.Store
 	settings *sqlfault.MySQLSettings // nil except for MySQL
-	swept    atomic.Int64            // an expiry before which Sweep has left no record, or nearly so
+	swept    atomic.Int64            // where the last full batch of a Sweep has ended
 
-	create, load, save, remove, touch, sweep, next, list statement
+	create, load, save, remove, touch, sweep, list statement
 }
 
 var (
@@ -108,62 +108,63 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 }
 
 // Sweep removes up to limit expired records, those first that expired first.
-// Each statement removes up to limit records; a thousand take some milliseconds.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+// Each statement looks at up to limit records; a thousand take some
+// milliseconds. In PostgreSQL, Sweep also looks once at each record whose
+// expiry has moved, so it may take several statements.
+func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	if limit <= 0 {
 		return 0, ctx.Err()
 	}
-	now := time.Now().UnixMilli()
-	removed, err := s.sweepFrom(ctx, s.swept.Load(), now, limit)
-	if err == nil && removed < limit && s.swept.Swap(beginning) != beginning {
-		// Others may have written earlier expiries, or held records meanwhile.
-		var more int
-		more, err = s.sweepFrom(ctx, beginning, now, limit-removed)
-		removed += more
+	for now := time.Now().UnixMilli(); ; {
+		gone, full, err := s.sweepBatch(ctx, now, limit-removed)
+		removed += gone
+		if err != nil || removed == limit {
+			return removed, err
+		}
+		// Others may have written earlier expiries, or held records in the
+		// meantime: nothing is left only if nothing is from the beginning on.
+		if !full && s.swept.Swap(beginning) == beginning {
+			return removed, nil
+		}
 	}
-	if err == nil && removed == limit {
-		s.advance(ctx)
-	}
-	return removed, err
 }
 
-// beginning is before any expiry.
-const beginning = math.MinInt64
+// beginning is before any expiry. The least int64 would be no literal of a
+// bigint in PostgreSQL.
+const beginning = -math.MaxInt64
 
-func (s *Store) sweepFrom(ctx context.Context, from, now int64, limit int) (int, error) {
-	result, err := s.exec(ctx, "sweep", &s.sweep, from, now, limit)
-	if err != nil {
-		return 0, err
+// sweepBatch looks at up to limit records, and reports whether there were as
+// many. In PostgreSQL it begins where the last batch has ended: as long as a
+// transaction may still see removed records, the index keeps their entries, and
+// to walk over all of them in each batch would cost their square.
+func (s *Store) sweepBatch(ctx context.Context, now int64, limit int) (gone int, full bool, err error) {
+	if !s.dialect.sweepReports {
+		result, err := s.exec(ctx, "sweep", &s.sweep, now, limit)
+		if err != nil {
+			return 0, false, err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return 0, false, fmt.Errorf("sqlstore: sweep: %w", err)
+		}
+		return int(n), int(n) == limit, nil
 	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return 0, fmt.Errorf("sqlstore: sweep: %w", err)
-	}
-	return int(n), nil
-}
-
-// advance notes where the next Sweep begins, if more is likely to be left. As
-// long as any transaction may still see the records that were removed, the index
-// keeps their entries. If each Sweep walked over all of them, the time for many
-// would grow with their square.
-//
-// It is no fault if it fails: then the next Sweep begins where this one did.
-func (s *Store) advance(ctx context.Context) {
-	if s.next.text == "" {
-		return
-	}
-	_ = s.query(ctx, "sweep", &s.next, func(rows *sql.Rows) error {
-		var first sql.NullInt64
+	seen, last := 0, sql.NullInt64{}
+	err = s.query(ctx, "sweep", &s.sweep, func(rows *sql.Rows) error {
 		for rows.Next() {
-			if err := rows.Scan(&first); err != nil {
+			if err := rows.Scan(&gone, &seen, &last); err != nil {
 				return err
 			}
 		}
-		if first.Valid {
-			s.swept.Store(first.Int64)
-		}
 		return nil
-	}, s.swept.Load())
+	}, now, limit, s.swept.Load())
+	if err != nil {
+		return 0, false, err
+	}
+	if full = seen == limit; full {
+		s.swept.Store(last.Int64)
+	}
+	return gone, full, nil
 }
 
 // List yields the live records of a subject, ordered by id. It reads a

@@ -85,3 +85,65 @@ func TestR104_SweepFindsWhatExpiredBeforeTheLastRemoved(t *testing.T) {
 		sweep(10, 0)
 	})
 }
+
+func TestR104_SweepRemovesWhatASaveHasEndedEarly(t *testing.T) {
+	each(t, func(t *testing.T, _ *sql.DB, st *sqlstore.Store, _ sqlstore.Options) {
+		r := store.Record{ID: "a", Version: 1, Expires: time.Now().Add(time.Hour)}
+		ok(t, st.Create(t.Context(), r))
+		ok(t, st.Touch(t.Context(), r.ID, r.Version, r.Expires.Add(time.Hour)))
+		r.Expires = time.Now().Add(-time.Second)
+		ok(t, st.Save(t.Context(), r))
+		if n, err := st.Sweep(t.Context(), 10); n != 1 || err != nil {
+			t.Errorf("Sweep removed %d, error %v; want 1", n, err)
+		}
+	})
+}
+
+// TestR104_SweepLeavesWhatIsDueAndLive: PostgreSQL's Sweep looks at records that
+// have been extended.
+func TestR104_SweepLeavesWhatIsDueAndLive(t *testing.T) {
+	db := postgres(t, nil)
+	st, opts := migrated(t, db, sqlstore.PostgreSQL)
+	for i := range 20 {
+		r := store.Record{ID: fmt.Sprint(i), Version: 1, Expires: time.Now().Add(time.Hour)}
+		if i%2 == 0 {
+			r.Expires = time.Now().Add(-time.Second)
+		}
+		ok(t, st.Create(t.Context(), r))
+	}
+	_, err := db.Exec("UPDATE " + opts.Table + " SET due = 1")
+	ok(t, err)
+	for _, want := range []int{3, 3, 3, 1, 0} {
+		if n, err := st.Sweep(t.Context(), 3); n != want || err != nil {
+			t.Errorf("Sweep removed %d, error %v; want %d", n, err, want)
+		}
+	}
+	for i := 1; i < 20; i += 2 {
+		_, err := st.Load(t.Context(), fmt.Sprint(i))
+		ok(t, err)
+	}
+}
+
+// TestSavesAndTouchesWriteToNoIndexOfPostgreSQL, but for one of several.
+func TestSavesAndTouchesWriteToNoIndexOfPostgreSQL(t *testing.T) {
+	const writes = 200
+	db := postgres(t, nil)
+	db.SetMaxOpenConns(1) // so that its statistics are all there
+	st, opts := migrated(t, db, sqlstore.PostgreSQL)
+	r := store.Record{ID: "a", Version: 1, Subject: "ann", Data: make([]byte, 600), Expires: time.Now().Add(time.Hour)}
+	ok(t, st.Create(t.Context(), r))
+	for range writes / 2 {
+		r.Expires = r.Expires.Add(10 * time.Second)
+		ok(t, st.Save(t.Context(), r))
+		r.Version++
+		r.Expires = r.Expires.Add(10 * time.Second)
+		ok(t, st.Touch(t.Context(), r.ID, r.Version, r.Expires))
+	}
+	_, err := db.Exec("SELECT pg_stat_force_next_flush()")
+	ok(t, err)
+	var updates, heapOnly int
+	ok(t, db.QueryRow("SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = $1", opts.Table).Scan(&updates, &heapOnly))
+	if updates < writes || updates-heapOnly > 5 {
+		t.Errorf("%d of %d updates were heap-only", heapOnly, updates)
+	}
+}
