@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -23,6 +25,7 @@ type Store struct {
 	dialect  dialect
 	faults   sqlfault.Store
 	settings *sqlfault.MySQLSettings // nil except for MySQL
+	swept    atomic.Int64            // where the next Sweep begins
 	columns  func(context.Context, store.Record) (map[string]any, error)
 
 	model  reflect.Type // a struct
@@ -142,21 +145,56 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	return err
 }
 
-// Sweep removes up to limit expired records in one statement, those first
-// that expired first.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+// Sweep removes up to limit expired records, those first that expired first.
+func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	if limit <= 0 {
 		return 0, ctx.Err()
 	}
-	removed := 0
-	err := s.write(ctx, "sweep", store.Record{}, func() error {
-		expired := where(clause.Lte{Column: column(s.expires), Value: time.Now().UnixMilli()})
-		ids := s.begin(ctx).Unscoped().Model(s.fresh()).Clauses(expired).Select(s.id)
-		done := s.dialect.oldest(s.remove(ctx).Clauses(expired), ids, s, limit).Delete(s.fresh())
+	for now := time.Now().UnixMilli(); ; {
+		n, err := s.sweepFrom(ctx, s.swept.Load(), now, limit-removed)
+		removed += n
+		switch {
+		case err != nil:
+			return removed, err
+		case removed == limit:
+			s.advance(ctx)
+			return removed, nil
+		case s.swept.Swap(beginning) == beginning: // others may have written earlier expiries
+			return removed, nil
+		}
+	}
+}
+
+// beginning is before any expiry.
+const beginning = -math.MaxInt64
+
+func (s *Store) sweepFrom(ctx context.Context, from, now int64, limit int) (removed int, err error) {
+	err = s.write(ctx, "sweep", store.Record{}, func() error {
+		expired := clause.Lte{Column: column(s.expires), Value: now}
+		ids := s.begin(ctx).Unscoped().Model(s.fresh()).Select(s.id).
+			Clauses(where(clause.Gte{Column: column(s.expires), Value: from}, expired))
+		done := s.dialect.oldest(s.remove(ctx).Clauses(where(expired)), ids, s, limit).Delete(s.fresh())
 		removed = int(done.RowsAffected)
 		return done.Error
 	})
 	return removed, err
+}
+
+// advance notes where the next Sweep of PostgreSQL begins, if more is likely to
+// be left. As long as a transaction may still see removed rows, the index keeps
+// their entries, and to walk over all of them each time would cost their square.
+//
+// It is no fault if it fails: then the next Sweep begins where this one did.
+func (s *Store) advance(ctx context.Context) {
+	if s.db.Name() != postgresName {
+		return
+	}
+	var first *int64
+	left := where(clause.Gte{Column: column(s.expires), Value: s.swept.Load()})
+	err := s.begin(ctx).Unscoped().Model(s.fresh()).Clauses(left).Select("MIN(?)", column(s.expires)).Scan(&first).Error
+	if err == nil && first != nil {
+		s.swept.Store(*first)
+	}
 }
 
 // List yields the live records of a subject, ordered by id. It reads a

@@ -51,6 +51,7 @@ func New(db *gorm.DB, opts Options) (*Store, error) {
 		opts.Model = &Session{}
 	}
 	s := &Store{dialect: d, columns: opts.Columns}
+	s.swept.Store(beginning)
 	s.db = db.Session(&gorm.Session{SkipDefaultTransaction: true, Logger: quiet{db.Logger}})
 	s.db.TranslateError = false // or a driver's error loses what it says
 	if err := s.parse(opts.Model); err != nil {
