@@ -44,7 +44,7 @@
 // Set timeout, readTimeout and writeTimeout, so that the driver notices a
 // silent server. Set SetMaxIdleConns to the value of SetMaxOpenConns, otherwise
 // connections are closed after each peak. The table must be of InnoDB. Any
-// sql_mode will do but MariaDB's EMPTY_STRING_IS_NULL.
+// sql_mode will do but MariaDB's EMPTY_STRING_IS_NULL, which Migrate refuses.
 //
 // # Failover
 //

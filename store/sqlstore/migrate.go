@@ -194,7 +194,7 @@ func (s *Store) tryRecord(ctx context.Context, r store.Record, rollBack func()) 
 		}
 	}
 	if listed != 1 {
-		return fmt.Sprintf("it finds %d records by a subject that has one: %s", listed, s.faults.Replace), nil
+		return fmt.Sprintf("it finds %d records by a subject that has one: %s, and in MariaDB look for sql_mode EMPTY_STRING_IS_NULL", listed, s.faults.Replace), nil
 	}
 	return "", nil
 }

@@ -76,6 +76,12 @@ func TestR103_MigrateRefusesAnIndexOfAnotherTable(t *testing.T) {
 	}
 }
 
+func TestR103_MigrateRefusesAModeThatKeepsNoEmptyText(t *testing.T) {
+	db := mariadb(t, testserver.MariaDB, func(c *mysql.Config) { c.Params = map[string]string{"sql_mode": "'EMPTY_STRING_IS_NULL'"} })
+	st, _ := fresh(t, db, sqlstore.MySQL)
+	wants(t, "Migrate", st.Migrate(t.Context()), "EMPTY_STRING_IS_NULL")
+}
+
 // TestR103_MigrateRefusesAnIndexThatWasLeftUnfinished: PostgreSQL uses none that
 // CREATE INDEX CONCURRENTLY could not finish.
 func TestR103_MigrateRefusesAnIndexThatWasLeftUnfinished(t *testing.T) {
