@@ -31,7 +31,11 @@ func (w *writeAhead) bound(ctx context.Context, db *sql.DB) {
 		return
 	}
 	next := w.next.Load()
-	if info.Size() < next || !w.next.CompareAndSwap(next, 2*next) {
+	switch {
+	case info.Size() <= logKept && next > logWait: // the long read is over
+		w.next.CompareAndSwap(next, logWait)
+		return
+	case info.Size() < next || !w.next.CompareAndSwap(next, 2*next):
 		return
 	}
 	conn, err := db.Conn(ctx)
