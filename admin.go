@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"math/rand/v2"
-	"time"
 
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
-	"github.com/gosessions/sessions/store"
 )
 
 // Open returns the live session of a token, for code outside of [Handler]:
@@ -23,6 +19,9 @@ import (
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
 	var b base
 	_, told, err := m.admit(ctx, token, new(vault.Reading), &b)
+	if errors.Is(err, errReused) {
+		told = m.reused(ctx, &b.Snapshot, told)
+	}
 	for _, e := range told {
 		m.event(ctx, e)
 	}
@@ -158,56 +157,4 @@ func (m *Manager) RevokeAllExcept(ctx context.Context, subject string, ids ...st
 		}
 	}
 	return errors.Join(errs...)
-}
-
-const (
-	sweepEvery = 5 * time.Minute
-	sweepBatch = 100
-	sweepRest  = 49 // times as long as the batch took
-)
-
-// Sweep removes expired records until ctx ends, and returns its error: start
-// it with go, once per process. It sweeps every so often, 5 minutes if every
-// is not positive, give or take a fifth, so that processes do not sweep
-// together; each time in batches of a hundred, with rests that leave the store
-// to others for 98% of the time, so that visitors do not notice. It goes on
-// after errors, which are events. It returns nil if the store's backend
-// removes expired records by itself, and an error if this manager is being
-// swept already.
-func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
-	if _, ok := m.store.(store.Sweeper); !ok {
-		return nil
-	}
-	if !m.sweeping.CompareAndSwap(false, true) {
-		return errors.New("sessions: Sweep is running already")
-	}
-	defer m.sweeping.Store(false)
-	if every <= 0 {
-		every = sweepEvery
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(every - every/5 + rand.N(max(every/5*2, 1))):
-		}
-		for n := sweepBatch; n == sweepBatch && ctx.Err() == nil; {
-			var err error
-			began := time.Now()
-			n, err = store.Sweep(ctx, m.store, sweepBatch)
-			if errors.Is(err, errors.ErrUnsupported) {
-				return nil // what m.store wraps is no Sweeper
-			}
-			if err != nil && ctx.Err() == nil {
-				err = fmt.Errorf("%w: sweep: %w", ErrUnavailable, err)
-				m.event(ctx, Event{Kind: EventUnavailable, Err: err})
-			}
-			if n == sweepBatch {
-				select {
-				case <-ctx.Done():
-				case <-time.After(sweepRest * time.Since(began)):
-				}
-			}
-		}
-	}
 }

@@ -71,6 +71,8 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 		t := task{write: s.m.vault.Begin(ctx)}
 		due, err := s.decide(mode, extra, &t)
 		switch {
+		case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath):
+			return s.decline(mode, err)
 		case errors.Is(err, errEnded), errors.Is(err, errSuperseded):
 			return s.lose(&t, mode, err)
 		case err != nil || !due:
@@ -78,7 +80,7 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 		case t.kind == taskEnd:
 			return s.end(ctx)
 		}
-		if err = s.perform(&t, mode); !errors.Is(err, errOvertaken) {
+		if err = s.perform(ctx, &t, mode); !errors.Is(err, errOvertaken) {
 			return err
 		}
 	}
@@ -189,9 +191,14 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 			s.head, s.log = t.next, t.log // a claim has taken what was not saved yet
 			return false, nil
 		}
-	case !s.m.limits.over(t.base.Record, t.base.Expires).After(now):
+		if t.next.subject == "" && s.client != nil {
+			if err := s.client.refusal(); err != nil {
+				return false, err
+			}
+		}
+	case !s.m.limits.over(t.base.Record, t.base.Subject, t.base.Expires).After(now):
 		return false, errEnded
-	case !s.m.limits.end(t.next.policy, t.next.since).After(now):
+	case !s.m.limits.end(t.next.terms()).After(now):
 		if extra != nil {
 			return false, errEnded
 		}
@@ -251,6 +258,16 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 		mode == commitBegin && s.m.renewalDue(&s.base, &s.head, used)
 }
 
+// decline gives up what a request wanted to begin a session with.
+func (s *Session) decline(mode commitMode, err error) error {
+	s.discard()
+	s.tell(EventRefused, "", "", err)
+	if mode == commitExplicit {
+		return err
+	}
+	return nil
+}
+
 // lose gives up what a session that has ended wanted to save. Unless the
 // caller waits for the answer, the changes are dropped.
 func (s *Session) lose(t *task, mode commitMode, err error) error {
@@ -308,7 +325,7 @@ func (s *Session) settle(ctx context.Context, mode commitMode) error {
 		return ErrHeadersSent
 	}
 	t.write.Resume(ctx)
-	err := s.perform(&t, mode)
+	err := s.perform(ctx, &t, mode)
 	if errors.Is(err, errAbsent) || errors.Is(err, errOvertaken) { // another request got what a Claim wanted
 		return nil
 	}

@@ -11,14 +11,19 @@ import (
 // or answers 5xx, and the client is told to forget its token. If the store
 // fails, the response is the error page. If another request has changed the
 // session's privileges, it is not ended, and the response is the error page
-// with 409. What is set afterwards goes into a new session. A Typed that was
-// opened before is no longer saved.
+// with 409. A token that opens nothing is taken from the client as well. What is
+// set afterwards goes into a new session. A Typed that was opened before is no
+// longer saved.
 func (s *Session) Destroy() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
-		s.giveUp()
+	if s.closed {
+		return
 	}
+	if s.base.standing == absent && s.client != nil && s.client.brought() { // the client's token opens nothing
+		s.answer = answer{action: Clear}
+	}
+	s.giveUp()
 }
 
 // giveUp needs s.mu.

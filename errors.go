@@ -31,6 +31,10 @@ var (
 	// ErrUnavailable means that the store did not answer as it should. It
 	// says nothing about the session. The default answer is 503.
 	ErrUnavailable = vault.ErrUnavailable
+	// ErrRefused means that no session may begin in this request, because of
+	// Options.BeforeCreate, or because its cookie would do harm or get lost: in a
+	// request of another site, or outside of the cookie's path.
+	ErrRefused = errors.New("sessions: no session may begin in this request")
 	// ErrHeadersSent means that the change needs a new token, but the response
 	// that would carry it has begun, or there is none.
 	ErrHeadersSent = errors.New("sessions: headers are sent, no token can follow")
@@ -54,11 +58,20 @@ func (e *CodecError) Unwrap() error { return e.Err }
 var (
 	errOutside    = fmt.Errorf("%w: the request did not pass Manager.Handler or Manager.Begin", ErrNoSession)
 	errReturned   = fmt.Errorf("%w: its handler has returned", ErrNoSession)
+	errUnvaried   = fmt.Errorf("%w: with Options.VaryOnUse, a handler must ask before its response begins", ErrNoSession)
 	errLate       = fmt.Errorf("sessions: not saved, because the request's time was over before its response began: %w", context.DeadlineExceeded)
 	errEnded      = fmt.Errorf("%w: it ended or changed its privileges while the request ran", ErrNotFound)
 	errSuperseded = fmt.Errorf("%w: another request renewed it; send the request again with the new token", ErrNotFound)
 	errTwoTokens  = errors.New("sessions: two different session cookies")
+	errCrossSite  = fmt.Errorf("%w: another site sent it, so a cookie that SameSite withheld could be replaced; only a login may begin one here", ErrRefused)
+	errOutOfPath  = fmt.Errorf("%w: its path is outside of CookieOptions.Path, so the browser would not send the cookie back; use the session below that path, or set CookieOptions.StrippedPrefix if a proxy in front changes paths", ErrRefused)
+	errPlainHTTP  = errors.New("sessions: the session cookie is Secure, but the request came over plain HTTP, and browsers drop such a cookie: serve HTTPS, let the proxy in front send X-Forwarded-Proto: https, or set CookieOptions.InsecureHTTP for development")
+	errSameName   = errors.New("sessions: two managers in one chain have the same cookie, and each overwrites that of the other: give them different CookieOptions.Name")
+	errNoSweep    = errors.New("sessions: the store does not remove expired records by itself, and nobody does: start go manager.Sweep(ctx, 0) in one process at least")
+	errSweepSlow  = errors.New("sessions: Sweep has not caught up with the expired records within its period; it takes more of the store's time now")
 	errUnsettled  = errors.New("sessions: not saved, because a goroutine kept changing the session while its request ended")
+	errHijacked   = errors.New("sessions: saved, but the token did not reach the client, because the handler took over the connection and wrote no HTTP response; call Save and send the token before")
+	errBypassed   = fmt.Errorf("%w: the response began past the http.ResponseWriter that Manager.Handler gives to the next handler; let the framework write to that one", ErrHeadersSent)
 	errAbsent     = errors.New("sessions: no such key")
 	errMalformed  = fmt.Errorf("%w: malformed token", ErrNotFound)
 	errWrong      = fmt.Errorf("%w: wrong token", ErrNotFound)

@@ -22,12 +22,15 @@ const (
 	EventGone        EventKind = "gone"        // changes dropped: the session ended while the request ran
 	EventUnsaved     EventKind = "unsaved"     // problem: changes made after the response began could not be saved
 	EventUnavailable EventKind = "unavailable" // problem: the store failed
+	EventRefused     EventKind = "refused"     // no session began: in a request of another site, outside of the cookie's path, or because of Options.BeforeCreate
+	EventUnswept     EventKind = "unswept"     // problem: expired records pile up in the store, because nobody runs Manager.Sweep or it cannot keep up
+	EventMisused     EventKind = "misused"     // problem, told once for each cause: the program or its server is set up so that sessions get lost
 	EventFailed      EventKind = "failed"      // problem: a value cannot be read or saved, and the response is the error page
 )
 
 func (k EventKind) problem() bool {
 	switch k {
-	case EventReused, EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventFailed:
+	case EventReused, EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventUnswept, EventMisused, EventFailed:
 		return true
 	}
 	return false
@@ -59,6 +62,8 @@ func (e Event) LogValue() slog.Value {
 // eventOf returns the kind of event that an error of a commit is, or "".
 func eventOf(err error) EventKind {
 	switch {
+	case errors.Is(err, ErrRefused):
+		return EventRefused
 	case errors.Is(err, ErrConflict):
 		return EventConflict
 	case gone(err):

@@ -30,7 +30,7 @@ func ExampleNew() {
 	// Output:
 	// sessions: the store is nil; new(memstore.Store) will do
 	// IdleTimeout 48h0m0s is longer than Lifetime 24h0m0s
-	// the cookie __Host-id cannot have a Domain; set a Name without __Host-
+	// the cookie __Host-id cannot have a Domain; set a Name without __Host-, such as __Secure-id
 }
 
 func ExampleManager_Open() {
@@ -155,7 +155,7 @@ func ExampleManager_Sweep() {
 	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error)
-	go func() { done <- manager.Sweep(ctx, time.Minute) }()
+	go func() { done <- manager.Sweep(ctx, 0) }()
 	stop() // when the program ends
 	fmt.Println(<-done)
 	// Output: context canceled

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,13 +24,14 @@ import (
 type Exchange struct {
 	parent  context.Context // of the request
 	m       *Manager
-	token   *string       // as the caller of Begin brought it
+	token   *string       // as the caller of Begin brought it; nil if r does
 	r       *http.Request // if it is an HTTP request; it brings the token then
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
 	begun     atomic.Bool // the response has begun, or is about to
 	committed bool        // a Commit went well
+	sent      bool        // the request brought a token, whatever it opens
 	via       uint16      // index of the transport that brought the token
 }
 
@@ -171,26 +174,61 @@ func (x *Exchange) close() {
 // reachable reports whether a token can still be sent.
 func (x *Exchange) reachable() bool { return !x.begun.Load() }
 
-// bring returns the token that the request brought, "" if there is none: that
-// of the first transport whose value has the form of a token, otherwise the
-// first value.
-func (x *Exchange) bring() (value string, told []Event) {
+// brought reports whether the client sent a token, whatever it opens.
+func (x *Exchange) brought() bool { return x.sent }
+
+// refusal says why no session without a subject may begin in this request: its
+// cookie would not come back, or replace one that the browser did not send.
+func (x *Exchange) refusal() error {
+	o := &x.m.opts.Cookie
+	switch {
+	case x.r == nil || !x.m.transports[x.via].cookie:
+		return nil
+	case !o.covers(requestPath(x.r)):
+		return errOutOfPath
+	case o.withheld(x.r) && !x.sent:
+		return errCrossSite
+	}
+	return nil
+}
+
+// requestPath returns the path that the client sent, also below
+// http.StripPrefix.
+func requestPath(r *http.Request) string {
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+		return path
+	}
+	return r.URL.EscapedPath()
+}
+
+// bring returns what may be the token that the request brought: that of the
+// first transport with a value that is one by its form, otherwise of the first
+// transport with any value.
+func (x *Exchange) bring() (brought token.Values, told []Event) {
 	if x.r == nil {
-		return *x.token, nil
+		return token.One(*x.token), nil
 	}
 	for i, t := range x.m.transports {
-		v, found := t.read(x.r.Header, x.m.opts.Cookie.Name)
+		v, err := t.read(x.r.Header, x.m.opts.Cookie.Name, x.m.sealer.Len())
 		switch {
-		case found == token.Many:
-			told = append(told, Event{Kind: EventRejected, Err: errTwoTokens})
-		case found == token.One && len(v) == x.m.sealer.Len():
+		case err != nil:
+			told = append(told, Event{Kind: EventRejected, Err: err})
+		case v.N > 0 && (len(x.m.transports) == 1 || x.m.wellFormed(v)):
 			x.via = uint16(i)
 			return v, told
-		case found == token.One && value == "":
-			x.via, value = uint16(i), v
+		case v.N > 0 && brought.N == 0:
+			x.via, brought = uint16(i), v
 		}
 	}
-	return value, told
+	return brought, told
+}
+
+// wellFormed reports whether one of the values is a token by its form.
+func (m *Manager) wellFormed(v token.Values) bool {
+	return slices.ContainsFunc(v.Of[:v.N], func(value string) bool {
+		_, _, ok := m.sealer.Open(value)
+		return ok
+	})
 }
 
 // load returns the session, which the first call loads. Events are told when
@@ -198,8 +236,9 @@ func (x *Exchange) bring() (value string, told []Event) {
 func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	var told []Event
 	s, err := x.session.Get(func() (s *Session, err error) {
-		value, rejected := x.bring()
-		s, told, err = x.m.load(ctx, value, x)
+		brought, rejected := x.bring()
+		x.sent = brought.N > 0
+		s, told, err = x.m.load(ctx, brought, x)
 		told = append(rejected, told...)
 		return s, err
 	})
@@ -207,6 +246,9 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 		x.m.event(ctx, e)
 	}
 	if errors.Is(err, lazy.ErrClosed) {
+		if x.m.opts.VaryOnUse {
+			return nil, errUnvaried
+		}
 		return nil, errReturned
 	}
 	return s, err

@@ -71,9 +71,18 @@ func (e Expiry) String() string {
 // limits are the times that the options set for sessions without an Expiry of
 // their own.
 type limits struct {
-	expiry         Expiry
-	idle, lifetime time.Duration
-	persistent     bool
+	expiry          Expiry
+	idle, anonymous time.Duration // idle timeouts of sessions with and without a subject
+	lifetime        time.Duration
+	persistent      bool
+	validFrom       int64 // Unix milliseconds
+}
+
+// terms are what decides when a session ends.
+type terms struct {
+	policy    Expiry
+	since     int64 // start of the lifetime, Unix milliseconds
+	anonymous bool
 }
 
 // of returns the policy that holds for a session.
@@ -85,34 +94,37 @@ func (l *limits) of(e Expiry) Expiry {
 }
 
 // idleOf returns the timeout after which an unused session ends; 0 means none.
-func (l *limits) idleOf(e Expiry) time.Duration {
-	switch e = l.of(e); e.kind {
-	case remember:
+func (l *limits) idleOf(t terms) time.Duration {
+	switch e := l.of(t.policy); {
+	case e.kind == remember:
 		return time.Duration(e.a)
-	case atTime:
+	case e.kind == atTime:
 		return 0
+	case t.anonymous:
+		return l.anonymous
 	}
 	return l.idle
 }
 
-// end returns when a session ends even if it is used, given the start of its
-// lifetime in Unix milliseconds.
-func (l *limits) end(e Expiry, start int64) time.Time {
+// end returns when a session ends even if it is used.
+func (l *limits) end(t terms) time.Time {
 	lifetime := l.lifetime
-	switch e = l.of(e); e.kind {
-	case atTime:
+	switch e := l.of(t.policy); {
+	case t.since < l.validFrom:
+		return time.UnixMilli(t.since)
+	case e.kind == atTime:
 		return time.UnixMilli(e.a)
-	case remember:
+	case e.kind == remember:
 		lifetime = time.Duration(e.b)
 	}
-	return later(time.UnixMilli(start), lifetime)
+	return later(time.UnixMilli(t.since), lifetime)
 }
 
 // expires returns when a session that is used now ends if it is not used
 // again.
-func (l *limits) expires(e Expiry, start int64, now time.Time) time.Time {
-	end := l.end(e, start)
-	if idle := l.idleOf(e); idle > 0 && end.Sub(now) >= idle {
+func (l *limits) expires(t terms, now time.Time) time.Time {
+	end := l.end(t)
+	if idle := l.idleOf(t); idle > 0 && end.Sub(now) >= idle {
 		return later(now, idle)
 	}
 	return end
@@ -140,12 +152,12 @@ func (l *limits) outlivesBrowser(e Expiry) bool {
 // cookieAge returns for how long the browser is to keep the cookie of a
 // session; 0 means until it is closed. A cookie that counts from the last use
 // ends when the session expires, any other one at the end of its lifetime.
-func (l *limits) cookieAge(e Expiry, start int64, expires, now time.Time) time.Duration {
-	if !l.outlivesBrowser(e) {
+func (l *limits) cookieAge(t terms, expires, now time.Time) time.Duration {
+	if !l.outlivesBrowser(t.policy) {
 		return 0
 	}
-	end := l.end(e, start)
-	if l.of(e).kind == remember {
+	end := l.end(t)
+	if l.of(t.policy).kind == remember {
 		end = expires
 	}
 	return min(max(end.Sub(now), time.Second), maxCookieAge)

@@ -4,6 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
 
 	"github.com/gosessions/sessions/internal/respond"
 )
@@ -31,11 +34,31 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 		x.w.Init(w, x)
 		if outer != nil {
 			outer.inner = &x.Exchange
+			m.compare(outer)
 		}
-		defer x.end()
+		defer x.end(r)
 		next.ServeHTTP(&x.w, x.r)
 		x.returned = true
 	})
+}
+
+// Carried notes that the token is on its way.
+func (x *httpExchange) Carried() { x.carried.Store(true) }
+
+// lost reports whether the handler took over the connection and did not write a
+// head that the token could travel with.
+func (x *httpExchange) lost() bool { return x.awaited && !x.carried.Load() }
+
+// compare finds managers around this one that have the same cookie.
+func (m *Manager) compare(outer *Exchange) {
+	cookie := func(m *Manager) bool {
+		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
+	}
+	for ; outer != nil; outer = innermostOf(outer.parent) {
+		if outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
+			m.misuse(outer.parent, sameName, errSameName)
+		}
+	}
 }
 
 // httpExchange is an HTTP request on its way through one manager.
@@ -44,14 +67,16 @@ type httpExchange struct {
 	w respond.Writer
 
 	varies   [1]string
-	pending  bool // the header holds a token that must arrive
-	failed   bool // the error page was sent instead of the response
-	returned bool // the handler returned, neither panicked nor exited
+	carried  atomic.Bool // the token went with a head that the handler wrote itself
+	awaited  bool        // which is what it should do
+	pending  bool        // the header holds a token that must arrive
+	failed   bool        // the error page was sent instead of the response
+	returned bool        // the handler returned, neither panicked nor exited
 }
 
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
-	vary(h, x.m.varies, &x.varies)
+	x.vary(h)
 	if s, ok := x.session.Peek(); ok && status == http.StatusSwitchingProtocols {
 		s.upgrade()
 	}
@@ -61,6 +86,19 @@ func (x *httpExchange) Begin(status int, h http.Header) error {
 	}
 	x.put(h, reply)
 	return nil
+}
+
+// vary adds to the Vary header, unless the request has not asked for its
+// session and the options say that this matters: then it cannot any more.
+func (x *httpExchange) vary(h http.Header) {
+	if x.m.opts.VaryOnUse {
+		if _, asked := x.session.Peek(); !asked {
+			if _, asked = x.session.Close(); !asked {
+				return
+			}
+		}
+	}
+	vary(h, x.m.varies, &x.varies)
 }
 
 // commit saves the session unless the status says that the request failed.
@@ -85,12 +123,24 @@ func (x *httpExchange) put(h http.Header, r Reply) {
 	}
 	x.pending = x.pending || r.vital
 	x.write(h, r)
+	if r.action == Set && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureHTTP && plain(x.r) {
+		x.m.misuse(x.context(), plainHTTP, errPlainHTTP)
+	}
+}
+
+// plain reports whether a request came over plain HTTP, as far as one can see:
+// a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
+// HTTPS and to their own machine only.
+func plain(r *http.Request) bool {
+	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" &&
+		!strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") && !strings.EqualFold(r.Header.Get("X-Forwarded-Ssl"), "on") &&
+		!strings.Contains(strings.ToLower(r.Header.Get("Forwarded")), "proto=https")
 }
 
 // Fail answers instead of the handler when the session could not be saved.
 func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 	x.failed = true
-	vary(w.Header(), x.m.varies, &x.varies)
+	x.vary(w.Header())
 	for saved := &x.Exchange; saved != nil; saved = saved.inner {
 		if r := saved.reply(); r.action == Set && (saved != &x.Exchange || !gone(err)) { // after which others may have sent a newer token
 			saved.write(w.Header(), r) // of a save that went well before
@@ -111,26 +161,36 @@ func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x.m.opts.ErrorHandler(w, r, err)
 }
 
-// Pending refuses a raw hijack of a response that carries a token.
-func (x *httpExchange) Pending() error {
-	if x.pending {
-		return ErrHeadersSent
+// Carry returns the header fields with a token that must arrive.
+func (x *httpExchange) Carry() http.Header {
+	if !x.pending {
+		return nil
 	}
-	return nil
+	x.awaited = true
+	h := http.Header{}
+	x.write(h, x.reply())
+	return h
 }
 
 // end finishes the request: the response if the handler did not begin it,
 // then what was changed after it began.
-func (x *httpExchange) end() {
+func (x *httpExchange) end(outer *http.Request) {
 	defer x.close() // also if an encoder of the user's panics here
+	handOut(outer, x.r)
 	if !x.returned {
 		x.abandon()
 		return
 	}
-	x.w.Finish()
 	s, loaded := x.session.Peek()
+	bypassed := loaded && !x.w.Begun() && s.needsClient() && x.w.Bypassed()
+	if bypassed {
+		x.begun.Store(true)
+	} else {
+		x.w.Finish()
+		s, loaded = x.session.Peek()
+	}
 	switch {
-	case !loaded, !x.failed && s.closeIfQuiet():
+	case !loaded, !x.failed && !x.lost() && s.closeIfQuiet():
 		return
 	case x.failed: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards
@@ -145,8 +205,13 @@ func (x *httpExchange) end() {
 			break
 		}
 	}
-	if err == nil && s.leave() {
+	switch left := s.leave(); {
+	case bypassed:
+		err = errBypassed
+	case err == nil && left:
 		err = errUnsettled
+	case err == nil && x.lost():
+		err = errHijacked
 	}
 	if err != nil {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: err})
@@ -154,6 +219,14 @@ func (x *httpExchange) end() {
 			panic(http.ErrAbortHandler)
 		}
 	}
+}
+
+// handOut gives the request of the middleware outside what handlers have found
+// out about theirs, which is a copy. The server deletes the temporary files of
+// its own request's MultipartForm only.
+func handOut(outer, inner *http.Request) {
+	outer.Pattern = inner.Pattern
+	outer.Form, outer.PostForm, outer.MultipartForm = inner.Form, inner.PostForm, inner.MultipartForm
 }
 
 // abandon is the end after the handler panicked or exited: only what it
@@ -166,7 +239,7 @@ func (x *httpExchange) abandon() {
 	}
 	x.begun.Store(true)
 	h := x.w.Header()
-	vary(h, x.m.varies, &x.varies)
+	x.vary(h)
 	x.put(h, x.reply())
 }
 

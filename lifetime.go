@@ -35,10 +35,10 @@ func (s *Session) Expires() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.base.live() && !s.modified() {
-		return minTime(s.base.Expires, s.m.limits.over(s.base.Record, s.base.Expires))
+		return minTime(s.base.Expires, s.m.limits.over(s.base.Record, s.base.Subject, s.base.Expires))
 	}
 	s.head.begin()
-	return s.m.limits.expires(s.head.policy, s.head.since, time.Now())
+	return s.m.limits.expires(s.head.terms(), time.Now())
 }
 
 // Expiry returns the policy that SetExpiry gave the session, and the zero

@@ -25,7 +25,26 @@ type Manager struct {
 	varies     []string // request headers that responses depend on
 	codecs     codecs
 	sealer     *token.Sealer // nil: the client gets the plain token
+	began      time.Time
 	sweeping   atomic.Bool
+	swept      atomic.Bool          // Sweep was called, or its lack was told
+	misused    [misuses]atomic.Bool // what was told already
+}
+
+// misuse is a cause of EventMisused.
+type misuse int
+
+const (
+	plainHTTP misuse = iota
+	sameName
+	misuses // their number
+)
+
+// misuse tells an event about the program's set-up, once.
+func (m *Manager) misuse(ctx context.Context, which misuse, err error) {
+	if !m.misused[which].Swap(true) {
+		m.event(ctx, Event{Kind: EventMisused, Err: err})
+	}
 }
 
 // New returns a manager that keeps its sessions in st. Options that
@@ -36,8 +55,15 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
-	m := &Manager{store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
-	m.limits = limits{expiry: opts.Expiry, idle: opts.IdleTimeout, lifetime: opts.Lifetime, persistent: opts.Persistent}
+	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
+	m := &Manager{began: time.Now(), store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
+	m.limits = limits{
+		expiry: opts.Expiry, idle: opts.IdleTimeout, anonymous: opts.AnonymousIdleTimeout,
+		lifetime: opts.Lifetime, persistent: opts.Persistent,
+	}
+	if !opts.ValidFrom.IsZero() {
+		m.limits.validFrom = opts.ValidFrom.UnixMilli()
+	}
 	for _, t := range m.transports {
 		m.varies = append(m.varies, t.varies())
 	}
@@ -52,10 +78,10 @@ func New(st store.Store, opts Options) (*Manager, error) {
 // over returns when a record that the store still holds is over: at the end of
 // its lifetime, or when it has not been used for an idle timeout that is
 // shorter than the one that its expiry was computed with.
-func (l *limits) over(r *envelope.Record, expires time.Time) time.Time {
-	policy := expiryOf(r.Policy)
-	end := l.end(policy, r.Since)
-	then, idle := time.Duration(r.Idle)*time.Millisecond, l.idleOf(policy)
+func (l *limits) over(r *envelope.Record, subject string, expires time.Time) time.Time {
+	t := terms{expiryOf(r.Policy), r.Since, subject == ""}
+	end := l.end(t)
+	then, idle := time.Duration(r.Idle)*time.Millisecond, l.idleOf(t)
 	if idle <= 0 || idle >= then {
 		return end
 	}

@@ -52,10 +52,19 @@ type Options struct {
 	// that is only read may end that much earlier. A shorter IdleTimeout holds at
 	// once, also for sessions that are stored.
 	IdleTimeout time.Duration
+	// AnonymousIdleTimeout is the idle timeout of sessions without a subject, so
+	// that visitors who never come back do not fill the store. A session that has
+	// an Expiry by Remember or AtTime keeps that. The default is IdleTimeout.
+	AnonymousIdleTimeout time.Duration
 	// Lifetime after which a session ends even if it is used, counted from
 	// its creation or the last SetSubject. The default is 24 hours (NIST SP
 	// 800-63B-4, AAL2; AAL1 has 30 days, AAL3 12 hours).
 	Lifetime time.Duration
+	// ValidFrom ends all sessions that began before: their Lifetime is over,
+	// whatever their Expiry. It signs everybody out at once, after a theft of keys
+	// or of the store's content: set it to the present time in all processes. The
+	// zero time ends none.
+	ValidFrom time.Time
 	// Persistent makes cookies outlive the browser, for as long as the session
 	// can live. By default they end with the browser's session.
 	// Session.SetExpiry chooses for one session.
@@ -94,6 +103,17 @@ type Options struct {
 	// that were made after the response began cannot be saved. By default they
 	// are an [EventUnsaved] only.
 	AbortUnsaved bool
+	// BeforeCreate is called before a new session is first saved, with the
+	// request's context, and can refuse it with an error: by a rate limit for each
+	// address, for instance. The response is then the error page, and the error
+	// matches [ErrRefused]. It must not use the session.
+	BeforeCreate func(context.Context) error
+	// VaryOnUse sets Vary: Cookie only on responses of requests that asked for
+	// their session, so that caches can share public pages. A handler that asks
+	// after its response has begun gets an error instead. By default every
+	// response has it, which is the only rule without a gap: what a cache keeps of
+	// one visitor without it goes to all.
+	VaryOnUse bool
 	// ErrorHandler writes the response when a request's session could not be
 	// loaded or saved. The default is [DefaultErrorHandler].
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
@@ -105,17 +125,21 @@ type Options struct {
 
 // DefaultErrorHandler answers 503 with Retry-After if the store fails, others
 // kept changing the session or the request's deadline has passed, 409 if the
-// session ended or changed its privileges while the request ran, and 500
-// otherwise. The text does not show the cause.
+// session ended or changed its privileges while the request ran, 429 if no
+// session may begin, and 500 otherwise. The text does not show the cause.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
+	case errors.Is(err, ErrRefused):
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", "60")
 	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrConflict), errors.Is(err, errLate):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "5")
 	case errors.Is(err, ErrNotFound):
 		status = http.StatusConflict
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
 }
 
@@ -137,6 +161,10 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	o.Namespace = cmp.Or(o.Namespace, o.Cookie.Name)
 	o.Lifetime = cmp.Or(o.Lifetime, 24*time.Hour)
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(time.Hour, max(o.Lifetime, time.Millisecond)))
+	if d := o.AnonymousIdleTimeout; d != 0 && (d < time.Millisecond || d > o.IdleTimeout) {
+		fault("AnonymousIdleTimeout %v is not between a millisecond and IdleTimeout %v", d, o.IdleTimeout)
+	}
+	o.AnonymousIdleTimeout = cmp.Or(o.AnonymousIdleTimeout, o.IdleTimeout)
 	o.RenewGrace = cmp.Or(o.RenewGrace, 10*time.Second)
 	o.LoadTimeout = cmp.Or(o.LoadTimeout, 2*time.Second)
 	o.SaveTimeout = cmp.Or(o.SaveTimeout, 5*time.Second)
@@ -175,6 +203,14 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	for i, t := range o.Transports {
 		if err := t.check(o.Transports[:i]); err != nil {
 			faults = append(faults, err)
+		}
+	}
+	for _, k := range []struct {
+		name string
+		keys []Secret
+	}{{"SigningKeys", o.SigningKeys}, {"EncryptionKeys", o.EncryptionKeys}} {
+		if k.keys != nil && len(k.keys) == 0 {
+			fault("%s is an empty list, so tokens would go without; load the keys, or leave it nil", k.name)
 		}
 	}
 	codecs, more := newCodecs(o.Codec, o.OldCodecs)

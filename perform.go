@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // perform does the task. If a write that matters may have taken effect though
 // it failed, the session keeps the task in doubt.
-func (s *Session) perform(t *task, mode commitMode) error {
+func (s *Session) perform(ctx context.Context, t *task, mode commitMode) error {
 	var err error
 	switch t.kind {
 	case taskCreate:
@@ -19,7 +20,7 @@ func (s *Session) perform(t *task, mode commitMode) error {
 			t.inherits, err = false, t.inherit(s.m)
 		}
 		if err == nil {
-			err = s.create(t)
+			err = s.create(ctx, t)
 		}
 	case taskTouch:
 		return s.touch(t, mode)
@@ -30,7 +31,7 @@ func (s *Session) perform(t *task, mode commitMode) error {
 	default:
 		err = s.replace(t)
 		if errors.Is(err, errFork) {
-			err = s.create(t)
+			err = s.create(ctx, t)
 		}
 	}
 	if err == nil {
@@ -39,6 +40,7 @@ func (s *Session) perform(t *task, mode commitMode) error {
 	s.keepDoubt(t, t.write.InDoubt() && errors.Is(err, ErrUnavailable))
 	var refused *replayError
 	switch {
+	case errors.Is(err, ErrRefused): // whatever else the user's error matches
 	case errors.As(err, &refused):
 		if mode == commitExplicit && !errors.Is(err, errAbsent) {
 			s.refuse(t)
@@ -141,8 +143,16 @@ func (s *Session) settled() {
 // create stores a new session under a token that nobody chose. An id is taken
 // only if the random source is broken; after three more tries that is an error.
 // A record that did not arrive is tried once more, under another id.
-func (s *Session) create(t *task) error {
+func (s *Session) create(ctx context.Context, t *task) error {
 	t.kind = taskCreate
+	if before := s.m.opts.BeforeCreate; before != nil && !t.write.InDoubt() {
+		if err := before(ctx); err != nil {
+			return fmt.Errorf("%w: %w", ErrRefused, err)
+		}
+	}
+	if s.m.unswept(ctx) {
+		s.tell(EventUnswept, "", "", errNoSweep)
+	}
 	missing := false
 	for range 4 {
 		if t.tok.IsZero() || t.id != t.tok.ID() {
@@ -259,7 +269,7 @@ func (s *Session) send(t *task, b *base, fresh, again bool) {
 	if b.standing != current || b.tok.IsZero() || !fresh && !again && s.m.limits.of(policy).kind != remember {
 		return
 	}
-	age := s.m.limits.cookieAge(policy, b.Record.Since, b.Expires, time.Now())
+	age := s.m.limits.cookieAge(terms{policy, b.Record.Since, b.Subject == ""}, b.Expires, time.Now())
 	tok := b.tok
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -302,7 +312,7 @@ var errOvertaken = errors.New("sessions: another request has changed the session
 
 // touch moves the expiry of a session that was used.
 func (s *Session) touch(t *task, mode commitMode) error {
-	expires := s.m.limits.expires(t.next.policy, t.next.since, time.Now())
+	expires := s.m.limits.expires(t.next.terms(), time.Now())
 	if err := t.write.Touch(t.base.Snapshot, expires); err != nil {
 		return s.giveUpTouch(t, mode, err)
 	}

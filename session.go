@@ -36,7 +36,7 @@ type Session struct {
 	covered int32    // how many edits of the log a write covers that is under way or in doubt
 	changes int32    // counts changes of head
 	life    int32    // counts calls of Destroy
-	before  int32    // the life when the last commit began
+	before  int32    // life when the last commit began
 
 	fresh     bool // made by this request
 	stale     bool // the client's token was sealed by an old key
@@ -101,6 +101,11 @@ type client interface {
 	// reachable reports whether the response that could carry a token has not
 	// begun.
 	reachable() bool
+	// brought reports whether the client sent a token, whatever it opens.
+	brought() bool
+	// refusal says why no session without a subject may begin in this request, or
+	// nil.
+	refusal() error
 }
 
 // ID returns the session's id: a ULID that may be logged and shown. It is not
@@ -266,6 +271,13 @@ func (s *Session) destroyedSince() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.life != s.before
+}
+
+// needsClient reports whether the client must be told about its token.
+func (s *Session) needsClient() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answer.action != Keep || s.head.token != tokenKept || !s.base.live() && (!s.head.empty() || len(s.typed) > 0)
 }
 
 // changeCount returns how often the session has changed.

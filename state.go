@@ -101,6 +101,9 @@ func (st *state) set(key string, v envelope.Value) error {
 	return nil
 }
 
+// terms returns what decides when the session ends.
+func (st *state) terms() terms { return terms{st.policy, st.since, st.subject == ""} }
+
 // empty reports whether there is nothing to make a record for.
 func (st *state) empty() bool { return st.subject == "" && st.values.Len() == 0 }
 
@@ -135,7 +138,9 @@ type replayError struct{ error }
 func (e *replayError) Unwrap() error { return e.error }
 
 // gone reports whether an error means that the session has ended.
-func gone(err error) bool { return err != nil && errors.Is(err, ErrNotFound) && !failedReplay(err) }
+func gone(err error) bool {
+	return err != nil && errors.Is(err, ErrNotFound) && !failedReplay(err) && !errors.Is(err, ErrRefused)
+}
 
 func failedReplay(err error) bool {
 	var refused *replayError

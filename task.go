@@ -62,7 +62,7 @@ func (t *task) used(mode commitMode) time.Time {
 func (t *task) beginning(m *Manager) (taskKind, error) {
 	switch {
 	case t.base.standing == absent:
-		if t.next.empty() || !m.limits.end(t.next.policy, t.next.since).After(time.Now()) {
+		if t.next.empty() || !m.limits.end(t.next.terms()).After(time.Now()) {
 			return taskNone, nil
 		}
 		return taskCreate, nil
@@ -115,7 +115,7 @@ func (t *task) upkeep(m *Manager, mode commitMode) bool {
 // upkeep returns what a session without changes that is used needs.
 func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKind {
 	r := b.Record
-	idle := m.limits.idleOf(st.policy)
+	idle := m.limits.idleOf(st.terms())
 	switch {
 	case r.Idle != idle.Milliseconds(), b.unseen():
 		return taskUpkeep
@@ -124,7 +124,7 @@ func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKin
 			return taskTouch
 		}
 	case b.Expires.Sub(used) > idle-idle/10: // whatever the lifetime
-	case m.limits.expires(st.policy, st.since, used).Sub(b.Expires) >= idle/10:
+	case m.limits.expires(st.terms(), used).Sub(b.Expires) >= idle/10:
 		return taskTouch
 	}
 	return taskNone
@@ -212,8 +212,8 @@ func (t *task) state(m *Manager) vault.State {
 	r := &next.Record
 	r.Created, r.Since = t.next.created, t.next.since
 	r.Policy = t.next.policy.policy()
-	r.Idle = m.limits.idleOf(t.next.policy).Milliseconds()
-	next.Expires = m.limits.expires(t.next.policy, t.next.since, t.now)
+	r.Idle = m.limits.idleOf(t.next.terms()).Milliseconds()
+	next.Expires = m.limits.expires(t.next.terms(), t.now)
 	if t.kind == taskCreate {
 		r.Verifier, r.Renewed = t.sum, r.Created
 		return next

@@ -86,12 +86,13 @@ func (t Transport) varies() string {
 	return t.request
 }
 
-// read returns the token of a request. A header that is there twice with
-// different values is Many.
-func (t Transport) read(h http.Header, cookie string) (value string, found token.Found) {
+// read returns what may be the token of a request, which is that long. Headers
+// other than cookies that disagree are a fault of the client.
+func (t Transport) read(h http.Header, cookie string, length int) (v token.Values, err error) {
 	if t.cookie {
-		return token.FromHeader(h["Cookie"], cookie)
+		return token.FromHeader(h["Cookie"], cookie, length), nil
 	}
+	value := ""
 	for _, line := range h[t.request] {
 		if t.scheme != "" {
 			scheme, rest, ok := strings.Cut(line, " ")
@@ -103,15 +104,17 @@ func (t Transport) read(h http.Header, cookie string) (value string, found token
 		if line = textproto.TrimString(line); line == "" {
 			continue
 		}
-		if found != token.None && line != value {
-			return "", token.Many
+		if value != "" && line != value {
+			return token.Values{}, errTwoTokens
 		}
-		value, found = line, token.One
+		value = line
 	}
-	return value, found
+	return token.One(value), nil
 }
 
-// write tells a client about its token, and keeps the response out of caches.
+// write tells a client about its token, and keeps the response out of caches:
+// also out of those that heed a header of their own instead of Cache-Control
+// (RFC 9213).
 func (t Transport) write(h http.Header, o *CookieOptions, r Reply) {
 	if t.cookie {
 		o.write(h, r)
@@ -121,7 +124,16 @@ func (t Transport) write(h http.Header, o *CookieOptions, r Reply) {
 	if !noStore(h["Cache-Control"]) {
 		h["Cache-Control"] = []string{"no-store"}
 	}
+	for name := range h {
+		if strings.HasSuffix(name, "-Cache-Control") || slices.Contains(targeted, name) {
+			delete(h, name)
+		}
+	}
 }
+
+// targeted are headers to one kind of cache that do not end in -Cache-Control:
+// of Fastly and Varnish, of Akamai, and of nginx.
+var targeted = []string{"Surrogate-Control", "Edge-Control", "X-Accel-Expires"}
 
 // noStore reports whether the directives forbid storing already.
 func noStore(lines []string) bool {

@@ -9,10 +9,17 @@ type User interface {
 	// UTF-8 and not empty.
 	UserID() string
 	// SessionAuthHash returns a value that changes with the user's password or
-	// second factor, such as the hash of the password. When it changes, the
-	// user's sessions end. Sessions store an HMAC of it. It may be nil if
-	// nothing can change, unless an account can be deleted and another one made
-	// with the same id.
+	// second factor. When it changes, the user's sessions end. Sessions store an
+	// HMAC of it.
+	//
+	// The hash of the password will do, if a password is hashed anew only when
+	// it changes. With Passwords.Verify, return a stamp: a random value that is
+	// stored beside the hash and replaced when the user changes the password. To
+	// sign nobody out by the transition, begin with the present hash as the
+	// stamp.
+	//
+	// The value may be nil if nothing can change, unless an account can be
+	// deleted and another one made with the same id.
 	SessionAuthHash() []byte
 }
 
@@ -26,6 +33,13 @@ type Backend[U User, C any] interface {
 	// User returns the user with an id. If there is none, or the user may no
 	// longer sign in, it returns ErrNoUser, wrapped or not.
 	User(ctx context.Context, id string) (U, error)
+}
+
+// AccountNamer is implemented by credentials that name an account. The event of
+// a sign-in that is refused then names it, too.
+type AccountNamer interface {
+	// AccountName returns the name or the address that the visitor typed.
+	AccountName() string
 }
 
 // Authorizer knows the permissions of users, in values of the type P. A Backend

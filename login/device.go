@@ -35,9 +35,7 @@ func (m *Manager[U, C]) Devices(ctx context.Context, u U) ([]Device, error) {
 		if d.Current = d.ID == current; d.Current {
 			d.LastSeen = time.Now()
 		}
-		if m.matches(st.Hashes, u) {
-			devices = append(devices, d)
-		}
+		devices = append(devices, d)
 	})
 	slices.SortFunc(devices, func(a, b Device) int {
 		switch {
@@ -60,7 +58,7 @@ func (m *Manager[U, C]) Revoke(ctx context.Context, u U, id string) error {
 	if !isID(id) {
 		return sessions.ErrNotFound
 	}
-	if id == m.currentID(ctx) && m.isOf(ctx, u) {
+	if id == m.currentID(ctx) && m.actor(ctx) == u.UserID() {
 		return m.Logout(ctx)
 	}
 	s, err := m.sessions.Find(m.apart(ctx), id)
@@ -70,7 +68,7 @@ func (m *Manager[U, C]) Revoke(ctx context.Context, u U, id string) error {
 	case err != nil:
 		return err
 	}
-	return m.revoke(ctx, u, id, EventRevoked)
+	return m.revoke(ctx, id, Event{Kind: EventRevoked, UserID: u.UserID(), By: m.actor(ctx)})
 }
 
 // isID reports whether text from a form can be the id of a session.
@@ -90,7 +88,7 @@ func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return m.revokeAll(ctx, u, m.currentID(ctx))
+	return m.revokeAll(ctx, u, u.UserID(), m.currentID(ctx))
 }
 
 // RevokeAll ends all sessions of a user that began before the call, including
@@ -98,27 +96,22 @@ func (m *Manager[U, C]) RevokeOthers(ctx context.Context) error {
 // [Manager.Devices]. For a user whom the backend no longer knows, call
 // [sessions.Manager.RevokeAll] with their id.
 func (m *Manager[U, C]) RevokeAll(ctx context.Context, u U) error {
+	by := m.actor(ctx)
 	var err error
-	if m.isOf(ctx, u) {
+	if by == u.UserID() {
 		if err = m.Logout(ctx); missing(err) {
 			err = nil // another request has changed its privileges; if it is still the user's, it ends with the others
 		}
 	}
-	return errors.Join(err, m.revokeAll(ctx, u))
+	return errors.Join(err, m.revokeAll(ctx, u, by))
 }
 
-func (m *Manager[U, C]) revokeAll(ctx context.Context, u U, except ...string) error {
+func (m *Manager[U, C]) revokeAll(ctx context.Context, u U, by string, except ...string) error {
 	if err := m.sessions.RevokeAllExcept(m.apart(ctx), u.UserID(), except...); err != nil {
 		return err
 	}
-	m.event(ctx, Event{Kind: EventRevoked, UserID: u.UserID()})
+	m.event(ctx, Event{Kind: EventRevoked, UserID: u.UserID(), By: by})
 	return nil
-}
-
-// isOf reports whether this request's session is the user's.
-func (m *Manager[U, C]) isOf(ctx context.Context, u U) bool {
-	s, err := m.sessions.Load(ctx)
-	return err == nil && s.Subject() == u.UserID()
 }
 
 // currentID returns the id of this request's session, "" if there is none.
@@ -133,9 +126,13 @@ func (m *Manager[U, C]) currentID(ctx context.Context) string {
 // evict ends the user's oldest logins beyond Options.MaxSessions. Parallel
 // logins all agree on which are the oldest, even if one of them is their own,
 // so that none ends a login that the others keep. A login from the future, by a
-// clock that is ahead, counts as the oldest: it must not keep others out.
+// clock that is ahead, must not keep the current one out: it counts as the one
+// before it, and as the oldest if the clock is ahead by more than clockSkew.
 func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u U) error {
-	if m.opts.MaxSessions == 0 {
+	switch {
+	case m.opts.RefuseAtMax:
+		return m.room(ctx, current, u) // a parallel login may have been faster
+	case m.opts.MaxSessions == 0:
 		return nil
 	}
 	type login struct {
@@ -144,40 +141,66 @@ func (m *Manager[U, C]) evict(ctx context.Context, current *sessions.Session, u 
 		last  int // 1 for the current one, in case several have the same time
 	}
 	var all []login
+	var currentSince time.Time
 	err := m.each(ctx, u, func(s *sessions.Session, st state) {
 		l := login{id: s.ID(), since: st.Since}
-		if l.since.After(time.Now()) {
-			l.since = time.Time{}
-		}
 		if l.id == current.ID() {
-			l.last = 1
+			l.last, currentSince = 1, l.since
 		}
 		all = append(all, l)
 	})
 	if err != nil {
 		return err
 	}
+	for i, l := range all {
+		switch ahead := time.Until(l.since); {
+		case ahead > clockSkew:
+			all[i].since = time.Time{}
+		case ahead > 0:
+			all[i].since = currentSince
+		}
+	}
 	slices.SortFunc(all, func(a, b login) int {
 		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))
 	})
 	for _, l := range all[:max(len(all)-m.opts.MaxSessions, 0)] {
-		if err := m.revoke(ctx, u, l.id, EventEvicted); err != nil && !missing(err) { // a parallel login may be first
+		if err := m.revoke(ctx, l.id, Event{Kind: EventEvicted, UserID: u.UserID(), By: u.UserID()}); err != nil && !missing(err) { // a parallel login may be first
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *Manager[U, C]) revoke(ctx context.Context, u U, id string, kind EventKind) error {
+// room returns ErrMaxSessions if Options.RefuseAtMax is set and the user has no
+// room for the current session beside their others.
+func (m *Manager[U, C]) room(ctx context.Context, current *sessions.Session, u U) error {
+	if !m.opts.RefuseAtMax {
+		return nil
+	}
+	others := 0
+	err := m.each(ctx, u, func(s *sessions.Session, _ state) {
+		if s.ID() != current.ID() {
+			others++
+		}
+	})
+	if err == nil && others >= m.opts.MaxSessions {
+		err = ErrMaxSessions
+		m.event(ctx, Event{Kind: EventRefused, UserID: u.UserID(), Err: err})
+	}
+	return err
+}
+
+func (m *Manager[U, C]) revoke(ctx context.Context, id string, e Event) error {
 	if err := m.sessions.Revoke(m.apart(ctx), id); err != nil {
 		return err
 	}
-	m.event(ctx, Event{Kind: kind, UserID: u.UserID(), SessionID: id})
+	e.SessionID = id
+	m.event(ctx, e)
 	return nil
 }
 
-// each calls f for each live session of a user. A record that cannot be read
-// signs nobody in, and is skipped.
+// each calls f for each session that signs the user in: not for those that a
+// change of the auth hash has ended, and not for records that cannot be read.
 func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session, state)) error {
 	for s, err := range m.sessions.List(m.apart(ctx), u.UserID()) {
 		switch {
@@ -186,8 +209,9 @@ func (m *Manager[U, C]) each(ctx context.Context, u U, f func(*sessions.Session,
 		case err != nil:
 			return err
 		}
-		st, _, _ := m.key.Lookup(s) // the zero state if it cannot be decoded, which signs nobody in
-		f(s, st)
+		if st, _, err := m.key.Lookup(s); err == nil && m.matches(st.Hashes, u) {
+			f(s, st)
+		}
 	}
 	return nil
 }

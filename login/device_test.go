@@ -309,3 +309,20 @@ func TestLoginFromTheFutureKeepsNobodyOut(t *testing.T) {
 	want(t, "who signed in last", b.who(), "ann")
 	want(t, "who signed in by a clock that is ahead", ahead.who(), "nobody")
 }
+
+// TestR62_ClockThatIsAheadBySecondsSparesTheNewest: a login in a process whose
+// clock is a little ahead is not taken for the oldest.
+func TestR62_ClockThatIsAheadBySecondsSparesTheNewest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, login.Options{MaxSessions: 2})
+		phone, laptop, tablet := a.browser(), a.browser(), a.browser()
+		annSignedIn(phone)
+		time.Sleep(30 * time.Minute)
+		annSignedIn(laptop)
+		laptop.setState("since", time.Now().Add(30*time.Second))
+		annSignedIn(tablet)
+		want(t, "the phone, which signed in first", phone.who(), "nobody")
+		want(t, "the laptop", laptop.who(), "ann")
+		want(t, "the tablet, which signed in last", tablet.who(), "ann")
+	})
+}

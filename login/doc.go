@@ -14,7 +14,7 @@
 //
 // # Guarantees
 //
-// Login, [Manager.Confirm] and [Manager.UpdateAuthHash] give the session a new
+// Login, [Manager.Confirm] and [Manager.ChangeAuthHash] give the session a new
 // token, and the token before is dead at once. So a token that an attacker has
 // planted or stolen gains nothing by them, and a request that was under way on
 // it can change nothing any more. A login as another user starts without
@@ -23,7 +23,7 @@
 //
 // A session stores an HMAC of its user's auth hash. When the auth hash changes,
 // with the password or a second factor, the user's sessions end at their next
-// request, except the one that called UpdateAuthHash. They also end when the
+// request, except the one that called ChangeAuthHash. They also end when the
 // user is gone.
 //
 // # Streams
@@ -44,9 +44,21 @@
 // handler sets the header. Chromium may still keep a page for its back button
 // past a logout; examples/login shows how Clear-Site-Data removes it.
 //
+// # Events
+//
+// Options.OnEvent gets what happens to logins. An [Event] can be logged as it
+// is:
+//
+//	OnEvent: func(ctx context.Context, e login.Event) { slog.InfoContext(ctx, "login", "event", e) },
+//
+// It names the user, the session, the address, and who ended a session. If the
+// credentials are an [AccountNamer], it also names the account of a sign-in that
+// was refused.
+//
 // # Guessing passwords
 //
 // The application limits how often passwords are tried, by address and by user
 // name, before it calls Authenticate. [Passwords] only limits how many are
-// checked at the same time.
+// checked at the same time and how many wait; beyond that it returns
+// [ErrBusy].
 package login

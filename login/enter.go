@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gosessions/sessions"
 )
@@ -11,7 +12,7 @@ import (
 // Details of a login that the application may set.
 type Details struct {
 	// Remember keeps the user signed in when the browser is closed, for
-	// Options.RememberFor in all. Confirm, UpdateAuthHash and another login
+	// Options.RememberFor in all. Confirm, ChangeAuthHash and another login
 	// start that time again.
 	Remember bool
 	// Device describes the device that the user signs in with, for a list of
@@ -35,13 +36,17 @@ type Details struct {
 // Login returns [ErrBackend] and the errors of [sessions.Session.Save]; answer
 // them with [Manager.Error]. With Options.MaxSessions it also returns the
 // errors of [Manager.Devices]. The login is undone then, unless the store fails
-// at that as well.
+// at that as well. With Options.RefuseAtMax it returns [ErrMaxSessions]; of
+// parallel logins for the last place, all may be refused.
 func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 	return m.change(ctx, func(ctx context.Context, v *visit[U], s *sessions.Session) error {
 		if err := named(u); err != nil {
 			return err
 		}
 		if _, _, err := m.current(ctx, v); err != nil { // ends a session whose user may no longer use it
+			return err
+		}
+		if err := m.room(ctx, s, u); err != nil {
 			return err
 		}
 		v.leave()
@@ -57,6 +62,7 @@ func (m *Manager[U, C]) Login(ctx context.Context, u U, d Details) error {
 		}
 		if err := m.evict(ctx, s, u); err != nil {
 			s.Destroy()
+			_ = s.Save(ctx) // at once, so that other logins do not count it; otherwise with the response
 			return err
 		}
 		v.enter(u)
@@ -96,6 +102,16 @@ func text(s string) string {
 	return string(runes[:min(len(runes), 200)])
 }
 
+// printable is text without control characters and the like, for a log.
+func printable(s string) string {
+	return text(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
+}
+
 // Confirm records that the user who is signed in has just authenticated again,
 // for [Manager.RequireRecent]. The session gets a new token, its lifetime
 // starts again, and it keeps its values.
@@ -107,40 +123,67 @@ func text(s string) string {
 // lost on its way to the client, the user must sign in again. Other errors are
 // those of [sessions.Session.Save].
 func (m *Manager[U, C]) Confirm(ctx context.Context, u U) error {
-	return m.elevate(ctx, u, EventConfirmed, func(U) func(state) state {
+	err := m.elevate(ctx, u, func(U) func(state) state {
 		proved, hashes := time.Now(), [][]byte{m.newHash(u)}
 		return func(st state) state {
 			st.Hashes, st.Proved = hashes, proved
 			return st
 		}
 	})
+	if err == nil {
+		m.event(ctx, Event{Kind: EventConfirmed, UserID: u.UserID(), SessionID: m.currentID(ctx)})
+	}
+	return err
 }
 
-// UpdateAuthHash keeps this session signed in when the user's password or
-// second factor changes; all other sessions of the user end at their next
-// request. The session gets a new token, and its lifetime starts again. u is
-// the user with the new auth hash.
+// ChangeAuthHash changes the password or second factor of the user who is
+// signed in, and keeps this session. All other sessions of the user end at
+// their next request. u is the user with the new auth hash, and store stores
+// it.
 //
-//	if err := auth.UpdateAuthHash(ctx, changed); err != nil { … }  // first the session
-//	if err := users.Store(ctx, changed); err != nil { … }          // then the new password
-//	err := auth.RevokeOthers(ctx)                                  // ends the others at once
+//	changed.PasswordHash, err = passwords.Hash(ctx, password)
+//	…
+//	err = auth.ChangeAuthHash(ctx, changed, func(ctx context.Context) error {
+//		return users.SetPasswordHash(ctx, changed)
+//	})
+//	…
+//	err = auth.RevokeOthers(ctx) // ends the others at once
 //
-// Call it before the change is stored: the session is then valid with the old
-// auth hash and with the new one, so no request of this browser falls in
-// between. Errors are those of [Manager.Confirm].
-func (m *Manager[U, C]) UpdateAuthHash(ctx context.Context, u U) error {
-	return m.elevate(ctx, u, EventChanged, func(before U) func(state) state {
+// The session is saved first: it gets a new token, its lifetime starts again,
+// and it is valid with the old auth hash and with the new one. Then store is
+// called, once, with ctx and without a lock. So no request of this browser falls
+// between the two steps, and a crash between them changes nothing for the user.
+//
+// If the session cannot be prepared, store is not called, and errors are those
+// of [Manager.Confirm]. Otherwise ChangeAuthHash returns the error of store as
+// it is. The user is still signed in then, whether the new auth hash was stored
+// or not.
+//
+// If nobody is signed in because the password was forgotten, store the new one
+// and call [Manager.Login]. To change the password of another user, store it
+// and call [Manager.RevokeAll].
+func (m *Manager[U, C]) ChangeAuthHash(ctx context.Context, u U, store func(context.Context) error) error {
+	err := m.elevate(ctx, u, func(before U) func(state) state {
 		hashes := [][]byte{m.newHash(before), m.newHash(u)}
 		return func(st state) state {
 			st.Hashes = hashes
 			return st
 		}
 	})
+	if err != nil {
+		return err
+	}
+	if err := store(ctx); err != nil {
+		m.visit(ctx).forget()
+		return err
+	}
+	m.event(ctx, Event{Kind: EventChanged, UserID: u.UserID(), SessionID: m.currentID(ctx)})
+	return nil
 }
 
 // elevate gives the session of u, who must be signed in, a new token and
 // another state. f gets the user as they were before, and returns the change.
-func (m *Manager[U, C]) elevate(ctx context.Context, u U, kind EventKind, f func(before U) func(state) state) error {
+func (m *Manager[U, C]) elevate(ctx context.Context, u U, f func(before U) func(state) state) error {
 	return m.change(ctx, func(ctx context.Context, v *visit[U], s *sessions.Session) error {
 		before, ok, err := m.current(ctx, v)
 		switch {
@@ -162,7 +205,6 @@ func (m *Manager[U, C]) elevate(ctx context.Context, u U, kind EventKind, f func
 			return err
 		}
 		v.enter(u)
-		m.event(ctx, Event{Kind: kind, UserID: u.UserID(), SessionID: s.ID()})
 		return nil
 	})
 }

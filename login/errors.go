@@ -29,13 +29,23 @@ var (
 	// says nothing about the visitor. The default answer is 503.
 	ErrBackend = errors.New("login: backend failed")
 
+	// ErrMaxSessions means that the user has as many sessions as
+	// Options.MaxSessions allows, and that Options.RefuseAtMax is set. The
+	// default answer is 409, with a sentence that says what to do.
+	ErrMaxSessions = errors.New("login: the user is signed in as often as Options.MaxSessions allows; sign out elsewhere first")
+	// ErrBusy means that too many passwords wait to be checked or hashed. It says
+	// nothing about the visitor. The default answer is 503.
+	ErrBusy = errors.New("login: too many passwords wait to be hashed; limit attempts by address, or raise PasswordOptions.Waiting or Parallel")
+
 	errOutside = errors.New("login: the request did not pass this Manager's Handler")
 )
 
 // Error writes the response when an error of this package or of package
 // sessions keeps a request from being served. It calls Options.ErrorHandler, or
-// [Manager.DefaultError] if that is nil.
+// [Manager.DefaultError] if that is nil. [ErrForbidden] and [ErrNotRecent] are
+// events, too.
 func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error) {
+	m.refused(r, err)
 	if m.opts.ErrorHandler != nil {
 		m.opts.ErrorHandler(w, r, err)
 		return
@@ -49,15 +59,18 @@ func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error)
 func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusForbidden
 	switch {
+	case errors.Is(err, ErrMaxSessions):
+		http.Error(w, "You are signed in on as many devices as allowed. Sign out on one of them, then sign in again.", http.StatusConflict)
+		return
 	case errors.Is(err, ErrAnonymous):
-		m.invite(w, r, m.loginURL)
+		m.invite(w, r, m.pagesOf(r).login)
 		return
 	case errors.Is(err, ErrNotRecent):
-		m.invite(w, r, m.confirmURL)
+		m.invite(w, r, m.pagesOf(r).confirm)
 		return
 	case errors.Is(err, ErrCredentials):
 		status = http.StatusUnauthorized
-	case errors.Is(err, ErrBackend):
+	case errors.Is(err, ErrBackend), errors.Is(err, ErrBusy):
 		status = http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "5")
 	case !errors.Is(err, ErrForbidden):

@@ -27,6 +27,8 @@ func (a Account) SessionAuthHash() []byte { return []byte(a.PasswordHash) }
 // Password is what a user of this application signs in with.
 type Password struct{ Name, Password string }
 
+func (p Password) AccountName() string { return p.Name } // for events
+
 // Accounts is where the application keeps its users.
 type Accounts map[string]Account
 

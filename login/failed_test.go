@@ -23,7 +23,7 @@ func TestLoginThatFailsLeavesNobodySignedIn(t *testing.T) {
 		for name, err := range map[string]error{
 			"Login":          a.Login(r.Context(), bob, login.Details{}),
 			"Confirm":        a.Confirm(r.Context(), bob),
-			"UpdateAuthHash": a.UpdateAuthHash(r.Context(), bob),
+			"ChangeAuthHash": a.changeAuthHash(r.Context(), bob),
 		} {
 			want(t, name, err != nil, true)
 			u, ok, err := a.User(r.Context())
@@ -34,7 +34,7 @@ func TestLoginThatFailsLeavesNobodySignedIn(t *testing.T) {
 	})
 	a.store.Fault = nil
 	want(t, "afterwards", b.who(), "ann")
-	for name, change := range map[string]func(context.Context, user) error{"Confirm": a.Confirm, "UpdateAuthHash": a.UpdateAuthHash} {
+	for name, change := range map[string]func(context.Context, user) error{"Confirm": a.Confirm, "ChangeAuthHash": a.changeAuthHash} {
 		b.post(func(r *http.Request) (string, error) {
 			u, _, err := a.User(r.Context())
 			wantErr(t, "User", err, nil)
@@ -60,7 +60,7 @@ func TestLoginAfterTheFirstByteIsAnError(t *testing.T) {
 	}), get("/"))
 	want(t, "afterwards", b.who(), "nobody")
 	annSignedIn(b)
-	for name, change := range map[string]func(context.Context, user) error{"Confirm": a.Confirm, "UpdateAuthHash": a.UpdateAuthHash} {
+	for name, change := range map[string]func(context.Context, user) error{"Confirm": a.Confirm, "ChangeAuthHash": a.changeAuthHash} {
 		b.send(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _, err := a.User(r.Context())
 			wantErr(t, "User", err, nil)

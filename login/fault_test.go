@@ -60,11 +60,7 @@ var steps = []step{
 	{"confirmation", annSignedIn, asAnn(func(a *app, r *http.Request, u user) error { return a.Confirm(r.Context(), u) }), "ann", "ann", true, 0},
 	{"change of password", annSignedIn, asAnn(func(a *app, r *http.Request, u user) error {
 		u.Password = "new"
-		err := a.UpdateAuthHash(r.Context(), u)
-		if err == nil {
-			a.users.set("ann", u)
-		}
-		return err
+		return a.changeAuthHash(r.Context(), u)
 	}), "ann", "ann", true, 0},
 	{"logout", annSignedIn, func(a *app, r *http.Request) error { return a.Logout(r.Context()) }, "ann", "nobody", true, 0},
 	{"logout everywhere", annSignedIn, asAnn(func(a *app, r *http.Request, u user) error { return a.RevokeAll(r.Context(), u) }), "ann", "nobody", true, 0},

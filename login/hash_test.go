@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -30,11 +31,7 @@ func (b *browser) changePassword(first bool) string {
 		if !first {
 			b.a.users.set("ann", u)
 		}
-		err = b.a.UpdateAuthHash(r.Context(), u)
-		if first && err == nil {
-			b.a.users.set("ann", u)
-		}
-		return "changed", err
+		return "changed", b.a.changeAuthHash(r.Context(), u)
 	})
 }
 
@@ -64,29 +61,80 @@ func TestChangeOfPasswordEndsTheOtherSessions(t *testing.T) {
 	}
 }
 
-// TestNoRequestFallsBetweenTheTwoSteps of a change of password.
-func TestNoRequestFallsBetweenTheTwoSteps(t *testing.T) {
+// TestR110_NoRequestFallsBetweenSessionAndPassword: the session that changes the
+// password is valid before, during and after the change, and no other one is
+// valid after it.
+func TestR110_NoRequestFallsBetweenSessionAndPassword(t *testing.T) {
 	a := newApp(t, login.Options{})
-	b := a.browser()
+	b, other := a.browser(), a.browser()
 	annSignedIn(b)
+	annSignedIn(other)
 	want(t, "change", b.post(func(r *http.Request) (string, error) {
 		u, _, _ := a.User(r.Context())
 		u.Password = "new"
-		want(t, "before", b.copy().who(), "ann")
-		wantErr(t, "UpdateAuthHash", a.UpdateAuthHash(r.Context(), u), nil)
-		now, ok, err := a.User(r.Context())
-		want(t, "who it is from then on", now.Password, "new")
-		want(t, "signed in", ok, true)
-		return "", err
+		return "", a.ChangeAuthHash(r.Context(), u, func(ctx context.Context) error {
+			want(t, "the token before", b.copy().who(), "nobody")
+			now, ok, err := a.User(ctx)
+			wantErr(t, "User while it is stored", err, nil)
+			want(t, "who it is from then on", now.Password, "new")
+			want(t, "signed in", ok, true)
+			want(t, "events", strings.Contains(a.told(), "changed"), false)
+			return nil // the database has taken it down, but does not show it yet
+		})
 	}), "200")
-	want(t, "between", b.who(), "ann")
+	want(t, "events", a.told(), "changed:ann")
+	want(t, "before it is stored", b.who(), "ann")
+	want(t, "the other, before", other.who(), "ann")
 	ann, _ := a.users.find("ann")
 	ann.Password = "new"
 	a.users.set("ann", ann)
 	want(t, "after", b.who(), "ann")
+	want(t, "the other, after", other.who(), "nobody")
 	ann.Password = "newer"
 	a.users.set("ann", ann)
 	want(t, "after a change elsewhere", b.who(), "nobody")
+}
+
+// TestR110_PasswordThatIsNotStoredIsNotChanged: whoever cannot change the
+// password stays signed in with the old one, and is told why.
+func TestR110_PasswordThatIsNotStoredIsNotChanged(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	annSignedIn(b)
+	taken := errors.New("changed in another window")
+	want(t, "change", b.post(func(r *http.Request) (string, error) {
+		u, _, _ := a.User(r.Context())
+		u.Password = "new"
+		a.told()
+		err := a.ChangeAuthHash(r.Context(), u, func(context.Context) error { return taken })
+		want(t, "the error is that of store", err, taken)
+		want(t, "events", a.told(), "")
+		now, ok, err := a.User(r.Context())
+		want(t, "who it is after that", ok && now.Password == "ann's", true)
+		return "", err
+	}), "200")
+	want(t, "later", b.who(), "ann")
+}
+
+// TestR110_NoPasswordIsStoredWithoutASession: if the session cannot follow, the
+// password stays as it is.
+func TestR110_NoPasswordIsStoredWithoutASession(t *testing.T) {
+	a := newApp(t, login.Options{})
+	b := a.browser()
+	never := func(context.Context) error { t.Error("store is called"); return nil }
+	change := func(name string) (err error) {
+		u, _ := a.users.find(name)
+		b.post(func(r *http.Request) (string, error) { err = a.ChangeAuthHash(r.Context(), u, never); return "", nil })
+		return err
+	}
+	wantErr(t, "nobody", change("ann"), login.ErrAnonymous)
+	want(t, "outside of a request", a.ChangeAuthHash(t.Context(), a.ann(), never) != nil, true)
+	b.signIn("bob", login.Details{})
+	wantErr(t, "somebody else", change("ann"), login.ErrCredentials)
+	a.store.Fault = faultAll()
+	wantErr(t, "the store fails", change("bob"), sessions.ErrUnavailable)
+	a.store.Fault = nil
+	want(t, "afterwards", b.who(), "bob")
 }
 
 // TestReaderThatLoadedTheSessionBeforeTheChange is on a dead token: it is
@@ -136,23 +184,6 @@ func TestReaderWhoseSessionCannotBeReadAgain(t *testing.T) {
 		a.users.set("ann", ann)
 		want(t, name+": afterwards", b.who(), test.after)
 	}
-}
-
-func TestUpdateAuthHashIsForWhoIsSignedIn(t *testing.T) {
-	a := newApp(t, login.Options{})
-	ann, _ := a.users.find("ann")
-	b := a.browser()
-	update := func() (string, error) {
-		var got error
-		b.post(func(r *http.Request) (string, error) { got = a.UpdateAuthHash(r.Context(), ann); return "", nil })
-		return "", got
-	}
-	_, err := update()
-	wantErr(t, "nobody", err, login.ErrAnonymous)
-	b.signIn("bob", login.Details{})
-	_, err = update()
-	wantErr(t, "somebody else", err, login.ErrCredentials)
-	want(t, "afterwards", b.who(), "bob")
 }
 
 func TestUserWhoIsGoneIsSignedOut(t *testing.T) {

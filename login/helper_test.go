@@ -27,6 +27,8 @@ func (u user) SessionAuthHash() []byte { return []byte("hash of " + u.Password) 
 // password is the application's credentials.
 type password struct{ Name, Password string }
 
+func (p password) AccountName() string { return p.Name }
+
 // users is the application's backend, in memory.
 type users struct {
 	mu    sync.Mutex
@@ -153,6 +155,11 @@ func newAppOn(t testing.TB, st *faultstore.Store, opts login.Options) *app {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// changeAuthHash changes a user's auth hash, and stores the user.
+func (a *app) changeAuthHash(ctx context.Context, u user) error {
+	return a.ChangeAuthHash(ctx, u, func(context.Context) error { a.users.set(u.Name, u); return nil })
 }
 
 // told returns the events so far, as in "login:ann denied", and forgets them.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 
 	"github.com/gosessions/sessions"
 )
@@ -14,12 +13,11 @@ import (
 // Manager signs users in and out of the sessions of a [sessions.Manager]. It is
 // made by [New], does not change, and is safe for concurrent use.
 type Manager[U User, C any] struct {
-	sessions   *sessions.Manager
-	backend    Backend[U, C]
-	opts       Options // with defaults filled in
-	key        sessions.Key[state]
-	loginURL   *url.URL // nil if there is no page
-	confirmURL *url.URL
+	sessions *sessions.Manager
+	backend  Backend[U, C]
+	opts     Options // with defaults filled in
+	key      sessions.Key[state]
+	pages    *pages
 }
 
 // New returns a manager for the users of a backend. Go infers the types.
@@ -42,23 +40,30 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 // A request that does not ask who the visitor is costs no store operation and
 // no question to the backend. If it asks and a user is signed in, the response
 // has Cache-Control: no-store, unless next sets the header.
+//
+// When next returns, the request that Handler got has the Pattern and the forms
+// that next has found, for middleware outside.
 func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 	return m.opts.CrossOrigin.Handler(m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.visit(r.Context()) != nil {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}}
+		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
 		v.w.Init(w, v)
-		next.ServeHTTP(&v.w, r.WithContext(v))
+		inner := r.WithContext(v)
+		defer func() { // also after a panic; the server deletes the files of its own request only
+			r.Pattern, r.Form, r.PostForm, r.MultipartForm = inner.Pattern, inner.Form, inner.PostForm, inner.MultipartForm
+		}()
+		next.ServeHTTP(&v.w, inner)
 		v.w.Finish()
 	})))
 }
 
 // Authenticate returns the user whom credentials prove. It does not sign the
 // user in; call [Manager.Login] for that. It returns [ErrCredentials] if the
-// credentials prove nobody, also if the backend returns [ErrNoUser], and
-// [ErrBackend] if the backend failed.
+// credentials prove nobody, also if the backend returns [ErrNoUser],
+// [ErrBackend] if the backend failed, and [ErrBusy] if it returns that.
 func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, error) {
 	u, err := m.backend.Authenticate(m.apart(ctx), credentials)
 	if err == nil {
@@ -70,11 +75,20 @@ func (m *Manager[U, C]) Authenticate(ctx context.Context, credentials C) (U, err
 	if err = m.failure("authenticate", err); errors.Is(err, ErrNoUser) {
 		err = fmt.Errorf("%w: %w", ErrCredentials, err)
 	}
-	kind := EventDenied
-	if errors.Is(err, ErrBackend) {
-		kind = EventFailed
+	e := Event{Kind: EventDenied, Err: err}
+	switch {
+	case errors.Is(err, ErrBackend):
+		e.Kind = EventFailed
+	case errors.Is(err, ErrBusy):
+		e.Kind = EventBusy
 	}
-	m.event(ctx, Event{Kind: kind, Err: err})
+	if c, ok := any(credentials).(AccountNamer); ok && e.Kind == EventDenied {
+		e.Account = printable(c.AccountName())
+	}
+	if v := m.visit(ctx); v != nil {
+		e.By = v.userID()
+	}
+	m.event(ctx, e)
 	return nobody, err
 }
 

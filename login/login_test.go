@@ -213,7 +213,7 @@ func TestOutsideOfTheHandlerIsAnError(t *testing.T) {
 	want(t, "ok", ok, false)
 	for name, err := range map[string]error{
 		"User": err, "Login": a.Login(ctx, ann, login.Details{}), "Logout": a.Logout(ctx),
-		"Confirm": a.Confirm(ctx, ann), "UpdateAuthHash": a.UpdateAuthHash(ctx, ann), "RevokeOthers": a.RevokeOthers(ctx),
+		"Confirm": a.Confirm(ctx, ann), "ChangeAuthHash": a.changeAuthHash(ctx, ann), "RevokeOthers": a.RevokeOthers(ctx),
 	} {
 		want(t, name, err != nil && err.Error() == "login: the request did not pass this Manager's Handler", true)
 	}

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gosessions/sessions"
@@ -37,6 +37,12 @@ type Options struct {
 	// visitor asked for. The default is "next".
 	NextParam string
 
+	// PathPrefix is the path that a proxy removes from requests, such as "/app".
+	// It is put in front of LoginURL and ConfirmURL if these are paths, and of
+	// the page that a visitor asked for. A prefix that http.StripPrefix removes
+	// does not belong here.
+	PathPrefix string
+
 	// RememberFor is the time after a login with Details.Remember at which its
 	// session ends even if it is used. The default is 30 days (NIST SP
 	// 800-63B-4, AAL1).
@@ -53,6 +59,10 @@ type Options struct {
 	// that signed in first. It needs a store that is a store.Lister. If zero,
 	// there is no limit.
 	MaxSessions int
+	// RefuseAtMax makes Login return ErrMaxSessions instead, and ends no session.
+	// A user whose browser has lost its cookie is then refused until that session
+	// ends. A handler may let the user end the others: RevokeAll, then Login.
+	RefuseAtMax bool
 
 	// CrossOrigin refuses forms of other sites, including those that would sign
 	// a visitor in or out. Set it to trust further origins. The default is
@@ -63,8 +73,8 @@ type Options struct {
 	// which is the default.
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
 	// OnEvent is called with what happens to logins, in the goroutine of the
-	// request. It cannot ask for the user. If nil, failures of the backend are
-	// logged by slog.Default.
+	// request. It cannot ask for the user. If nil, problems are logged by
+	// slog.Default.
 	OnEvent func(context.Context, Event)
 
 	// Key is the session key under which this package stores its state. A
@@ -102,21 +112,12 @@ func (m *Manager[U, C]) check() error {
 			fault("key %d of HashKeys has %d bytes; at least %d are needed", i, len(k), sha256.Size)
 		}
 	}
-	for _, u := range []struct {
-		name, value string
-		parsed      **url.URL
-	}{{"LoginURL", o.LoginURL, &m.loginURL}, {"ConfirmURL", o.ConfirmURL, &m.confirmURL}} {
-		if u.value == "" {
-			continue
-		}
-		parsed, err := url.Parse(u.value)
-		switch {
-		case err != nil:
-			fault("%s: %w", u.name, err)
-		case !isLocal(u.value) && (parsed.Scheme != "https" && parsed.Scheme != "http" || parsed.Host == ""):
-			fault("%s %q is neither a path that begins with one / nor a URL of http or https", u.name, u.value)
-		}
-		*u.parsed = parsed
+	if p := o.PathPrefix; p != "" && (!isLocal(p) || strings.HasSuffix(p, "/") || strings.ContainsAny(p, "?#")) {
+		fault("PathPrefix %q is not a path such as /app", p)
+	}
+	checked, err := m.checkPages(Pages{LoginURL: o.LoginURL, ConfirmURL: o.ConfirmURL, NextParam: o.NextParam})
+	if m.pages = checked; err != nil {
+		faults = append(faults, err)
 	}
 	switch {
 	case o.RememberFor < time.Millisecond:
@@ -128,6 +129,9 @@ func (m *Manager[U, C]) check() error {
 	}
 	if o.MaxSessions < 0 {
 		fault("MaxSessions %d is negative", o.MaxSessions)
+	}
+	if o.RefuseAtMax && o.MaxSessions == 0 {
+		fault("RefuseAtMax needs MaxSessions")
 	}
 	return errors.Join(faults...)
 }

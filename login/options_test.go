@@ -16,7 +16,7 @@ func TestOptionsThatCannotWorkAreOneError(t *testing.T) {
 	var none *users
 	_, err := login.New(nil, none, login.Options{
 		HashKeys: []sessions.Secret{key1, key2[:31]}, LoginURL: "//evil.example\x7f", ConfirmURL: "login",
-		RememberFor: time.Microsecond, MaxSessions: -1,
+		RememberFor: time.Microsecond, MaxSessions: -1, PathPrefix: "app/",
 	})
 	for _, o := range []login.Options{{RememberIdle: -1}, {RememberFor: time.Hour, RememberIdle: 2 * time.Hour}} {
 		if _, err := login.New(nil, none, o); err == nil || !strings.Contains(err.Error(), "RememberIdle "+o.RememberIdle.String()) {
@@ -25,7 +25,7 @@ func TestOptionsThatCannotWorkAreOneError(t *testing.T) {
 	}
 	for _, part := range []string{
 		"login: ", "the session manager is nil", "the backend is nil", "key 1 of HashKeys has 31 bytes; at least 32", "LoginURL: ",
-		`ConfirmURL "login" is neither a path`, "RememberFor 1µs", "MaxSessions -1",
+		`ConfirmURL "login" is neither a path`, `PathPrefix "app/"`, "RememberFor 1µs", "MaxSessions -1",
 	} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("error %v lacks %q", err, part)
@@ -89,4 +89,29 @@ func TestOptionsAreTheManagersOwn(t *testing.T) {
 	want(t, "who", b.who(), "ann")
 	annSignedIn(c)
 	want(t, "cart", c.get("cart"), "tea")
+}
+
+// TestR115_ParameterOfALoginPageIsNotReplaced: an operator whose login page has
+// a parameter "next" of its own is told so before a visitor loses it.
+func TestR115_ParameterOfALoginPageIsNotReplaced(t *testing.T) {
+	m, err := sessions.New(new(memstore.Store), sessions.Options{})
+	wantErr(t, "sessions.New", err, nil)
+	for _, test := range []struct {
+		opts login.Options
+		want string
+	}{
+		{login.Options{LoginURL: "https://sso.example.com/?next=app"}, `LoginURL "https://sso.example.com/?next=app" has the parameter "next"; set another NextParam`},
+		{login.Options{LoginURL: "/login", ConfirmURL: "/login?a=1&back=2", NextParam: "back"}, `ConfirmURL "/login?a=1&back=2" has the parameter "back"`},
+		{login.Options{LoginURL: "/login?next=app", NextParam: "back"}, ""},
+	} {
+		test.opts.HashKeys = []sessions.Secret{key1}
+		_, err := login.New(m, new(users), test.opts)
+		want(t, test.opts.LoginURL, (err == nil) == (test.want == "") && (err == nil || strings.Contains(err.Error(), test.want)), true)
+	}
+	for prefix, fits := range map[string]bool{
+		"": true, "/app": true, "/a/b": true, "/": false, "/app/": false, "app": false, "//app": false, `/a\b`: false, "/a b": false, "/a?b": false, "/a#b": false,
+	} {
+		_, err := login.New(m, new(users), login.Options{HashKeys: []sessions.Secret{key1}, PathPrefix: prefix})
+		want(t, "PathPrefix "+prefix, err == nil, fits)
+	}
 }

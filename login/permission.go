@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
@@ -57,7 +58,7 @@ func (p *Permissions[U, P]) Require(perms ...P) func(http.Handler) http.Handler 
 			}
 			for _, perm := range perms {
 				if !granted[perm] {
-					return ErrForbidden
+					return fmt.Errorf("%w: permission %v is missing", ErrForbidden, perm)
 				}
 			}
 			return nil

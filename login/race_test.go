@@ -46,7 +46,7 @@ var acts = []act{
 	})},
 	{"revocation of all", ends, "", elsewhere(func(a *app, r *http.Request, _ string) error { return a.RevokeAll(r.Context(), a.ann()) })},
 	{"confirmation", renews, "", here(asAnn(func(a *app, r *http.Request, u user) error { return a.Confirm(r.Context(), u) }))},
-	{"change of password", renews, "", here(asAnn(func(a *app, r *http.Request, u user) error { return a.UpdateAuthHash(r.Context(), u) }))},
+	{"change of password", renews, "", here(asAnn(func(a *app, r *http.Request, u user) error { return a.changeAuthHash(r.Context(), u) }))},
 	{"login again", enters, "ann", here(signInAs("ann"))},
 	{"login as bob", enters, "bob", here(signInAs("bob"))},
 }

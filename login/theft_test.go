@@ -20,10 +20,9 @@ var changes = []struct {
 	{"change of password", func(b *browser) string {
 		return b.post(asAnnText(func(a *app, r *http.Request, u user) error {
 			u.Password = "new"
-			if err := a.UpdateAuthHash(r.Context(), u); err != nil {
+			if err := a.changeAuthHash(r.Context(), u); err != nil {
 				return err
 			}
-			a.users.set("ann", u)
 			return a.RevokeOthers(r.Context())
 		}, b.a))
 	}, "200 done"},
@@ -60,7 +59,7 @@ func TestRequestOnAStolenTokenGetsNoOther(t *testing.T) {
 		"Renew":                func(_ context.Context, _ *app, s *sessions.Session) error { return s.Renew() },
 		"SetSubject":           func(_ context.Context, _ *app, s *sessions.Session) error { return s.SetSubject("ann") },
 		"SetSubject to nobody": func(_ context.Context, _ *app, s *sessions.Session) error { return s.SetSubject("") },
-		"UpdateAuthHash":       func(ctx context.Context, a *app, _ *sessions.Session) error { return a.UpdateAuthHash(ctx, a.ann()) },
+		"ChangeAuthHash":       func(ctx context.Context, a *app, _ *sessions.Session) error { return a.changeAuthHash(ctx, a.ann()) },
 		"Confirm":              func(ctx context.Context, a *app, _ *sessions.Session) error { return a.Confirm(ctx, a.ann()) },
 		"Logout":               func(ctx context.Context, a *app, _ *sessions.Session) error { return a.Logout(ctx) },
 		"Logout and Confirm": func(ctx context.Context, a *app, _ *sessions.Session) error {

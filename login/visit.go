@@ -18,10 +18,12 @@ import (
 // asked.
 type visit[U User] struct {
 	context.Context
-	key any // visiting
-	w   respond.Writer
+	key        any // visiting
+	remoteAddr string
+	w          respond.Writer
 
-	private atomic.Bool // a user was found to be signed in
+	private atomic.Bool           // a user was found to be signed in
+	pages   atomic.Pointer[pages] // of the part of the site, or nil
 
 	mu     sync.Mutex // held while the backend is asked
 	known  bool
@@ -39,10 +41,17 @@ func (m *Manager[U, C]) visit(ctx context.Context) *visit[U] {
 	return v
 }
 
+// remoteAddr is the context key of the request's address, also for events that
+// are told while the visit is locked.
+type remoteAddr struct{}
+
 // Value finds the visit itself, and otherwise what the request's context holds.
 func (v *visit[U]) Value(key any) any {
-	if key == v.key {
+	switch key {
+	case v.key:
 		return v
+	case remoteAddr{}:
+		return v.remoteAddr
 	}
 	return v.Context.Value(key)
 }
@@ -60,8 +69,11 @@ func (v *visit[U]) Begin(_ int, h http.Header) error {
 // Fail is never called, because Begin never fails.
 func (v *visit[U]) Fail(http.ResponseWriter, error) {}
 
-// Pending refuses no hijack.
-func (v *visit[U]) Pending() error { return nil }
+// Carry returns nothing that must arrive.
+func (v *visit[U]) Carry() http.Header { return nil }
+
+// Carried is never called, because nothing must arrive.
+func (v *visit[U]) Carried() {}
 
 // Format prints nothing of the request or of the user, for every verb.
 func (v *visit[U]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "login.visit") }
@@ -76,6 +88,24 @@ func (v *visit[U]) enter(u U) {
 func (v *visit[U]) leave() {
 	var nobody U
 	v.known, v.user, v.ok, v.grants = true, nobody, false, nil
+}
+
+// forget makes the next question one to the backend.
+func (v *visit[U]) forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.leave()
+	v.known = false
+}
+
+// userID returns the user's id, or "" if none is known to be signed in.
+func (v *visit[U]) userID() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !v.ok {
+		return ""
+	}
+	return v.user.UserID()
 }
 
 // apart returns a context for the backend and for observers. It has no visit,

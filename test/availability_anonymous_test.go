@@ -49,7 +49,9 @@ func TestR59_NothingAnonymousCreatesRecords(t *testing.T) {
 		r.Header.Set("Cookie", cookies[i%len(cookies)])
 		w := httptest.NewRecorder()
 		a.Handler(pages[i%len(pages)]).ServeHTTP(w, r)
-		if w.Code >= 500 || w.Header().Get("Set-Cookie") != "" {
+		line := w.Header().Get("Set-Cookie")
+		logout := i%len(pages) == 2 && strings.Contains(line, "__Host-id=;") // of a token that opens nothing
+		if w.Code >= 500 || line != "" && !logout {
 			t.Fatalf("request %d: status %d, Set-Cookie %q", i, w.Code, w.Header().Get("Set-Cookie"))
 		}
 	}

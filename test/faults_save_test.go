@@ -28,7 +28,7 @@ func TestFailureAfterASavedRenewalBringsTheToken(t *testing.T) {
 }
 
 func TestFailureOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
-	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "outer"}}), newApp(t, sessions.Options{})
+	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-outer"}}), newApp(t, sessions.Options{})
 	b := &browser{cookies: map[string]string{}, h: behindBoth(outer, inner, func(_ *http.Request, so, si *sessions.Session) {
 		_, _ = counter.Set(so, 1), counter.Set(si, 1)
 		si.SetSubject("ann")

@@ -110,7 +110,7 @@ func (b *browser) receive(resp *http.Response) {
 
 // get fetches a page and returns "status body".
 func (b *browser) get() string {
-	return text(b.do(httptest.NewRequest("GET", "https://example.com/", nil)))
+	return text(b.do(httptest.NewRequest("GET", "https://example.com/app", nil)))
 }
 
 func text(resp *http.Response) string {

@@ -97,3 +97,73 @@ func TestR65_ChangesAtTheVeryEndAreSavedOrReported(t *testing.T) {
 		want(t, "counter", n, last)
 	}
 }
+
+// written is a writer that tells whether the response has begun, as gin's does.
+type written struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (w *written) Written() bool { return w.begun }
+
+func (w *written) Write(p []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(p)
+}
+
+// TestR92_ResponsePastTheWriterIsToldOf: a framework that keeps writing to the
+// writer around the middleware loses the cookie, and the event says what to do.
+func TestR92_ResponsePastTheWriterIsToldOf(t *testing.T) {
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"net/http":      func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"a framework's": func(w http.ResponseWriter) http.ResponseWriter { return &written{ResponseWriter: w} },
+	} {
+		for _, http2 := range []bool{false, true} {
+			for page, tc := range map[string]struct {
+				first, then handler
+				events      string
+				writes      bool
+			}{
+				"new session":           {nil, count, "unsaved", true},
+				"login":                 {count, signIn("ann"), "unsaved", true},
+				"write":                 {count, count, "", true},
+				"read":                  {count, read, "", true},
+				"new, but nothing sent": {nil, count, "created", false},
+			} {
+				t.Run(name+", "+page, func(t *testing.T) {
+					a, b := fresh(t, sessions.Options{})
+					if tc.first != nil {
+						b.visit(a, tc.first)
+					}
+					a.kinds()
+					var above http.ResponseWriter
+					inner := a.Handler(sessions.HandlerFunc(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+						if tc.writes {
+							tc.then(above, r, s)
+						} else {
+							_ = counter.Set(s, 1)
+						}
+					}))
+					server, client := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						above = wrap(w)
+						inner.ServeHTTP(above, r)
+					}), http2)
+					r, _ := http.NewRequest("GET", server.URL, nil)
+					if tc.first != nil {
+						r.AddCookie(&http.Cookie{Name: "__Host-id", Value: b.token()})
+					}
+					resp, err := client.Do(r)
+					if err != nil {
+						t.Fatal(err)
+					}
+					_ = resp.Body.Close()
+					server.Close()
+					if len(a.events) > 0 && tc.writes && !strings.Contains(a.events[0].Err.Error(), "let the framework write to that one") {
+						t.Errorf("the event says %v", a.events[0].Err)
+					}
+					want(t, "events", a.kinds(), tc.events)
+				})
+			}
+		}
+	}
+}

@@ -124,7 +124,7 @@ func TestErrorHandlerAnswersForExtractors(t *testing.T) {
 	b := a.browser(func(_ http.ResponseWriter, _ *http.Request, s *sessions.Session) { _ = s.Set("person", 1) })
 	b.get()
 	b.h = a.Handler(personKey.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Typed[person]) {}))
-	want(t, "a value of another type", b.get(), "418 sorry, /")
+	want(t, "a value of another type", b.get(), "418 sorry, /app")
 	var codec *sessions.CodecError
 	want(t, "its error", errors.As(seen, &codec), true)
 }
@@ -174,7 +174,7 @@ func behindBoth(outer, inner *app, f func(r *http.Request, so, si *sessions.Sess
 // TestR40_ConflictOfTheOuterManagerBringsTheTokenOfTheInner: the inner manager
 // has saved a login.
 func TestR40_ConflictOfTheOuterManagerBringsTheTokenOfTheInner(t *testing.T) {
-	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "outer"}}), newApp(t, sessions.Options{})
+	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-outer"}}), newApp(t, sessions.Options{})
 	b := &browser{cookies: map[string]string{}, h: behindBoth(outer, inner, func(_ *http.Request, so, si *sessions.Session) {
 		_, _ = counter.Set(so, 1), counter.Set(si, 1)
 	})}

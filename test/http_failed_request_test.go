@@ -25,7 +25,7 @@ func TestR38_SaveSurvivesTheClient(t *testing.T) {
 			cancel()
 			_ = counter.Set(s, 42)
 		}))
-		want(t, "reply", text(b.do(httptest.NewRequestWithContext(ctx, "POST", "/", nil))), "200 ")
+		want(t, "reply", text(b.do(httptest.NewRequestWithContext(ctx, "POST", "https://example.com/", nil))), "200 ")
 		want(t, "counter", b.with(a, read).get(), "200 42")
 		want(t, "events", a.kinds(), "created")
 	}

@@ -6,7 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
+	"net/http/httputil"
+	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,20 +180,15 @@ func switching(t *testing.T, w http.ResponseWriter, header bool) (*bufio.ReadWri
 	return rw, conn.Close, nil
 }
 
-func TestHijack(t *testing.T) {
+// TestR91_SocketOfANewVisitorBringsTheCookie: a handler that writes the 101
+// itself, as WebSocket libraries do, need not know of the session.
+func TestR91_SocketOfANewVisitorBringsTheCookie(t *testing.T) {
 	a, b := fresh(t, sessions.Options{})
 	b.visit(a, count)
-	var header, raw bool
+	var header bool
 	server := httptest.NewServer(a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		_, _ = counter.Update(s, func(n int) int { return n + 1 })
 		_, end, err := switching(t, w, header)
-		if raw {
-			if !errors.Is(err, sessions.ErrHeadersSent) {
-				t.Errorf("raw Hijack with a cookie to send: %v, want ErrHeadersSent", err)
-			}
-			http.Error(w, "no", http.StatusBadGateway)
-			return
-		}
 		if err != nil {
 			t.Error(err)
 			return
@@ -205,25 +201,71 @@ func TestHijack(t *testing.T) {
 	})))
 	defer server.Close()
 
-	header, raw = true, false
-	resp := upgrade(t, server, "")
-	_, _ = io.ReadAll(resp.Body)
-	want(t, "status", resp.StatusCode, 101)
-	want(t, "the cookie of a new session goes with the 101", len(resp.Cookies()), 1)
-	want(t, "saved", a.see(resp.Cookies()[0].Value), `200 "" 2`)
+	for _, header = range []bool{true, false} {
+		resp := upgrade(t, server, "")
+		_, _ = io.ReadAll(resp.Body)
+		want(t, "status", resp.StatusCode, 101)
+		want(t, "the cookie of a new session goes with the 101", len(resp.Cookies()), 1)
+		want(t, "saved", a.see(resp.Cookies()[0].Value), `200 "" 2`)
+	}
 
-	header, raw = false, false
-	resp = upgrade(t, server, b.token())
+	header = false
+	resp := upgrade(t, server, b.token())
 	_, _ = io.ReadAll(resp.Body)
 	want(t, "status", resp.StatusCode, 101)
 	want(t, "saved", a.see(b.token()), `200 "" 3`)
+}
 
-	header, raw = false, true
-	resp = upgrade(t, server, "")
-	body, _ := io.ReadAll(resp.Body)
-	want(t, "status", resp.StatusCode, 502)
-	want(t, "body", strings.TrimSpace(string(body)), "no")
-	want(t, "the refused one still gets its cookie", len(resp.Cookies()), 1)
+// TestR91_SocketThroughAProxyBringsTheCookie: httputil.ReverseProxy takes over
+// the connection and copies what is in the header.
+func TestR91_SocketThroughAProxyBringsTheCookie(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, end, err := switching(t, w, true)
+		if err == nil {
+			_ = end()
+		}
+	}))
+	defer backend.Close()
+	to, _ := url.Parse(backend.URL)
+	a := newApp(t, sessions.Options{})
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	server := httptest.NewServer(a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_ = counter.Set(s, 1)
+		proxy.ServeHTTP(w, r)
+	})))
+	defer server.Close()
+	resp := upgrade(t, server, "")
+	_, _ = io.ReadAll(resp.Body)
+	want(t, "status", resp.StatusCode, 101)
+	want(t, "cookies", len(resp.Cookies()), 1)
+	want(t, "saved", a.see(resp.Cookies()[0].Value), `200 "" 1`)
+	want(t, "events", a.kinds(), "created misused")
+}
+
+// TestR91_ConnectionThatCarriesNoTokenIsToldOf: a handler that takes over the
+// connection for another protocol leaves a new session that nobody can open.
+func TestR91_ConnectionThatCarriesNoTokenIsToldOf(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	over := make(chan bool)
+	site := a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+		_ = counter.Set(s, 1)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(conn, "220 ready")
+		_ = conn.Close()
+	}))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		site.ServeHTTP(w, r)
+		close(over)
+	}))
+	defer server.Close()
+	_, err := server.Client().Get(server.URL)
+	want(t, "the client got no HTTP", err != nil, true)
+	<-over
+	want(t, "events", a.kinds(), "created misused unsaved")
 }
 
 // TestR35_StreamCountsAsUseUntilItsEnd: and so does a Save in between.

@@ -70,7 +70,7 @@ func both(first, second handler) handler {
 // visit goes to another page with the same cookie jar and returns the reply.
 func (b *browser) visit(a *app, page handler) *http.Response {
 	b.h = a.serve(page)
-	return b.do(httptest.NewRequest("POST", "https://example.com/", nil))
+	return b.do(httptest.NewRequest("POST", "https://example.com/app", nil))
 }
 
 // see returns what a visitor with a token is shown by whoami.

@@ -24,7 +24,7 @@ type swept struct {
 func (s *swept) Sweep(ctx context.Context, limit int) (int, error) {
 	n, err := s.Store.Sweep(ctx, limit)
 	s.at, s.removed = append(s.at, time.Now()), append(s.removed, n)
-	if n > 100 || limit > 100 {
+	if n > limit || limit > 6_400 {
 		return n, fmt.Errorf("a batch of %d, limit %d", n, limit)
 	}
 	return n, err
@@ -85,7 +85,7 @@ func TestR56_SweepRemovesAllThatExpiredInBatches(t *testing.T) {
 		b := a.browser(count)
 		b.get()
 		sweep(t, a, time.Minute, 73*time.Second)
-		want(t, "batches", fmt.Sprint(st.removed), "[100 100 50]")
+		want(t, "batches", fmt.Sprint(st.removed), "[100 150]")
 		want(t, "records left", st.Len(), 1)
 		want(t, "the live one", b.with(a, read).get(), "200 1")
 		want(t, "events", a.kinds(), "created")
@@ -224,4 +224,98 @@ func TestR56_SweepEndsBetweenBatches(t *testing.T) {
 		}
 		want(t, "batches", st.batches, 3)
 	})
+}
+
+// full returns a store with expired records of which each batch takes a time.
+func full(t *testing.T, records int, takes time.Duration) *leisurely {
+	t.Helper()
+	st := &leisurely{swept: &swept{Store: new(memstore.Store)}, takes: takes}
+	for i := range records {
+		if err := st.Create(t.Context(), store.Record{ID: fmt.Sprint(i), Expires: time.Now().Add(time.Second)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return st
+}
+
+// leisurely is a store whose batches take some time.
+type leisurely struct {
+	*swept
+	takes time.Duration
+}
+
+func (s *leisurely) Sweep(ctx context.Context, limit int) (int, error) {
+	<-time.After(s.takes)
+	return s.swept.Sweep(ctx, limit)
+}
+
+// TestR99_BatchesGrowWhileTheyAreQuick: 20,000 expired records are gone within
+// seconds, where batches of a hundred took a minute.
+func TestR99_BatchesGrowWhileTheyAreQuick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		st := full(t, 20_000, 10*time.Millisecond)
+		a.store.Store = st
+		sweep(t, a, time.Minute, 90*time.Second)
+		want(t, "batches", fmt.Sprint(st.removed), "[100 200 400 800 1600 3200 6400 6400 900]")
+		want(t, "events", a.kinds(), "")
+	})
+}
+
+// TestR99_SweepThatFallsBehindSaysSoAndTakesMore: it is told once for a round,
+// and the round ends.
+func TestR99_SweepThatFallsBehindSaysSoAndTakesMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		st := full(t, 20_000, 200*time.Millisecond)
+		a.store.Store = st
+		sweep(t, a, time.Minute, time.Hour)
+		want(t, "records left", st.Len(), 0)
+		want(t, "events", a.kinds(), "unswept")
+		var left int
+		for i, n := range st.removed {
+			if n == 0 {
+				break
+			}
+			left = i
+		}
+		if lasted := st.at[left].Sub(st.at[0]); lasted > 15*time.Minute {
+			t.Errorf("the round lasted %v; at 98%% rest it would have been half an hour", lasted)
+		}
+	})
+}
+
+// TestR99_StoreThatNobodySweepsIsToldOnce: unless its backend removes expired
+// records itself.
+func TestR99_StoreThatNobodySweepsIsToldOnce(t *testing.T) {
+	type plain struct{ store.Store }
+	for name, tc := range map[string]struct {
+		store  store.Store
+		sweep  bool
+		events string
+	}{
+		"nobody sweeps":                     {new(memstore.Store), false, "created unswept created created"},
+		"somebody sweeps":                   {new(memstore.Store), true, "created created created"},
+		"the backend does":                  {plain{new(memstore.Store)}, false, "created created created"},
+		"the backend of a wrapped one does": {&faultstore.Store{Store: plain{new(memstore.Store)}}, false, "created created created"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newApp(t, sessions.Options{})
+				a.store.Store = tc.store
+				if tc.sweep {
+					ctx, cancel := context.WithCancel(t.Context())
+					done := make(chan error)
+					go func() { done <- a.Sweep(ctx, 0) }()
+					defer func() { cancel(); <-done }()
+				}
+				a.browser(count).get()
+				<-time.After(11 * time.Minute)
+				a.browser(count).get()
+				<-time.After(11 * time.Minute)
+				a.browser(count).get()
+				want(t, "events", a.kinds(), tc.events)
+			})
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -84,9 +85,8 @@ func (s *site) changePassword(w http.ResponseWriter, r *http.Request, u user) {
 	}
 }
 
-// setPassword changes a password. The session comes first: from then on it is
-// valid with the old hash and with the new one. The user's other sessions are
-// valid with the old hash only, so they end when the new one is stored.
+// setPassword changes a password. The user's other sessions are valid with the
+// old hash only, so they end when the new one is stored.
 func (s *site) setPassword(r *http.Request, u user, password string) error {
 	ctx := r.Context()
 	changed := u
@@ -94,10 +94,9 @@ func (s *site) setPassword(r *http.Request, u user, password string) error {
 	if changed.hash, err = s.users.passwords.Hash(ctx, normal(password)); err != nil {
 		return err
 	}
-	if err := s.auth.UpdateAuthHash(ctx, changed); err != nil {
-		return err
-	}
-	if err := s.users.setHash(ctx, u, changed.hash); err != nil {
+	if err := s.auth.ChangeAuthHash(ctx, changed, func(ctx context.Context) error {
+		return s.users.setHash(ctx, u, changed.hash)
+	}); err != nil {
 		return err
 	}
 	_ = s.auth.RevokeOthers(ctx) // ends them at once; those that an error leaves end at their next request

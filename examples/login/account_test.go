@@ -66,7 +66,8 @@ func TestSensitivePagesAskForThePasswordAgain(t *testing.T) {
 	b.url = start(t, c)
 	b.signIn("ann", annsPassword)
 	want(t, "signed in long ago", b.get("/admin").to(), "See Other /confirm?next=%2Fadmin")
-	want(t, "a change", b.post("/admin/revoke").to(), "See Other /confirm")
+	want(t, "a change", b.post("/admin/revoke").to(), "See Other /confirm?next=%2Fadmin")
+	want(t, "a change by a script", b.do("POST", "/admin/revoke", nil, "Accept", "application/json").to(), "Unauthorized")
 	want(t, "nobody", newBrowser(t, b.url).get("/admin").to(), "See Other /login?next=%2Fadmin")
 
 	token := b.cookie()

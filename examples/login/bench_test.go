@@ -17,7 +17,7 @@ import (
 func trial(b *testing.B) func(name string) time.Duration {
 	c := quick()
 	c.db, c.params = filepath.Join(b.TempDir(), "login.db"), owasp
-	c.limits = limits{address: 1 << 30, name: 1 << 30}
+	c.limits = limits{address: 1 << 30, name: 1 << 30, browser: 1 << 30}
 	s := newTestSite(b, c)
 	if _, err := s.users.signUp(b.Context(), credentials{"ann", annsPassword}); err != nil {
 		b.Fatal(err)

@@ -20,9 +20,32 @@ func (s *site) listDevices(w http.ResponseWriter, r *http.Request, u user, statu
 	s.show(w, r, status, "devices", view{Title: "Your devices", List: devices, Error: fault})
 }
 
+// tooManyRevoked counts the devices that a session signs out, and reports
+// whether it was one too many. If so, it writes the response. A thief of a
+// session could otherwise sign the owner out faster than the owner can change
+// the password.
+func (s *site) tooManyRevoked(w http.ResponseWriter, r *http.Request) bool {
+	session, err := s.sessions.Load(r.Context())
+	if err != nil {
+		s.auth.Error(w, r, err)
+		return true
+	}
+	if !s.attempts.byBrowser.OnLimit(w, r, session.ID()) {
+		return false
+	}
+	s.show(w, r, http.StatusTooManyRequests, "message", view{
+		Title: "Too many devices",
+		Error: "You have signed out many devices. Wait an hour, or change your password, which signs out all of them.",
+	})
+	return true
+}
+
 // revoke ends the session whose id comes from the form. Revoke refuses the
 // sessions of other users.
 func (s *site) revoke(w http.ResponseWriter, r *http.Request, u user) {
+	if s.tooManyRevoked(w, r) {
+		return
+	}
 	err := s.auth.Revoke(r.Context(), u, r.PostFormValue("id"))
 	switch {
 	case errors.Is(err, sessions.ErrNotFound):
@@ -35,6 +58,9 @@ func (s *site) revoke(w http.ResponseWriter, r *http.Request, u user) {
 }
 
 func (s *site) revokeOthers(w http.ResponseWriter, r *http.Request, _ user) {
+	if s.tooManyRevoked(w, r) {
+		return
+	}
 	if err := s.auth.RevokeOthers(r.Context()); err != nil {
 		s.auth.Error(w, r, err)
 		return

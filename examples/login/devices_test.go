@@ -3,7 +3,9 @@ package main
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 func TestDevicesAreListedAndRevoked(t *testing.T) {
@@ -35,6 +37,59 @@ func TestDevicesAreListedAndRevoked(t *testing.T) {
 	want(t, "revoke the others", b.post("/devices/revoke-others").to(), "See Other /devices")
 	want(t, "phone and tablet", phone.who()+tablet.who(), "")
 	want(t, "this one", b.who(), "ann")
+}
+
+// A thief has a copy of the cookie, but not the password.
+func TestR123_ThiefCannotSignTheOwnerOut(t *testing.T) {
+	c := quick()
+	c.recent = time.Nanosecond // over before anybody can ask
+	url := start(t, c)
+	ann := newBrowser(t, url).signUp("ann", annsPassword)
+	phone := newBrowser(t, url).signIn("ann", annsPassword)
+	thief := ann.copy()
+	want(t, "list", thief.get("/devices").to(), "See Other /confirm?next=%2Fdevices")
+	for _, path := range []string{"/devices/revoke", "/devices/revoke-others"} {
+		want(t, path, thief.post(path).to(), "See Other /confirm?next=%2Fdevices")
+	}
+	want(t, "the phone", phone.who(), "ann")
+
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				thief.post("/devices/revoke-others")
+			}
+		}
+	})
+	want(t, "the owner changes the password", phone.post("/password", "password", annsPassword, "new", newPassword).to(), "See Other /account")
+	close(stop)
+	wg.Wait()
+	want(t, "the thief, then", thief.who(), "")
+	want(t, "the owner", phone.who(), "ann")
+}
+
+func TestR123_ThiefWhoIsFastSignsTheOwnerOutOnlySoOften(t *testing.T) {
+	c := quick()
+	c.limits.browser = 20
+	url := start(t, c)
+	ann := newBrowser(t, url).signUp("ann", annsPassword)
+	thief := ann.copy() // and the password was entered a moment ago
+	for range 20 {
+		want(t, "revoke", thief.post("/devices/revoke-others").to(), "See Other /devices")
+	}
+	phone := newBrowser(t, url).signIn("ann", annsPassword)
+	for _, path := range []string{"/devices/revoke", "/devices/revoke-others"} {
+		r := thief.post(path)
+		want(t, path, r.status, http.StatusTooManyRequests)
+		want(t, "it says", r.text("error"), "You have signed out many devices. Wait an hour, or change your password, which signs out all of them.")
+	}
+	want(t, "the owner changes the password", phone.post("/password", "password", annsPassword, "new", newPassword).to(), "See Other /account")
+	want(t, "the thief, then", thief.who(), "")
+	want(t, "a new session may again", phone.post("/devices/revoke-others").to(), "See Other /devices")
 }
 
 func TestSessionsOfOthersAreOutOfReach(t *testing.T) {

@@ -15,7 +15,11 @@ func form(r *http.Request) credentials {
 // enter signs a user in and redirects to the page that they asked for.
 func (s *site) enter(w http.ResponseWriter, r *http.Request, u user) {
 	d := login.Details{Remember: r.PostFormValue("remember") != "", Device: device(r)}
-	if err := s.auth.Login(r.Context(), u, d); err != nil {
+	err := s.rememberBrowser(r, u)
+	if err == nil {
+		err = s.auth.Login(r.Context(), u, d)
+	}
+	if err != nil {
 		s.auth.Error(w, r, err)
 		return
 	}
@@ -57,7 +61,8 @@ func (s *site) signUpPage(w http.ResponseWriter, r *http.Request) {
 // the same answer and send the rest by email.
 func (s *site) signUp(w http.ResponseWriter, r *http.Request) {
 	c := form(r)
-	if s.tooMany(w, r, c.name) {
+	if s.attempts.byAddress.OnLimit(w, r, s.address(r)) { // not by name: strangers could use it up for the user
+		s.refuseAttempt(w, r)
 		return
 	}
 	fault := c.faults()

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,8 @@ func TestOnlyRememberMeOutlivesTheBrowser(t *testing.T) {
 	newBrowser(t, url).signUp("ann", annsPassword)
 	for remember, persistent := range map[string]bool{"": false, "yes": true} {
 		r := newBrowser(t, url).post("/login", "name", "ann", "password", annsPassword, "remember", remember)
-		cookie := r.header.Get("Set-Cookie")
+		cookies := r.header.Values("Set-Cookie")
+		cookie := cookies[slices.IndexFunc(cookies, func(c string) bool { return strings.HasPrefix(c, "id=") })]
 		want(t, "Max-Age in "+cookie, strings.Contains(cookie, "Max-Age=2592000"), persistent)
 	}
 }
@@ -87,8 +89,6 @@ func TestSignUpIsRefusedWithTheReason(t *testing.T) {
 		{"bob", "fourteen chars", "Use 15 to 256 characters"},
 		{"bob", strings.Repeat("abcdef", 43), "Use 15 to 256 characters"},
 		{"bob", "\xff\xfe is no text at all", "not valid text"},
-		{"bob", "abababababababab", "too easy"},
-		{"charlemagne", "charlemagne1234", "too easy"},
 	} {
 		r := b.post("/signup", "name", tc.name, "password", tc.password)
 		want(t, tc.name+" "+tc.password, r.status, http.StatusUnprocessableEntity)
@@ -99,8 +99,8 @@ func TestSignUpIsRefusedWithTheReason(t *testing.T) {
 	}
 	for name, password := range map[string]string{
 		"bob":       "Ünicode is übrigens fine",
-		"long":      strings.Repeat("abcdef ", 36), // of 252 characters
-		"lowercase": "nocapitalsnodigits",
+		"long":      strings.Repeat("four random words in a row, ", 9) + "end.", // of 256 characters
+		"lowercase": "purplegiraffestealscandy",
 	} {
 		newBrowser(t, b.url).signUp(name, password)
 		newBrowser(t, b.url).signIn(name, password)

@@ -31,7 +31,7 @@ const (
 func quick() config {
 	return config{
 		db: "memory", params: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32},
-		limits: limits{address: 1000, name: 1000}, recent: 10 * time.Minute, log: slog.New(slog.DiscardHandler),
+		limits: limits{address: 1000, name: 1000, browser: 1000}, recent: 10 * time.Minute, log: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -64,6 +64,27 @@ type browser struct {
 func newBrowser(t testing.TB, url string) *browser {
 	jar, _ := cookiejar.New(nil)
 	return &browser{t, url, firefox, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// inProcess serves requests without a network, so that they can come from any
+// address.
+type inProcess struct {
+	http.Handler
+	address string
+}
+
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.RemoteAddr, r.RequestURI = p.address, r.URL.RequestURI()
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// browserFrom returns a browser at an address.
+func browserFrom(t testing.TB, h http.Handler, address string) *browser {
+	b := newBrowser(t, "http://login.example")
+	b.client.Transport = inProcess{h, address}
+	return b
 }
 
 // copy returns a browser with the same cookies.

@@ -20,11 +20,13 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/gosessions/sessions"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
-	c := config{params: owasp, limits: limits{address: 20, name: 100}, recent: 10 * time.Minute, log: slog.Default()}
+	c := config{params: owasp, limits: limits{address: 20, name: 100, browser: 20}, recent: 10 * time.Minute, log: slog.Default()}
 	flag.StringVar(&c.db, "db", "login.db", "SQLite file for users and sessions, or memory to keep neither")
 	flag.StringVar(&c.admin, "admin", "", "name of the user who is the administrator")
 	flag.BoolVar(&c.https, "https", false, "visitors come over HTTPS through one proxy: send Secure cookies, trust X-Forwarded-For")
@@ -50,24 +52,32 @@ func run(ctx context.Context, out io.Writer, addr string, c config) (err error) 
 	return serve(ctx, listener, s)
 }
 
-// serve returns when ctx has ended and nothing uses the site anymore.
-func serve(ctx context.Context, listener net.Listener, s *site) error {
-	server := &http.Server{
-		Handler:           s.handler(),
+// newServer returns a server that no slow client holds on to.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
 		IdleTimeout:       2 * time.Minute,
 	}
+}
+
+// serve returns when ctx has ended and nothing uses the site anymore.
+func serve(ctx context.Context, listener net.Listener, s *site) error {
+	server := newServer(s.handler())
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	wg.Go(func() { _ = s.sessions.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
+	for _, m := range []*sessions.Manager{s.sessions, s.browsers} {
+		wg.Go(func() { _ = m.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
+	}
 	wg.Go(func() {
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // answers requests that are under way
+		_ = errors.Join(server.Shutdown(last), server.Close()) // answers requests that are under way, for 5 seconds
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err

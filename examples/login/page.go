@@ -6,6 +6,8 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/url"
+	"path"
 	"strings"
 
 	"github.com/gosessions/sessions"
@@ -93,6 +95,10 @@ func (s *site) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		s.show(w, r, http.StatusConflict, "message", view{
 			Title: "Try again", Error: "You signed in or out in another tab at the same moment, so nothing was changed here. Go back, reload the page and try again.",
 		})
+		return
+	case person && errors.Is(err, login.ErrNotRecent) && r.Method == http.MethodPost:
+		// A redirect cannot send the form again, so it leads back to the form's page.
+		http.Redirect(w, r, "/confirm?next="+url.QueryEscape(path.Dir(r.URL.Path)), http.StatusSeeOther)
 		return
 	case errors.Is(err, login.ErrForbidden), errors.Is(err, login.ErrAnonymous), errors.Is(err, login.ErrNotRecent), errors.Is(err, sessions.ErrNotFound):
 	default:

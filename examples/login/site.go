@@ -34,6 +34,7 @@ type site struct {
 	store    store.Store
 	users    *users
 	sessions *sessions.Manager
+	browsers *sessions.Manager // what is known of a browser, whoever is signed in
 	auth     *login.Manager[user, credentials]
 	may      *login.Permissions[user, permission]
 	attempts *attempts
@@ -60,6 +61,18 @@ func (s *site) open(ctx context.Context) (err error) {
 	}
 	s.sessions, err = sessions.New(s.store, sessions.Options{
 		Cookie: sessions.CookieOptions{InsecureHTTP: !s.https}, // browsers drop Secure cookies over plain HTTP
+	})
+	if err != nil {
+		return err
+	}
+	const year = 365 * 24 * time.Hour
+	name := "browser"
+	if s.https {
+		name = "__Host-browser"
+	}
+	s.browsers, err = sessions.New(s.store, sessions.Options{
+		Cookie: sessions.CookieOptions{Name: name, InsecureHTTP: !s.https},
+		Expiry: sessions.Remember(year, year),
 	})
 	if err != nil {
 		return err
@@ -125,23 +138,30 @@ func (s *site) handler() http.Handler {
 	mux.Handle("GET /password", s.auth.HandlerFunc(s.passwordPage))
 	mux.Handle("POST /password", s.auth.HandlerFunc(s.changePassword))
 
-	mux.Handle("GET /devices", s.auth.HandlerFunc(s.devices))
-	mux.Handle("POST /devices/revoke", s.auth.HandlerFunc(s.revoke))
-	mux.Handle("POST /devices/revoke-others", s.auth.HandlerFunc(s.revokeOthers))
+	// These need a recent proof of identity (ASVS 7.5.2). Otherwise anyone who
+	// has stolen a session could sign its owner out again and again.
+	recent := func(f func(http.ResponseWriter, *http.Request, user)) http.Handler {
+		return s.auth.RequireRecent(s.recent)(s.auth.HandlerFunc(f))
+	}
+	mux.Handle("GET /devices", recent(s.devices))
+	mux.Handle("POST /devices/revoke", recent(s.revoke))
+	mux.Handle("POST /devices/revoke-others", recent(s.revokeOthers))
 
-	// Administrators must have authenticated recently.
 	admins := func(f func(http.ResponseWriter, *http.Request, user)) http.Handler {
-		return s.may.Require(manageUsers)(s.auth.RequireRecent(s.recent)(s.auth.HandlerFunc(f)))
+		return s.may.Require(manageUsers)(recent(f))
 	}
 	mux.Handle("GET /admin", admins(s.admins))
 	mux.Handle("POST /admin/revoke", admins(s.revokeUser))
 
-	return s.guard(s.auth.Handler(mux))
+	return s.guard(s.browsers.Handler(s.auth.Handler(mux)))
 }
+
+// maxBody is the most that a request may send, in bytes.
+const maxBody = 16 << 10
 
 // guard limits the size of requests and what pages may do.
 func (s *site) guard(next http.Handler) http.Handler {
-	return http.MaxBytesHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("Referrer-Policy", "same-origin")
@@ -149,6 +169,15 @@ func (s *site) guard(next http.Handler) http.Handler {
 		if s.https {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			status := http.StatusBadRequest
+			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+				status = http.StatusRequestEntityTooLarge
+			}
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
 		next.ServeHTTP(w, r)
-	}), 16<<10)
+	})
 }

@@ -112,6 +112,8 @@ func (c credentials) faults() string {
 	if !names.MatchString(spelling(c.name)) {
 		faults = append(faults, "Use 2 to 30 letters (a to z), digits, - and _ for the name, and begin with a letter.")
 	}
-	faults = append(faults, weaknesses(c)...)
+	if fault := weaknesses(c); fault != "" {
+		faults = append(faults, fault)
+	}
 	return strings.Join(faults, " ")
 }

@@ -80,7 +80,7 @@ func demoProvider(addr net.Addr, callback string) (*provider, http.Handler, erro
 			ClientID: app.ID, ClientSecret: app.Secret, RedirectURL: callback,
 			Endpoint: client.Endpoint{AuthURL: site + "/authorize", TokenURL: direct + "/token", AuthStyle: client.AuthStyleInParams},
 		},
-	}, d.handler(), nil
+	}, guard(d.handler(), site, callback), nil
 }
 
 func (d *demo) handler() http.Handler {
@@ -98,7 +98,6 @@ func (d *demo) ask(w http.ResponseWriter, r *http.Request) {
 	if d.request(w, r) == nil {
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	_ = demoPage.Execute(w, d.users)
 }
 

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/login"
 )
@@ -125,6 +127,27 @@ func TestUsersAreKnownByTheirNumber(t *testing.T) {
 	answer(`{"id":7,"login":"tiger","name":""}`)
 	w.browser().signIn("1")
 	want(t, "first, after they changed their name elsewhere", b.who(), "tiger")
+}
+
+// A thief has a copy of the cookie, but no account at the provider.
+func TestR123_ThiefCannotDeleteTheAccount(t *testing.T) {
+	w := start(t)
+	ann, thief := w.browser(), w.browser()
+	ann.signIn("1")
+	thief.plant(ann.token())
+	w.recent = time.Nanosecond // over before anybody can ask
+	later := httptest.NewServer(w.handler())
+	defer later.Close()
+	got := thief.do("POST", later.URL+"/account/delete", url.Values{}, "Accept", "text/html")
+	want(t, "delete", got.status, http.StatusSeeOther)
+	want(t, "leads to", got.to, "/login")
+	want(t, "which asks", thief.get(later.URL+got.to).status, http.StatusOK)
+	_, err := w.users.User(t.Context(), "demo:1")
+	want(t, "the user is there", err, nil)
+
+	w.recent = 10 * time.Minute
+	want(t, "the owner signs in once more", ann.signIn("1").to, "/account")
+	want(t, "and deletes", ann.do("POST", "/account/delete", url.Values{}).to, "/")
 }
 
 func TestSessionEndsWithItsUser(t *testing.T) {

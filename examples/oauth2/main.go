@@ -83,6 +83,17 @@ type bound struct {
 	http.Handler
 }
 
+// newServer returns a server that no slow client holds on to.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+	}
+}
+
 // serve returns when ctx or one of the servers has ended and nothing uses the
 // manager anymore.
 func serve(ctx context.Context, manager *sessions.Manager, all ...bound) error {
@@ -93,13 +104,13 @@ func serve(ctx context.Context, manager *sessions.Manager, all ...bound) error {
 	wg.Go(func() { _ = manager.Sweep(ctx, 0) }) // removes expired sessions until ctx ends
 	ended := make(chan error, len(all))
 	for _, b := range all {
-		server := &http.Server{Handler: b.Handler, ReadHeaderTimeout: 10 * time.Second}
+		server := newServer(b.Handler)
 		wg.Go(func() { ended <- server.Serve(b.Listener) })
 		wg.Go(func() {
 			<-ctx.Done()
 			last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
-			_ = server.Shutdown(last) // answers requests that are under way
+			_ = errors.Join(server.Shutdown(last), server.Close()) // answers requests that are under way, for 5 seconds
 		})
 	}
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {

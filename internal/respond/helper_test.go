@@ -20,6 +20,7 @@ var errStore = errors.New("store is down")
 type hooks struct {
 	fail    error
 	pending bool
+	carried chan bool // receives when Carried is called; may be nil
 
 	mu       sync.Mutex
 	statuses []int
@@ -41,14 +42,18 @@ func (h *hooks) Fail(w http.ResponseWriter, err error) {
 	http.Error(w, "error page", http.StatusServiceUnavailable)
 }
 
-func (h *hooks) Pending() error {
+func (h *hooks) Carried() {
+	if h.carried != nil {
+		h.carried <- true
+	}
+}
+
+func (h *hooks) Carry() http.Header {
 	if h.pending {
-		return errPending
+		return http.Header{"Set-Cookie": {"hook=1"}}
 	}
 	return nil
 }
-
-var errPending = errors.New("a cookie is pending")
 
 // begun checks the statuses that Begin was called with.
 func (h *hooks) begun(t *testing.T, want ...int) {

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync/atomic"
 )
@@ -23,9 +24,13 @@ type Hooks interface {
 	// Fail answers on w, the underlying writer, whose headers are back to
 	// what they were before the handler.
 	Fail(w http.ResponseWriter, err error)
-	// Pending returns an error if Begin added a header that must travel with
-	// the response: a raw hijack would lose it, and is refused with the error.
-	Pending() error
+	// Carry returns the header fields that Begin added and that must travel with
+	// the response. If the handler takes over the connection, they are added to
+	// the head that it writes itself.
+	Carry() http.Header
+	// Carried says that those fields are in such a head. It may be called in any
+	// goroutine.
+	Carried()
 }
 
 // Writer is a response writer that runs hooks before the response begins.
@@ -162,10 +167,10 @@ func (w *Writer) FlushError() error {
 }
 
 // Hijack takes over the connection. A response that has not begun does so
-// with status 101, for the handler writes it itself. If the hook then added a
-// header that would be lost, Hijack returns the error of Pending and the
-// handler can still respond in the usual way. A connection that cannot be
-// hijacked, as in HTTP/2, leaves the response as it is.
+// with status 101, for the handler writes it itself; if the hook has added
+// fields that must travel, they are added to what the handler writes. A
+// connection that cannot be hijacked, as in HTTP/2, leaves the response as it
+// is.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if w.err == nil && w.sent == nothing && canHijack(w.under) {
 		_ = w.begin(http.StatusSwitchingProtocols)
@@ -173,16 +178,82 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if w.err != nil {
 		return nil, nil, w.err
 	}
-	if w.begun.Load() && w.sent == nothing {
-		if err := w.hooks.Pending(); err != nil {
-			return nil, nil, err
+	conn, rw, err := http.NewResponseController(w.under).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	if w.sent == nothing {
+		if fields := w.hooks.Carry(); len(fields) > 0 {
+			conn, rw = carry(conn, rw, fields, w.hooks.Carried)
 		}
 	}
-	conn, rw, err := http.NewResponseController(w.under).Hijack()
-	if err == nil {
-		w.sent = hijacked
+	w.sent = hijacked
+	return conn, rw, nil
+}
+
+// CloseNotify returns a channel that receives a value when the client goes
+// away, if the underlying writer can tell. It is there for code that has not
+// moved on to the request's context.
+func (w *Writer) CloseNotify() <-chan bool {
+	if under, ok := find[interface{ CloseNotify() <-chan bool }](w.under); ok {
+		return under.CloseNotify()
 	}
-	return conn, rw, err
+	return make(chan bool)
+}
+
+// Push starts a server push, if the underlying writer and the client can.
+func (w *Writer) Push(target string, opts *http.PushOptions) error {
+	if under, ok := find[http.Pusher](w.under); ok {
+		return under.Push(target, opts)
+	}
+	return http.ErrNotSupported
+}
+
+// Bypassed reports whether a response that has not begun here has begun at an
+// underlying writer, by code that was not given this one. It is false if nobody
+// can tell.
+func (w *Writer) Bypassed() bool {
+	if w.begun.Load() {
+		return false
+	}
+	if under, ok := find[interface{ Written() bool }](w.under); ok { // that of gin and negroni
+		return under.Written()
+	}
+	last := w.under
+	for {
+		u, ok := last.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return headerWritten(last)
+		}
+		last = u.Unwrap()
+	}
+}
+
+// headerWritten reports whether a writer of package net/http has written its
+// header: until then, an invalid status panics.
+func headerWritten(w http.ResponseWriter) (written bool) {
+	t := reflect.TypeOf(w)
+	if t.Kind() != reflect.Pointer || !strings.HasPrefix(t.Elem().PkgPath(), "net/http") {
+		return false
+	}
+	defer func() { written = recover() == nil }()
+	w.WriteHeader(0)
+	return true
+}
+
+// find returns the outermost of a writer and those that it wraps which has a
+// method.
+func find[T any](w http.ResponseWriter) (T, bool) {
+	for {
+		if t, ok := w.(T); ok {
+			return t, true
+		}
+		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return *new(T), false
+		}
+		w = u.Unwrap()
+	}
 }
 
 // canHijack says whether http.ResponseController finds a way to hijack w.

@@ -270,4 +270,5 @@ func (quiet) WriteHeader(int)                      {}
 func (quiet) Write(p []byte) (int, error)          { return len(p), nil }
 func (quietHooks) Begin(int, http.Header) error    { return nil }
 func (quietHooks) Fail(http.ResponseWriter, error) {}
-func (quietHooks) Pending() error                  { return nil }
+func (quietHooks) Carried()                        {}
+func (quietHooks) Carry() http.Header              { return nil }

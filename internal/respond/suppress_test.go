@@ -160,4 +160,5 @@ func (*seeing) Begin(_ int, h http.Header) error {
 	return errStore
 }
 func (s *seeing) Fail(w http.ResponseWriter, _ error) { s.seen = w.Header().Clone() }
-func (*seeing) Pending() error                        { return errPending }
+func (*seeing) Carried()                              {}
+func (*seeing) Carry() http.Header                    { return http.Header{"Set-Cookie": {"hook=1"}} }

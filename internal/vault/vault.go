@@ -30,8 +30,9 @@ type Config struct {
 	Namespace   string
 	LoadTimeout time.Duration // of one load, and of each step of a list
 	SaveTimeout time.Duration // of one write with all its retries
-	// End returns when a record is over that the store keeps until it expires.
-	End func(r *envelope.Record, expires time.Time) time.Time
+	// End returns when a record of a subject is over that the store keeps until
+	// it expires.
+	End func(r *envelope.Record, subject string, expires time.Time) time.Time
 	// Hidden reports the context keys that a store must not see.
 	Hidden func(key any) bool
 }
@@ -117,7 +118,7 @@ func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (S
 	if into.Namespace != v.namespace {
 		return Snapshot{}, ErrForeign
 	}
-	if !now.Before(r.Expires) || !now.Before(v.End(into, r.Expires)) {
+	if !now.Before(r.Expires) || !now.Before(v.End(into, r.Subject, r.Expires)) {
 		return Snapshot{}, ErrExpired
 	}
 	return Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now.UnixMilli(), Record: into}, nil

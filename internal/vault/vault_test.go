@@ -21,7 +21,7 @@ const id = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 func open(st store.Store, namespace string) *vault.Vault {
 	return vault.New(vault.Config{
 		Store: st, Namespace: namespace, LoadTimeout: time.Second, SaveTimeout: 5 * time.Second,
-		End: func(*envelope.Record, time.Time) time.Time { return time.Now().Add(time.Hour) },
+		End: func(_ *envelope.Record, _ string, _ time.Time) time.Time { return time.Now().Add(time.Hour) },
 	})
 }
 

@@ -76,6 +76,9 @@ func (a *actor) act(o op) {
 		if l.rec != nil || l.doubt || l.refused {
 			a.ending = append(a.ending, l)
 		}
+		if l.rec == nil && !l.doubt && a.brought != "" { // which opens nothing, and goes
+			a.destroyed = true
+		}
 		a.renewLife(l)
 		a.w.mu.Unlock()
 	case "passive":

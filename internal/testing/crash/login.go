@@ -110,7 +110,10 @@ func (s site) renew(ctx context.Context) error {
 
 func (s site) confirm(ctx context.Context) error { return s.Confirm(ctx, member{"ann", "1"}) }
 
-func (s site) change(ctx context.Context) error { return s.UpdateAuthHash(ctx, member{"ann", "2"}) }
+func (s site) change(ctx context.Context) error {
+	return s.ChangeAuthHash(ctx, member{"ann", "2"}, func(context.Context) error { return nil })
+}
+
 func (s site) revoke(ctx context.Context) error { return s.RevokeAll(ctx, member{"ann", "1"}) }
 
 // visitAndDie makes the visit that the arguments name, prints that it was

@@ -88,7 +88,7 @@ func (a area) step(ctx context.Context, verb, arg string) (string, error) {
 		}
 		return "not found", err
 	case "change": // of password
-		return "changed", a.auth.UpdateAuthHash(ctx, member{u.name, arg})
+		return "changed", a.auth.ChangeAuthHash(ctx, member{u.name, arg}, func(context.Context) error { return nil })
 	case "confirm":
 		return "confirmed", a.auth.Confirm(ctx, u)
 	case "signout":

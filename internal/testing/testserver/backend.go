@@ -2,7 +2,6 @@ package testserver
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -24,6 +23,8 @@ type backend struct {
 	stop     syscall.Signal // ends it at once, without leaving anything behind
 	rare     bool           // CI may do without a private one
 }
+
+var errNotInstalled = errors.New("its programs are not installed")
 
 // elsewhere lists folders of servers that systems leave out of PATH.
 const elsewhere = "/usr/sbin:/usr/libexec:/usr/lib/postgresql/*/bin:/opt/homebrew/opt/postgresql@*/bin" +
@@ -50,7 +51,7 @@ func (b *backend) find() (bin string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return "", errors.New("its programs are not installed")
+	return "", errNotInstalled
 }
 
 func (b *backend) complete(bin string) bool {
@@ -61,14 +62,4 @@ func (b *backend) complete(bin string) bool {
 		}
 	}
 	return true
-}
-
-// freePort returns a port of the loopback that was free a moment ago.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("no free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

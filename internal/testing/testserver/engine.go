@@ -92,18 +92,17 @@ func (e Engine) backend() *backend {
 }
 
 // advice says how to get a server for the tests; only those that a test starts
-// itself are private.
+// itself are private. It is short, because a table repeats it for each store.
 func (e Engine) advice(private bool) string {
 	var ways []string
 	if !private {
-		ways = append(ways, fmt.Sprintf("set %s to a server's address", e.Variable()),
-			"start one by docker compose up, as compose.yaml says")
+		ways = append(ways, "set "+e.Variable())
 	}
 	if b := e.backend(); b != nil {
-		ways = append(ways, fmt.Sprintf("install %s, whose programs %q are looked for on PATH and in %q", e, b.programs, elsewhere))
+		ways = append(ways, fmt.Sprintf("install %s (%s)", e, strings.Join(b.programs, ", ")))
 	}
 	if len(ways) == 0 {
 		return "the tests cannot start one"
 	}
-	return strings.Join(ways, ", or ")
+	return strings.Join(ways, " or ")
 }

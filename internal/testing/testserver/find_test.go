@@ -74,7 +74,7 @@ func TestMissingServer(t *testing.T) {
 	private := func(t testing.TB) { testserver.Private(t, testserver.LibSQL) }
 	t.Setenv("LIBSQL_URL", "")
 	t.Setenv("CI", "")
-	wantEnd(t, ends(t, find), "skipped: no libSQL: ", "LIBSQL_URL", "docker compose up")
+	wantEnd(t, ends(t, find), "skipped: no libSQL: ", "set LIBSQL_URL")
 	t.Setenv("CI", "true")
 	wantEnd(t, ends(t, find), "failed: no libSQL: ", "LIBSQL_URL")
 	wantEnd(t, ends(t, private), "skipped: no libSQL: ", "cannot start one")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -21,7 +22,8 @@ type instance struct {
 	*backend
 	bin, dir string
 	port     int
-	process  *process // nil while it is down
+	reserved io.Closer // keeps the port; nil until there is one
+	process  *process  // nil while it is down
 }
 
 // errEnded is the error of a server that did not start.
@@ -70,11 +72,13 @@ func (in *instance) prepare() error {
 	return nil
 }
 
-// startSomewhere starts the server on a free port, and tries others where
-// somebody takes it meanwhile.
+// startSomewhere starts the server on a free port, and tries others if it ends.
 func (in *instance) startSomewhere() (err error) {
 	for range 3 {
-		if in.port, err = freePort(); err != nil {
+		if in.reserved != nil {
+			_ = in.reserved.Close()
+		}
+		if in.port, in.reserved, err = reserve(firstPort, lastPort); err != nil {
 			return err
 		}
 		if err = in.start(); !errors.Is(err, errEnded) {
@@ -151,6 +155,9 @@ func (in *instance) log() string { return filepath.Join(in.dir, "log") }
 func (in *instance) remove() error {
 	if in.process != nil {
 		in.process.end(in.stop)
+	}
+	if in.reserved != nil {
+		_ = in.reserved.Close()
 	}
 	return os.RemoveAll(in.dir)
 }

@@ -1,6 +1,7 @@
 // Command testall runs the tests of all modules, then prints a table of the
 // stores. The table has the server that each store was tested on, and the
-// number of clauses of the contract that passed, or why the store was skipped.
+// number of clauses of the contract that passed, or how to get the server for
+// which the store was skipped. At the end it prints what failed.
 //
 //	go run ./internal/testing/cmd/testall [flags of go test]
 package main
@@ -35,7 +36,7 @@ func run(flags []string) (int, error) {
 	results := NewResults(os.Stdout, slices.Contains(flags, "-v"))
 	readErr := results.Read(stdout)
 	waitErr := cmd.Wait()
-	if err := results.WriteTable(); err != nil {
+	if err := errors.Join(results.WriteTable(), results.WriteFailures()); err != nil {
 		return 1, err
 	}
 	if readErr != nil {

@@ -13,6 +13,7 @@ import (
 // event is a line that go test -json prints: see go doc test2json.
 type event struct {
 	Action, Package, Test, Output, Key, Value string
+	ImportPath, FailedBuild                   string
 }
 
 // name identifies a test of a package, or with an empty test the package.
@@ -30,12 +31,14 @@ type Results struct {
 	out     io.Writer
 	verbose bool
 	tests   map[name]*test
-	order   []name // of their beginnings
+	order   []name              // of their beginnings
+	builds  map[string][]string // what the compiler said, by import path
+	failed  []failure
 }
 
 // NewResults prints to a writer, passed tests only if verbose.
 func NewResults(out io.Writer, verbose bool) *Results {
-	return &Results{out: out, verbose: verbose, tests: make(map[name]*test)}
+	return &Results{out: out, verbose: verbose, tests: make(map[name]*test), builds: make(map[string][]string)}
 }
 
 // Read takes in all events of a stream.
@@ -71,13 +74,14 @@ func (r *Results) add(e event) error {
 	}
 	switch e.Action {
 	case "build-output":
+		r.builds[e.ImportPath] = append(r.builds[e.ImportPath], e.Output)
 		return r.print(e.Output)
 	case "output":
+		if e.Package != "" && !strings.HasPrefix(e.Output, "=== ") {
+			t.output = append(t.output, e.Output)
+		}
 		if r.verbose || e.Package == "" {
 			return r.print(e.Output)
-		}
-		if !strings.HasPrefix(e.Output, "=== ") {
-			t.output = append(t.output, e.Output)
 		}
 	case "attr":
 		t.attrs[e.Key] = e.Value
@@ -85,17 +89,20 @@ func (r *Results) add(e event) error {
 		*t = test{attrs: make(map[string]string)} // again, with -count
 	case "pass", "skip":
 		output := t.output
-		if t.action, t.output = e.Action, nil; e.Test == "" {
+		if t.action, t.output = e.Action, nil; e.Test == "" && !r.verbose {
 			return r.print(verdict(output)...)
 		}
 	case "fail":
 		t.action = e.Action
 		if e.Test == "" {
-			if err := r.printUnfinished(e.Package); err != nil {
+			if err := r.endUnfinished(e.Package); err != nil {
 				return err
 			}
 		}
-		return r.print(t.output...)
+		r.fail(n, append(t.output, r.builds[e.FailedBuild]...))
+		if !r.verbose {
+			return r.print(t.output...)
+		}
 	}
 	return nil
 }
@@ -107,14 +114,20 @@ func verdict(output []string) []string {
 	})
 }
 
-// printUnfinished prints what the tests wrote that a package's failure, such
-// as a panic, kept from ending.
-func (r *Results) printUnfinished(pkg string) error {
-	for _, n := range r.order {
-		if t := r.tests[n]; n.pkg == pkg && n.test != "" && t.action == "" {
-			if err := r.print(t.output...); err != nil {
-				return err
-			}
+// endUnfinished prints what the tests wrote that a package's failure, such as a
+// panic, kept from ending. They have failed, too.
+func (r *Results) endUnfinished(pkg string) error {
+	for _, n := range slices.Backward(r.order) { // subtests before their parents
+		t := r.tests[n]
+		if n.pkg != pkg || n.test == "" || t.action != "" {
+			continue
+		}
+		r.fail(n, t.output)
+		if r.verbose {
+			continue
+		}
+		if err := r.print(t.output...); err != nil {
+			return err
 		}
 	}
 	return nil

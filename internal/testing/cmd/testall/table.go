@@ -10,7 +10,10 @@ import (
 )
 
 // row is a line of the table.
-type row struct{ store, server, result string }
+type row struct {
+	store, server, result string
+	missing               string // how to get the server that is missing
+}
 
 // WriteTable prints the stores: every test that testserver.Report was called
 // in, and what was skipped because there was no server.
@@ -24,10 +27,18 @@ func (r *Results) WriteTable() error {
 	}
 	w := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "store\tserver and version\tclauses passed")
+	skipped := false
 	for _, row := range rows {
+		if row.missing != "" {
+			row.result += ": " + row.missing
+			skipped = true
+		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", row.store, row.server, row.result)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || !skipped {
+		return err
+	}
+	return r.print("\nSet a variable to the address of a server, or install its programs on PATH. \"docker compose up\" starts all servers; compose.yaml says how.\n")
 }
 
 func (r *Results) rows() []row {
@@ -37,26 +48,20 @@ func (r *Results) rows() []row {
 		store := cmp.Or(t.attrs["store"], storeOf(n.pkg))
 		switch server := t.attrs["server"]; {
 		case t.attrs["missing"] != "":
-			result := "skipped: " + t.attrs["missing"]
+			result := "skipped"
 			if t.action != "skip" {
-				result = "FAILED: " + t.attrs["missing"]
+				result = "FAILED"
 			}
-			rows = append(rows, row{store, server, result})
+			rows = append(rows, row{store, server, result, t.attrs["missing"]})
 		case server != "":
-			rows = append(rows, row{store, server, r.clauses(n)})
+			rows = append(rows, row{store, server, r.clauses(n), ""})
 		}
 	}
 	order := func(a, b row) int {
-		return cmp.Or(strings.Compare(a.store, b.store), strings.Compare(a.server, b.server), strings.Compare(a.kind(), b.kind()))
+		return cmp.Or(strings.Compare(a.store, b.store), strings.Compare(a.server, b.server), strings.Compare(a.result, b.result))
 	}
 	slices.SortStableFunc(rows, order)
 	return slices.CompactFunc(rows, func(a, b row) bool { return order(a, b) == 0 }) // several tests skip for want of one server
-}
-
-// kind is a result without its reason.
-func (r row) kind() string {
-	kind, _, _ := strings.Cut(r.result, ": no ")
-	return kind
 }
 
 // storeOf returns the store that a package belongs to, by its path.

@@ -87,8 +87,8 @@ func TestServerThatIsOutOfReachAndComesBack(t *testing.T) {
 	if err != nil || u.Scheme != "http" {
 		t.Skip("only an http address can be led through a proxy")
 	}
-	p := newProxy(t, u.Host)
-	u.Host = p.address
+	p := testserver.NewProxy(t, u.Host)
+	u.Host = p.Address
 	st := libsqltest.New(t, open(t, u.String()))
-	scenario.Outage(t, func(*testing.T) store.Store { return st }, p.stop, p.start)
+	scenario.Outage(t, func(*testing.T) store.Store { return st }, p.Refuse, p.Pass)
 }
