@@ -13,12 +13,12 @@ import (
 // An index entry has at most 2704 bytes, so the subject's index holds the
 // first 256 bytes, and the id that List goes on from.
 //
-// The index is not on expires but on due, which is never later and rarely
-// changes: a save or touch moves it only once less than half of the time until
-// the new expiry would be left. Otherwise PostgreSQL writes a new version of the
-// row into the same page and into no index (a heap-only update), if the page has
-// room, for which the fill factor cares. Sweep looks at rows that are due. It
-// removes those that have expired, and moves due to the expiry of the others.
+// The index is on due and not on expires. A row's due is never later than its
+// expires, and a save or touch moves it only if less than half of the time until
+// the new expiry would be left. Every other save or touch is a heap-only update:
+// PostgreSQL writes to no index, if the page has room for the new version of the
+// row. The fill factor leaves that room. Sweep looks at rows that are due. It
+// removes those that have expired, and sets due to the expiry of the others.
 //
 // The driver prepares: pgx keeps the statements of each connection, and
 // prepares one again that no longer fits the table. A prepared statement of
