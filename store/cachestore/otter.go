@@ -19,7 +19,7 @@ func newInProcess(maxBytes int64) (*inProcess, error) {
 		MaximumWeight: uint64(maxBytes),
 		Weigher: func(_ string, e *Entry) uint32 {
 			r := &e.Record
-			return uint32(min(overhead+len(r.ID)+len(r.Subject)+len(r.Data), math.MaxUint32))
+			return uint32(min(uint64(overhead+len(r.ID)+len(r.Subject)+len(r.Data)), math.MaxUint32))
 		},
 	})
 	return &inProcess{entries}, err
