@@ -40,12 +40,12 @@ func (s *Session) perform(ctx context.Context, t *task, mode commitMode) error {
 	s.keepDoubt(t, t.write.InDoubt() && errors.Is(err, ErrUnavailable))
 	var refused *replayError
 	switch {
-	case errors.Is(err, ErrRefused): // whatever else the user's error matches
 	case errors.As(err, &refused):
 		if mode == commitExplicit && !errors.Is(err, errAbsent) {
 			s.refuse(t)
 		}
 		return refused.error
+	case errors.Is(err, ErrRefused): // whatever else the user's error matches
 	case errors.Is(err, ErrNotFound):
 		return s.lose(t, mode, err)
 	case errors.Is(err, vault.ErrForgotten):
