@@ -54,7 +54,8 @@ type Options struct {
 	IdleTimeout time.Duration
 	// AnonymousIdleTimeout is the idle timeout of sessions without a subject, so
 	// that visitors who never come back do not fill the store. A session that has
-	// an Expiry by Remember or AtTime keeps that. The default is IdleTimeout.
+	// an Expiry by Remember or AtTime keeps that, so New refuses it together with
+	// such an Expiry of the Options. The default is IdleTimeout.
 	AnonymousIdleTimeout time.Duration
 	// Lifetime after which a session ends even if it is used, counted from
 	// its creation or the last SetSubject. The default is 24 hours (NIST SP
@@ -156,6 +157,12 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(time.Hour, max(o.Lifetime, time.Millisecond)))
 	if d := o.AnonymousIdleTimeout; d != 0 && (d < time.Millisecond || d > o.IdleTimeout) {
 		fault("AnonymousIdleTimeout %v is not between a millisecond and IdleTimeout %v", d, o.IdleTimeout)
+	}
+	if k := o.Expiry.kind; o.AnonymousIdleTimeout != 0 && (k == remember || k == atTime) {
+		fault("AnonymousIdleTimeout %v never counts with Expiry %q; give that Expiry to sessions with a subject by SetExpiry, and set IdleTimeout for the others", o.AnonymousIdleTimeout, o.Expiry)
+	}
+	if o.ValidFrom.After(time.Now()) {
+		fault("ValidFrom %v is in the future, and until then no session could begin; set it to the present time", o.ValidFrom)
 	}
 	o.AnonymousIdleTimeout = cmp.Or(o.AnonymousIdleTimeout, o.IdleTimeout)
 	o.RenewGrace = cmp.Or(o.RenewGrace, 10*time.Second)
