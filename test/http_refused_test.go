@@ -109,6 +109,17 @@ func TestR96_OutsideOfTheCookiesPath(t *testing.T) {
 	}
 }
 
+// TestR96_PathIsThatOfTheClient: below http.StripPrefix as well, in each form of
+// a request (RFC 9112, section 3.2).
+func TestR96_PathIsThatOfTheClient(t *testing.T) {
+	for _, target := range []string{"/app/x", "/app/%78", "https://example.com/app/x", "https://example.com/app/x?y=/z"} {
+		a := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Secure-id", Path: "/app"}})
+		w := httptest.NewRecorder()
+		http.StripPrefix("/app", a.serve(count)).ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+		want(t, target+": cookies", len(w.Result().Cookies()), 1)
+	}
+}
+
 // TestR97_PlainHTTPIsToldOnce: a Secure cookie that the browser drops.
 func TestR97_PlainHTTPIsToldOnce(t *testing.T) {
 	with := func(name, value string) *http.Request {
@@ -127,6 +138,8 @@ func TestR97_PlainHTTPIsToldOnce(t *testing.T) {
 		"TLS":              {httptest.NewRequest("GET", "https://example.com/", nil), sessions.Options{}, "created created"},
 		"a proxy":          {with("X-Forwarded-Proto", "https"), sessions.Options{}, "created created"},
 		"a standard proxy": {with("Forwarded", `for=192.0.2.1;proto=https`), sessions.Options{}, "created created"},
+		"two proxies":      {with("X-Forwarded-Proto", "https, http"), sessions.Options{}, "created created"},
+		"a quoting proxy":  {with("Forwarded", `for="[2001:db8::1]"; Proto="https"`), sessions.Options{}, "created created"},
 		"a browser's TLS":  {with("Sec-Fetch-Site", "none"), sessions.Options{}, "created created"},
 		"development":      {with("", ""), sessions.Options{Cookie: sessions.CookieOptions{InsecureHTTP: true}}, "created created"},
 		"a bearer token":   {with("", ""), sessions.Options{Transports: []sessions.Transport{sessions.Bearer()}}, "created created"},
