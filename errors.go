@@ -66,7 +66,7 @@ var (
 	errOutOfPath  = fmt.Errorf("%w: its path is outside of CookieOptions.Path, so the browser would not send the cookie back; use the session below that path, or set CookieOptions.StrippedPrefix if a proxy in front changes paths", ErrRefused)
 	errPlainHTTP  = errors.New("sessions: the session cookie is Secure, but the request came over plain HTTP, and browsers drop such a cookie: serve HTTPS, let the proxy in front send X-Forwarded-Proto: https, or set CookieOptions.InsecureHTTP for development")
 	errSameName   = errors.New("sessions: two managers in one chain have the same cookie, and each overwrites that of the other: give them different CookieOptions.Name")
-	errNoSweep    = errors.New("sessions: the store does not remove expired records by itself, and nobody does: start go manager.Sweep(ctx, 0) in one process at least")
+	errNoSweep    = errors.New("sessions: the store holds expired records, which it does not remove by itself, and this process does not remove them: start go manager.Sweep(ctx, 0)")
 	errSweepSlow  = errors.New("sessions: Sweep has not caught up with the expired records within its period; it takes more of the store's time now")
 	errUnsettled  = errors.New("sessions: not saved, because a goroutine kept changing the session while its request ended")
 	errHijacked   = errors.New("sessions: saved, but the token did not reach the client, because the handler took over the connection and wrote no HTTP response; call Save and send the token before")

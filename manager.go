@@ -25,9 +25,9 @@ type Manager struct {
 	varies     []string // request headers that responses depend on
 	codecs     codecs
 	sealer     *token.Sealer // nil: the client gets the plain token
-	began      time.Time
 	sweeping   atomic.Bool
-	swept      atomic.Bool          // Sweep was called, or its lack was told
+	swept      atomic.Bool          // Sweep was called, is not needed, or its lack was told
+	looked     atomic.Int64         // when its lack was last looked for, Unix nanoseconds
 	misused    [misuses]atomic.Bool // what was told already
 }
 
@@ -56,7 +56,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
 	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
-	m := &Manager{began: time.Now(), store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
+	m := &Manager{store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
 	m.limits = limits{
 		expiry: opts.Expiry, idle: opts.IdleTimeout, anonymous: opts.AnonymousIdleTimeout,
 		lifetime: opts.Lifetime, persistent: opts.Persistent,
@@ -67,6 +67,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	for _, t := range m.transports {
 		m.varies = append(m.varies, t.varies())
 	}
+	m.looked.Store(time.Now().UnixNano())
 	m.vault = vault.New(vault.Config{
 		Store: st, Namespace: opts.Namespace,
 		LoadTimeout: opts.LoadTimeout, SaveTimeout: opts.SaveTimeout,

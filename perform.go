@@ -150,9 +150,6 @@ func (s *Session) create(ctx context.Context, t *task) error {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
 	}
-	if s.m.unswept(ctx) {
-		s.tell(EventUnswept, "", "", errNoSweep)
-	}
 	missing := false
 	for range 4 {
 		if t.tok.IsZero() || t.id != t.tok.ID() {
@@ -186,6 +183,9 @@ func (s *Session) create(ctx context.Context, t *task) error {
 			return err
 		}
 		s.adopt(t, snap, EventCreated)
+		if s.m.unswept(ctx) {
+			s.tell(EventUnswept, "", "", errNoSweep)
+		}
 		return nil
 	}
 	return fmt.Errorf("%w: the id of a new session was taken each time", ErrUnavailable)
