@@ -121,9 +121,13 @@ func (s *Session) begun(mode commitMode) (typed []collector, usual bool) {
 // unlock ends a commit. Its events are told afterwards, so that the observer
 // may use the session.
 func (s *Session) unlock(ctx context.Context) {
+	var one [1]Event // the next commit writes to its room
 	s.mu.Lock()
 	told := s.seldom().told
 	if told != nil {
+		if len(told) == len(one) {
+			told = append(one[:0], told...)
+		}
 		s.unusual.told = nil
 	}
 	s.saving = false
