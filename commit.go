@@ -36,6 +36,9 @@ func (s *Session) Save(ctx context.Context) error {
 // answer for the client. extra is one more edit, which counts only if all is
 // saved.
 func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) error {
+	if s.creating(ctx) {
+		return errCreating
+	}
 	s.commits.Lock()
 	defer s.unlock(ctx)
 	typed, usual := s.begun(mode)
@@ -84,6 +87,12 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 			return err
 		}
 	}
+}
+
+// creating reports whether ctx is that of Options.BeforeCreate, which a commit
+// of this session waits for.
+func (s *Session) creating(ctx context.Context) bool {
+	return s.m.opts.BeforeCreate != nil && ctx.Value(beforeCreate{}) == s
 }
 
 // quiet reports whether a commit of a session that was only read, or was saved

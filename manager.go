@@ -105,8 +105,9 @@ func (m *Manager) Format(f fmt.State, _ rune) {
 }
 
 type (
-	innermost struct{}             // context key of the innermost exchange
-	managed   struct{ m *Manager } // context key of one manager's exchange
+	innermost    struct{}             // context key of the innermost exchange
+	managed      struct{ m *Manager } // context key of one manager's exchange
+	beforeCreate struct{}             // context key of the session that Options.BeforeCreate is called for
 )
 
 // isExchangeKey reports whether a context key is one of an exchange.

@@ -104,10 +104,11 @@ type Options struct {
 	// that were made after the response began cannot be saved. By default they
 	// are an [EventUnsaved] only.
 	AbortUnsaved bool
-	// BeforeCreate is called before a new session is first saved, with the
-	// request's context, and can refuse it with an error: by a rate limit for each
-	// address, for instance. The response is then the error page, and the error
-	// matches [ErrRefused]. It must not use the session.
+	// BeforeCreate is called before a new session is first saved, with the context
+	// of the request or of its [Session.Save], and can refuse it with an error: by a
+	// rate limit for each address, for instance. The response is then the error
+	// page, and the error matches [ErrRefused]. Its time counts towards SaveTimeout.
+	// It can read and set the session's values, but cannot save them.
 	BeforeCreate func(context.Context) error
 	// ErrorHandler writes the response when a request's session could not be
 	// loaded or saved. The default is [DefaultErrorHandler].
@@ -120,11 +121,14 @@ type Options struct {
 
 // DefaultErrorHandler answers 503 with Retry-After if the store fails, others
 // kept changing the session or the request's deadline has passed, 409 if the
-// session ended or changed its privileges while the request ran, 429 if no
-// session may begin, and 500 otherwise. The text does not show the cause.
+// session ended or changed its privileges while the request ran, 429 with
+// Retry-After if Options.BeforeCreate refused a session, 403 if no session may
+// begin in such a request, and 500 otherwise. The text does not show the cause.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
+	case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath):
+		status = http.StatusForbidden
 	case errors.Is(err, ErrRefused):
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", "60")

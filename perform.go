@@ -146,7 +146,7 @@ func (s *Session) settled() {
 func (s *Session) create(ctx context.Context, t *task) error {
 	t.kind = taskCreate
 	if before := s.m.opts.BeforeCreate; before != nil && !t.write.InDoubt() {
-		if err := before(ctx); err != nil {
+		if err := before(context.WithValue(ctx, beforeCreate{}, s)); err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
 	}

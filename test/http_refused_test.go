@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,11 +76,25 @@ func TestR96_SaveInARefusedRequestSaysSo(t *testing.T) {
 		p.Data.Name = "Ann"
 		err := s.Save(r.Context())
 		want(t, "Save is ErrRefused", errors.Is(err, sessions.ErrRefused), true)
+		want(t, "the error names the way out", strings.Contains(err.Error(), "303 See Other"), true)
 		p.Data.Name = "Bob"
 		w.WriteHeader(http.StatusNoContent)
 	}).do(crossing("POST", "navigate", "document"))
 	want(t, "status", resp.StatusCode, 204)
 	want(t, "records", a.kept(), 0)
+	want(t, "events", a.kinds(), "refused")
+}
+
+// TestR96_RefusedRequestIsForbidden: to send it again later would not help, as it
+// does where BeforeCreate refuses.
+func TestR96_RefusedRequestIsForbidden(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	resp := a.browser(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_ = counter.Set(s, 1)
+		a.Error(w, r, s.Save(r.Context()))
+	}).do(crossing("POST", "navigate", "document"))
+	want(t, "status", resp.StatusCode, 403)
+	want(t, "Retry-After", resp.Header.Get("Retry-After"), "")
 	want(t, "events", a.kinds(), "refused")
 }
 
@@ -210,6 +225,36 @@ func TestR98_BeforeCreateCanRefuse(t *testing.T) {
 	refusal = sessions.ErrNotFound // whatever the error matches
 	want(t, "an error that looks like another", a.browser(count).visitOnce(a).StatusCode, 429)
 	want(t, "records", a.kept(), 1)
+}
+
+// TestR98_BeforeCreateCannotSave: the session waits for the hook, so it is told
+// at once instead of never.
+func TestR98_BeforeCreateCannotSave(t *testing.T) {
+	const ticket = sessions.Key[string]("ticket")
+	var a *app
+	var calls int
+	a, b := fresh(t, sessions.Options{BeforeCreate: func(ctx context.Context) error {
+		s, err := a.Load(ctx)
+		if err != nil {
+			return err
+		}
+		calls++
+		_, _, claimed := ticket.Claim(ctx, s)
+		for what, err := range map[string]error{"Save": s.Save(ctx), "Reload": s.Reload(ctx), "Claim": claimed} {
+			if err == nil || !strings.Contains(err.Error(), "BeforeCreate") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		return ticket.Set(s, "set by the hook")
+	}})
+	want(t, "reply", text(b.visit(a, count)), "200 1")
+	want(t, "calls", calls, 1)
+	want(t, "again", text(b.visit(a, count)), "200 2")
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		value, err := ticket.Get(s)
+		want(t, "what the hook set", value, "set by the hook")
+		want(t, "Get", err, nil)
+	})
 }
 
 func (b *browser) visitOnce(a *app) *http.Response {
