@@ -275,6 +275,9 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 func (s *Session) decline(mode commitMode, err error) error {
 	s.discard()
 	s.tell(EventRefused, "", "", err)
+	if errors.Is(err, errOutOfPath) && !s.m.misused[outOfPath].Swap(true) {
+		s.tell(EventMisused, "", "", err)
+	}
 	if mode == commitExplicit {
 		return err
 	}

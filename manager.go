@@ -37,6 +37,7 @@ type misuse int
 const (
 	plainHTTP misuse = iota
 	sameName
+	outOfPath
 	misuses // their number
 )
 

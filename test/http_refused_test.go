@@ -167,6 +167,22 @@ func TestR97_PlainHTTPIsToldOnce(t *testing.T) {
 	}
 }
 
+// TestR97_PathThatLosesSessionsIsToldOnce: a proxy removes a prefix that the
+// options do not name, and every request is outside of the cookie's path.
+func TestR97_PathThatLosesSessionsIsToldOnce(t *testing.T) {
+	a := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Secure-id", Path: "/app"}})
+	for range 2 {
+		want(t, "reply", text(a.browser(count).do(httptest.NewRequest("GET", "/page", nil))), "200 1")
+	}
+	events := a.told()
+	want(t, "the remedy", strings.Contains(events[1].Err.Error(), "set CookieOptions.StrippedPrefix"), true)
+	kinds := ""
+	for _, e := range events {
+		kinds += string(e.Kind) + " "
+	}
+	want(t, "events", kinds, "refused misused refused ")
+}
+
 // TestR97_TwoManagersOfOneCookieAreToldOnce: each would overwrite the other's.
 func TestR97_TwoManagersOfOneCookieAreToldOnce(t *testing.T) {
 	header := []sessions.Transport{sessions.Header("X-Token")}
