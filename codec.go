@@ -14,9 +14,8 @@ import (
 // Codec turns values into bytes and back.
 //
 // A session stores the name of the codec with each value. A manager reads a
-// value with the codec that wrote it, even after [Options].Codec has changed,
-// as long as Options.OldCodecs holds the old codec. [JSON] and [Gob] are
-// always known.
+// value with the codec that wrote it, if that is [Options].Codec or one of
+// Options.OldCodecs. It reads with no other codec.
 //
 // A codec must be safe for concurrent use. If it encodes equal values as equal
 // bytes, setting an unchanged value again costs no write to the store.
@@ -37,10 +36,21 @@ var (
 	// JSON is the default. Other programs can read it, and map keys are in
 	// order.
 	//
-	// Integers are exact. In an interface an integer becomes a float64; if it
-	// does not fit, decoding fails. A [time.Duration] is stored in nanoseconds.
-	// Invalid UTF-8, NaN and cycles are errors. Fields that a struct's json
-	// tags exclude are not stored.
+	// Integers are exact. In an interface an integer becomes a float64; one that
+	// does not fit is an error. A [time.Duration] is stored in nanoseconds. A
+	// [time.Time] keeps its instant and the offset of its zone; if the offset has
+	// seconds, the time is stored in UTC. Fields that a struct's json tags exclude
+	// are not stored.
+	//
+	// Invalid UTF-8, NaN and cycles are errors. So is a value that could not be
+	// read again: in an interface with methods, in a type that can only encode
+	// itself, or behind an embedded pointer to a type that is not exported.
+	//
+	// [Key.Update] and a save of [Typed] keep the members of stored objects that
+	// the struct has no field for, so an older release beside a newer one loses
+	// nothing. This holds for structs in structs, pointers and maps, not for those
+	// in slices, for types that decode themselves, and for a member whose name
+	// differs from another one only in case, "_" or "-".
 	JSON Codec = codec.JSON{}
 	// Gob distinguishes more Go types than JSON. Each value includes a
 	// description of its type, so small values take more bytes. Gob writes maps
@@ -48,7 +58,13 @@ var (
 	// store.
 	//
 	// Types inside an interface need [encoding/gob.Register]. A nil pointer
-	// cannot be encoded, and a Key[any] cannot be read.
+	// cannot be encoded, and neither can the value of a Key[any] or of a type
+	// that can only encode itself. What a struct has no field for is lost when it
+	// is stored again.
+	//
+	// Stored bytes that declare more than they hold are refused. So reading a
+	// value allocates no more than a multiple of its length, which depends on the
+	// type.
 	Gob Codec = codec.Gob{}
 )
 
@@ -61,9 +77,9 @@ type namedCodec struct {
 }
 
 // newCodecs returns a codec to encode with and older ones, or what is wrong
-// with them. JSON and Gob are always known.
+// with them.
 func newCodecs(codec Codec, old []Codec) (all codecs, faults []error) {
-	for i, c := range slices.Concat([]Codec{codec}, old, []Codec{JSON, Gob}) {
+	for _, c := range slices.Concat([]Codec{codec}, old) {
 		if c == nil {
 			faults = append(faults, errors.New("OldCodecs holds a nil codec"))
 			continue
@@ -73,10 +89,10 @@ func newCodecs(codec Codec, old []Codec) (all codecs, faults []error) {
 		switch {
 		case name == "" || len(name) > 32:
 			faults = append(faults, fmt.Errorf("a codec's name is 1 to 32 bytes, not %q", name))
-		case known < 0:
-			all = append(all, namedCodec{Codec: c, name: []byte(name)})
-		case i <= len(old):
+		case known >= 0:
 			faults = append(faults, fmt.Errorf("two codecs are named %q", name))
+		default:
+			all = append(all, namedCodec{Codec: c, name: []byte(name)})
 		}
 	}
 	return all, faults
@@ -95,10 +111,30 @@ func decodeAs[T any](cs codecs, key string, enc envelope.Value) (v T, ok bool, e
 	return *into, true, nil
 }
 
+// decodeKnownAs is decodeAs. It also reports whether the value is in JSON and has
+// members that T does not know.
+func decodeKnownAs[T any](cs codecs, key string, enc envelope.Value) (v T, unknown bool, err error) {
+	if _, ok := cs.named(enc.Codec).(codec.JSON); !ok {
+		v, _, err = decodeAs[T](cs, key, enc)
+		return v, false, err
+	}
+	v, unknown, err = codec.UnmarshalKnown[T](enc.Data)
+	return v, unknown, decoded(key, err)
+}
+
+// keep returns next with the members of old that are not in again, which is old
+// as the type encodes it, if all are JSON.
+func (cs codecs) keep(old, again, next envelope.Value) envelope.Value {
+	if _, ok := cs[0].Codec.(codec.JSON); ok && bytes.Equal(old.Codec, next.Codec) {
+		next.Data = codec.Keep(old.Data, again.Data, next.Data)
+	}
+	return next
+}
+
 // encodeOf encodes a value of a known type.
 func encodeOf[T any](cs codecs, key string, v T) (envelope.Value, error) {
 	if _, ok := cs[0].Codec.(codec.JSON); !ok {
-		return cs.encode(key, v)
+		return cs.encodeAs(key, reflect.TypeFor[T](), v)
 	}
 	data, err := codec.MarshalJSON(v)
 	return cs.encoded(key, data, err)
@@ -108,9 +144,19 @@ func encodeOf[T any](cs codecs, key string, v T) (envelope.Value, error) {
 func (cs codecs) encodeAt(key string, p any) (envelope.Value, error) {
 	c, ok := cs[0].Codec.(codec.JSON)
 	if !ok {
-		return cs.encode(key, reflect.ValueOf(p).Elem().Interface())
+		v := reflect.ValueOf(p).Elem()
+		return cs.encodeAs(key, v.Type(), v.Interface())
 	}
 	data, err := c.Marshal(p) // which needs no copy of the value
+	return cs.encoded(key, data, err)
+}
+
+// encodeAs encodes v, which is to be read as a type.
+func (cs codecs) encodeAs(key string, t reflect.Type, v any) (envelope.Value, error) {
+	if _, ok := cs[0].Codec.(codec.Gob); !ok {
+		return cs.encode(key, v)
+	}
+	data, err := codec.MarshalGob(t, v)
 	return cs.encoded(key, data, err)
 }
 
@@ -133,11 +179,31 @@ func (cs codecs) decode(key string, v envelope.Value, into any) error {
 	if p := reflect.ValueOf(into); p.Kind() != reflect.Pointer || p.IsNil() {
 		return decoded(key, fmt.Errorf("want a pointer, not %T", into))
 	}
-	c := cs.named(v.Codec)
-	if c == nil {
-		return decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
+	c, err := cs.reader(key, v)
+	if err != nil {
+		return err
 	}
 	return decoded(key, c.Unmarshal(v.Data, into))
+}
+
+// decodeKnown is decode. It also reports whether the value is in JSON and has
+// members that the type does not know.
+func (cs codecs) decodeKnown(key string, v envelope.Value, into any) (unknown bool, err error) {
+	c, ok := cs.named(v.Codec).(codec.JSON)
+	if !ok {
+		return false, cs.decode(key, v, into)
+	}
+	unknown, err = c.UnmarshalKnown(v.Data, into)
+	return unknown, decoded(key, err)
+}
+
+// reader returns the codec that wrote a value.
+func (cs codecs) reader(key string, v envelope.Value) (Codec, error) {
+	c := cs.named(v.Codec)
+	if c == nil {
+		return nil, decoded(key, fmt.Errorf("no codec %q; add it to Options.OldCodecs", v.Codec))
+	}
+	return c, nil
 }
 
 // decoded returns the result of a codec that has decoded a value.

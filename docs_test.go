@@ -62,6 +62,15 @@ func TestRequirementsTableNamesEveryProof(t *testing.T) {
 	names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(table), -1)
 	second := func(m []string) string { return m[1] }
 	have, listed := mapped(functions, second), mapped(names, second)
+	faults, err := os.ReadFile("docs/faults.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range mapped(regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(faults), -1), second) {
+		if !slices.Contains(have, name) {
+			t.Errorf("docs/faults.md names %s, which is no test", name)
+		}
+	}
 	for _, name := range listed {
 		if !slices.Contains(have, name) {
 			t.Errorf("docs/requirements.md names %s, which is no test", name)

@@ -58,6 +58,7 @@ func (e *CodecError) Unwrap() error { return e.Err }
 var (
 	errOutside    = fmt.Errorf("%w: the request did not pass Manager.Handler or Manager.Begin", ErrNoSession)
 	errReturned   = fmt.Errorf("%w: its handler has returned", ErrNoSession)
+	errUnvaried   = fmt.Errorf("%w: with Options.VaryOnUse, a handler must ask before its response begins", ErrNoSession)
 	errLate       = fmt.Errorf("sessions: not saved, because the request's time was over before its response began: %w", context.DeadlineExceeded)
 	errEnded      = fmt.Errorf("%w: it ended or changed its privileges while the request ran", ErrNotFound)
 	errSuperseded = fmt.Errorf("%w: another request renewed it; send the request again with the new token", ErrNotFound)

@@ -26,11 +26,12 @@ const (
 	EventUnswept     EventKind = "unswept"     // problem: expired records pile up in the store, because this process does not run Manager.Sweep, or it cannot keep up
 	EventMisused     EventKind = "misused"     // problem, told once for each cause: the program or its server is set up so that sessions get lost
 	EventFailed      EventKind = "failed"      // problem: a value cannot be read or saved, and the response is the error page
+	EventUndecodable EventKind = "undecodable" // problem: a value cannot be decoded and counts as absent; Err is a [CodecError]
 )
 
 func (k EventKind) problem() bool {
 	switch k {
-	case EventReused, EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventUnswept, EventMisused, EventFailed:
+	case EventReused, EventCorrupt, EventConflict, EventUnsaved, EventUnavailable, EventUnswept, EventMisused, EventFailed, EventUndecodable:
 		return true
 	}
 	return false

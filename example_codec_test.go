@@ -75,7 +75,7 @@ func ExampleOptions_oldCodecs() {
 	// The next release writes JSON. Values that are stored stay readable.
 	after, _ := sessions.New(st, sessions.Options{
 		Codec:     sessions.JSON,
-		OldCodecs: []sessions.Codec{xmlCodec{}}, // JSON and Gob are always read
+		OldCodecs: []sessions.Codec{xmlCodec{}},
 	})
 	s, _ = after.Open(context.Background(), reply.Token())
 	address, err := AddressKey.Get(s)
@@ -95,4 +95,26 @@ func ExampleCodecError() {
 	var codecError *sessions.CodecError
 	fmt.Println(errors.As(err, &codecError), codecError.Op, codecError.Key)
 	// Output: true decode counter
+}
+
+func ExampleUndecodable() {
+	st := new(memstore.Store)
+	before, _ := sessions.New(st, sessions.Options{})
+	ctx, x := before.Begin(context.Background(), "")
+	s, _ := sessions.Load(ctx)
+	_ = sessions.Key[[]string]("cart").Set(s, []string{"apple"})
+	reply, _ := x.Commit(ctx)
+	_, _ = x.Discard()
+
+	// The next release keeps the cart as another type.
+	after, _ := sessions.New(st, sessions.Options{
+		Undecodable: sessions.UndecodableAbsent, // the default
+		OnEvent:     func(_ context.Context, e sessions.Event) { fmt.Println(e.Kind, e.Err) },
+	})
+	s, _ = after.Open(context.Background(), reply.Token())
+	cart, err := sessions.Key[map[string]int]("cart").Open(s)
+	fmt.Println(cart.Data, err)
+	// Output:
+	// undecodable sessions: decode "cart": the value of codec "json" is no map[string]int and counts as absent; it stays until it is overwritten
+	// map[] <nil>
 }

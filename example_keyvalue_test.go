@@ -97,3 +97,29 @@ func ExampleKey_Claim() {
 	// xyz true <nil>
 	// false <nil>
 }
+
+func ExampleSession_CopyFrom() {
+	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
+	ctx, x := manager.Begin(context.Background(), "")
+	guest, _ := sessions.Load(ctx)
+	_ = guest.Set("cart", []string{"apple"})
+	_ = guest.Set("theme", "dark")
+	reply, _ := x.Commit(ctx)
+	_, _ = x.Discard()
+
+	ctx, x = manager.Begin(context.Background(), "") // a visitor who had another session
+	defer x.Discard()
+	s, _ := sessions.Load(ctx)
+	other, err := manager.Open(ctx, reply.Token())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = s.CopyFrom(other, other.Keys()) // or slices.Values([]string{"cart"})
+	fmt.Println(s.Len(), s.Has("cart"), err)
+	err = manager.Revoke(ctx, other.ID())
+	fmt.Println(err)
+	// Output:
+	// 2 true <nil>
+	// <nil>
+}

@@ -251,6 +251,9 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 		x.m.event(ctx, e)
 	}
 	if errors.Is(err, lazy.ErrClosed) {
+		if x.m.opts.VaryOnUse {
+			return nil, errUnvaried
+		}
 		return nil, errReturned
 	}
 	return s, err

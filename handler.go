@@ -76,7 +76,7 @@ type httpExchange struct {
 
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
-	vary(h, x.m.varies, &x.varies)
+	x.vary(h)
 	if s, ok := x.session.Peek(); ok && status == http.StatusSwitchingProtocols {
 		s.upgrade()
 	}
@@ -86,6 +86,19 @@ func (x *httpExchange) Begin(status int, h http.Header) error {
 	}
 	x.put(h, reply)
 	return nil
+}
+
+// vary adds to the Vary header, unless the request has not asked for its
+// session and the options say that this matters: then it cannot any more.
+func (x *httpExchange) vary(h http.Header) {
+	if x.m.opts.VaryOnUse {
+		if _, asked := x.session.Peek(); !asked {
+			if _, asked = x.session.Close(); !asked {
+				return
+			}
+		}
+	}
+	vary(h, x.m.varies, &x.varies)
 }
 
 // commit saves the session unless the status says that the request failed.
@@ -127,7 +140,7 @@ func plain(r *http.Request) bool {
 // Fail answers instead of the handler when the session could not be saved.
 func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 	x.failed = true
-	vary(w.Header(), x.m.varies, &x.varies)
+	x.vary(w.Header())
 	for saved := &x.Exchange; saved != nil; saved = saved.inner {
 		if r := saved.reply(); r.action == Set && (saved != &x.Exchange || !gone(err)) { // after which others may have sent a newer token
 			saved.write(w.Header(), r) // of a save that went well before
@@ -226,7 +239,7 @@ func (x *httpExchange) abandon() {
 	}
 	x.begun.Store(true)
 	h := x.w.Header()
-	vary(h, x.m.varies, &x.varies)
+	x.vary(h)
 	x.put(h, x.reply())
 }
 
@@ -268,8 +281,8 @@ func HandlerFunc(f func(http.ResponseWriter, *http.Request, *Session)) http.Hand
 
 // HandlerFunc returns a handler that needs the value of the key: f gets the
 // session with the value as Data, and what it changes is saved. If the session
-// cannot be loaded or the value cannot be decoded, the manager's ErrorHandler
-// answers.
+// cannot be loaded, the manager's ErrorHandler answers. A value that cannot be
+// decoded counts as absent; see [Options].Undecodable.
 func (k Key[T]) HandlerFunc(f func(http.ResponseWriter, *http.Request, *Typed[T])) http.HandlerFunc {
 	return HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *Session) {
 		t, err := k.Open(s)

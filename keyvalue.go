@@ -21,8 +21,9 @@ func (s *Session) Get(key string, into any) (bool, error) {
 }
 
 // Set encodes v and puts it under key; later changes of v have no effect. It
-// returns a [CodecError] if v cannot be encoded, and [ErrTooLarge] if the
-// session would grow over Options.MaxBytes; the session is unchanged then.
+// returns a [CodecError] if v cannot be encoded or could not be read again as
+// the same type, and [ErrTooLarge] if the session would grow over
+// Options.MaxBytes; the session is unchanged then.
 func (s *Session) Set(key string, v any) error {
 	enc, err := s.m.codecs.encode(key, v)
 	if err != nil {
@@ -74,6 +75,57 @@ func (s *Session) ClearExcept(keys ...string) {
 		}
 		return nil
 	}))
+}
+
+// CopyFrom copies the values of some keys from another session, encoded as they
+// are, in place of values that s has under these keys: for a merge of accounts,
+// or to move sessions. To copy all values:
+//
+//	err := s.CopyFrom(guest, guest.Keys())
+//
+// The other session may belong to another manager or namespace. A key that it
+// does not have is left out. Its subject, expiry and id are not copied, and it
+// does not change; call [Session.Destroy] or [Manager.Revoke] to end it.
+//
+// CopyFrom returns a [CodecError] if the manager of s does not know the codec of
+// a value, and [ErrTooLarge] if s would grow over its Options.MaxBytes; s is
+// unchanged then.
+func (s *Session) CopyFrom(other *Session, keys iter.Seq[string]) error {
+	from, err := other.snapshot()
+	if err != nil {
+		return err
+	}
+	var copied []edit
+	for key := range keys {
+		v, ok := from.Get(key)
+		if !ok {
+			continue
+		}
+		if _, err := s.m.codecs.reader(key, v); err != nil {
+			return err
+		}
+		copied = append(copied, setting(key, v))
+	}
+	return s.apply(applying(func(st *state) error {
+		next := st.clone()
+		for i := range copied {
+			if err := copied[i].do(&next); err != nil {
+				return err
+			}
+		}
+		*st = next
+		return nil
+	}))
+}
+
+// snapshot returns the values as they are now.
+func (s *Session) snapshot() (envelope.Values, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return envelope.Values{}, errReturned
+	}
+	return s.head.values.Clone(), nil
 }
 
 // Key is a session key whose values have the type T. Declare it as a
@@ -163,15 +215,24 @@ var errSelfUpdate = errors.New("sessions: the session keeps changing during an U
 
 // updated returns what f makes of a value, if there is one.
 func (k Key[T]) updated(cs codecs, old envelope.Value, ok bool, f func(T) (T, error)) (v T, enc envelope.Value, err error) {
+	var again envelope.Value // old as T encodes it, if it has members that T does not know
 	if ok {
-		if v, _, err = decodeAs[T](cs, string(k), old); err != nil {
+		var unknown bool
+		if v, unknown, err = decodeKnownAs[T](cs, string(k), old); err != nil {
 			return v, enc, err
+		}
+		if unknown {
+			if again, err = encodeOf(cs, string(k), v); err != nil {
+				return v, enc, err
+			}
 		}
 	}
 	if v, err = f(v); err != nil {
 		return v, enc, err
 	}
-	enc, err = encodeOf(cs, string(k), v)
+	if enc, err = encodeOf(cs, string(k), v); err == nil && again.Codec != nil {
+		enc = cs.keep(old, again, enc)
+	}
 	return v, enc, err
 }
 

@@ -40,8 +40,12 @@ type Options struct {
 
 	// Codec that values are written with. The default is [JSON].
 	Codec Codec
-	// OldCodecs are read in addition to Codec, JSON and Gob.
+	// OldCodecs are codecs that values may still be stored with. Values of
+	// Codec and OldCodecs are read, and no others: [Gob], too, must be named.
 	OldCodecs []Codec
+	// Undecodable says what [Key.HandlerFunc], [Key.Open] and [Wrap] do if a
+	// stored value cannot be decoded. The default is [UndecodableAbsent].
+	Undecodable Undecodable
 
 	// Expiry is the policy of sessions to which SetExpiry gave none. If zero,
 	// IdleTimeout, Lifetime and Persistent hold.
@@ -110,6 +114,12 @@ type Options struct {
 	// page, and the error matches [ErrRefused]. Its time counts towards SaveTimeout.
 	// It can read and set the session's values, but cannot save them.
 	BeforeCreate func(context.Context) error
+	// VaryOnUse sets Vary: Cookie only on responses of requests that asked for
+	// their session, so that caches can share public pages. A handler that asks
+	// after its response has begun gets an error instead. By default every
+	// response has it, which is the only rule without a gap: what a cache keeps of
+	// one visitor without it goes to all.
+	VaryOnUse bool
 	// ErrorHandler writes the response when a request's session could not be
 	// loaded or saved. The default is [DefaultErrorHandler].
 	ErrorHandler func(http.ResponseWriter, *http.Request, error)
@@ -138,6 +148,7 @@ func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	case errors.Is(err, ErrNotFound):
 		status = http.StatusConflict
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	http.Error(w, http.StatusText(status), status)
 }
 
@@ -219,6 +230,9 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	}
 	codecs, more := newCodecs(o.Codec, o.OldCodecs)
 	faults = append(faults, more...)
+	if o.Undecodable > UndecodableError {
+		fault("Undecodable %d is neither UndecodableAbsent nor UndecodableError", o.Undecodable)
+	}
 	sealer, err := o.newSealer()
 	if err != nil {
 		faults = append(faults, err)

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -59,6 +60,7 @@ type unusual struct {
 	doubt   *task    // a write that may have taken effect
 	missing []ending // new sessions that were given up, and may still arrive
 	claimed []edit   // Claims in doubt that have taken their values
+	unread  []string // keys whose values cannot be decoded, as far as that was told
 }
 
 // nothing is the unusual part of a session that has none. It never changes.
@@ -101,6 +103,8 @@ type client interface {
 	// reachable reports whether the response that could carry a token has not
 	// begun.
 	reachable() bool
+	// context returns the context of the request.
+	context() context.Context
 	// brought reports whether the client sent a token, whatever it opens.
 	brought() bool
 	// refusal says why no session without a subject may begin in this request, or

@@ -1,8 +1,10 @@
 package sessions
 
 import (
+	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/gosessions/sessions/internal/codec"
 	"github.com/gosessions/sessions/internal/envelope"
@@ -19,7 +21,8 @@ import (
 // If T is a struct, its exported fields are merged one by one: if two requests
 // change different fields, both changes survive. A T that encodes itself (with
 // MarshalJSON and the like) or is no struct is one value, and the last change
-// wins. [Key.Update] merges with a rule of your own.
+// wins. [Key.Update] merges with a rule of your own. With the codec [JSON],
+// members of the stored value that T does not know are kept.
 //
 // Data is not protected by a lock. Only one goroutine at a time may use it, and
 // it must not change while Save runs or the response begins. Data is read once,
@@ -37,13 +40,30 @@ type Typed[T any] struct {
 type part struct {
 	codecs codecs
 	key    string
-	field  int            // of Data; -1 is Data itself
+	field  int32          // of Data; -1 is Data itself
+	loses  bool           // seen has members that the type does not know
 	seen   envelope.Value // as it was opened or last collected; empty if there is none
 }
 
+// Undecodable says what [Key.HandlerFunc], [Key.Open] and [Wrap] do if a stored
+// value cannot be decoded: because its type has changed since, or a newer
+// release wrote it before a rollback. [Key.Get], [Key.Lookup] and [Key.Update]
+// return the [CodecError] in any case.
+type Undecodable byte
+
+const (
+	// UndecodableAbsent takes the value for absent. It stays in the record until
+	// Data is changed, and an [EventUndecodable] reports it once for each load of
+	// the session.
+	UndecodableAbsent Undecodable = iota
+	// UndecodableError returns the [CodecError]. The response of HandlerFunc is
+	// that of Options.ErrorHandler, until the value is deleted or overwritten.
+	UndecodableError
+)
+
 // Open decodes the key's value as the Data of a [Typed]. If there is no value,
-// Data is the zero T. If the value cannot be decoded as a T, err is a
-// [CodecError].
+// Data is the zero T. If the value cannot be decoded as a T, it counts as
+// absent, or err is a [CodecError] if [Options].Undecodable says so.
 func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 	opened := &struct {
 		Typed[T]
@@ -68,7 +88,8 @@ func (k Key[T]) Open(s *Session) (*Typed[T], error) {
 // without a value.
 //
 // T must be a struct with at least one such field, and no two of one name. If
-// a value cannot be decoded as its field, err is a [CodecError].
+// a value cannot be decoded as its field, it counts as absent, or err is a
+// [CodecError] if [Options].Undecodable says so.
 func Wrap[T any](s *Session) (*Typed[T], error) {
 	typ := reflect.TypeFor[T]()
 	fields, err := merge.Keys(typ)
@@ -77,7 +98,7 @@ func Wrap[T any](s *Session) (*Typed[T], error) {
 	}
 	t := &Typed[T]{Session: s, parts: make([]part, len(fields))}
 	for i, f := range fields {
-		t.parts[i] = part{codecs: s.m.codecs, key: f.Key, field: f.Index}
+		t.parts[i] = part{codecs: s.m.codecs, key: f.Key, field: int32(f.Index)}
 	}
 	return t, t.open()
 }
@@ -97,11 +118,17 @@ func (t *Typed[T]) open() error {
 		if !found {
 			continue
 		}
-		if err := p.Decode(seen, p.of(&t.Data).Addr().Interface()); err != nil {
+		v := p.of(&t.Data)
+		switch unknown, err := p.codecs.decodeKnown(p.key, seen, v.Addr().Interface()); {
+		case err == nil:
+			p.seen, p.loses = seen, unknown
+		case s.strict():
 			t.Data = *new(T)
 			return err
+		default:
+			v.SetZero()
+			s.tellUndecodable(p.key, v.Type(), seen, err)
 		}
-		p.seen = seen
 	}
 	t.before = t.Data
 	s.mu.Lock()
@@ -139,7 +166,7 @@ func (t *Typed[T]) collect() error {
 func (p *part) of(data any) reflect.Value {
 	v := reflect.ValueOf(data).Elem()
 	if p.field >= 0 {
-		v = v.Field(p.field)
+		v = v.Field(int(p.field))
 	}
 	return v
 }
@@ -150,6 +177,7 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 	if c.Deletes() {
 		return t.applyIn(t.life, deleting(p.key))
 	}
+	c.Lenient = !t.strict()
 	again := updating(p.key, func(st *state) error {
 		current, _ := st.values.Get(p.key)
 		v, err := c.Apply(current)
@@ -173,7 +201,51 @@ func (t *Typed[T]) apply(p *part, c *merge.Change) error {
 	}
 }
 
-// Encode, Decode and Stable make a part a [merge.Codec].
+// strict reports whether a value that cannot be decoded is an error.
+func (s *Session) strict() bool { return s.m.opts.Undecodable == UndecodableError }
+
+// tellUndecodable reports a value that counts as absent, once. The event does
+// not show what the codec says, for that may quote the value.
+func (s *Session) tellUndecodable(key string, t reflect.Type, v envelope.Value, err error) {
+	s.mu.Lock()
+	told := slices.Contains(s.seldom().unread, key)
+	if !told {
+		u := s.keep()
+		u.unread = append(u.unread, key)
+	}
+	id, subject := s.base.ID, s.base.Subject
+	s.mu.Unlock()
+	if told {
+		return
+	}
+	if s.m.codecs.named(v.Codec) != nil {
+		err = decoded(key, fmt.Errorf("the value of codec %q is no %v and counts as absent; it stays until it is overwritten", v.Codec, t))
+	}
+	ctx := context.Background()
+	if s.client != nil {
+		ctx = s.client.context()
+	}
+	s.m.event(ctx, Event{Kind: EventUndecodable, ID: id, Subject: subject, Err: err})
+}
+
+// Keep returns next with the members of old that a type does not know.
+func (p *part) Keep(old, next envelope.Value, t reflect.Type) (envelope.Value, error) {
+	if !p.loses && old.Equal(p.seen) {
+		return next, nil
+	}
+	v := reflect.New(t).Interface()
+	unknown, err := p.codecs.decodeKnown(p.key, old, v)
+	if err != nil || !unknown { // what cannot be decoded is replaced
+		return next, nil
+	}
+	again, err := p.Encode(v)
+	if err != nil {
+		return envelope.Value{}, err
+	}
+	return p.codecs.keep(old, again, next), nil
+}
+
+// Encode, Decode, Keep and Stable make a part a [merge.Codec].
 func (p *part) Encode(v any) (envelope.Value, error)   { return p.codecs.encodeAt(p.key, v) }
 func (p *part) Decode(enc envelope.Value, v any) error { return p.codecs.decode(p.key, enc, v) }
 func (p *part) Stable(t reflect.Type) bool {

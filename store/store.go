@@ -83,6 +83,7 @@ type Record struct {
 	// rounds an expiry up by more than that.
 	Expires time.Time
 	// Subject is the owner of the record: any text, or empty if it has none.
+	// Create and Save may refuse a subject that is not UTF-8.
 	Subject string
 	// Data is opaque to the store: any bytes up to the backend's limit, or
 	// none.

@@ -117,7 +117,7 @@ func TestLoadWithoutAManager(t *testing.T) {
 
 func TestErrorHandlerAnswersForExtractors(t *testing.T) {
 	var seen error
-	a := newApp(t, sessions.Options{ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+	a := newApp(t, sessions.Options{Undecodable: sessions.UndecodableError, ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 		seen = err
 		http.Error(w, "sorry, "+r.URL.Path, http.StatusTeapot)
 	}})

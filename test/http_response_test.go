@@ -1,6 +1,7 @@
 package test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/testing/faultstore"
 )
 
 // serveTLS starts a real server, and a client of it that keeps cookies.
@@ -265,4 +267,40 @@ func TestHeadersOfOthersAreNotWrittenTo(t *testing.T) {
 	want(t, "Vary of the response", strings.Join(resp.Header["Vary"], ", "), "Accept, Cookie")
 	want(t, "the handler's cookies", strings.Join(cookies, ", "), "__Host-id=forged, theme=dark")
 	want(t, "room after the handler's Vary", vary[:2][1], "")
+}
+
+// TestR29_VaryOnUseLetsCachesSharePublicPages: a response that depends on the
+// session still says so, and a page that asks too late gets no session.
+func TestR29_VaryOnUseLetsCachesSharePublicPages(t *testing.T) {
+	a, b := fresh(t, sessions.Options{VaryOnUse: true})
+	b.visit(a, count)
+	var late error
+	for name, tc := range map[string]struct {
+		page http.HandlerFunc
+		vary string
+	}{
+		"public":      {hello, ""},
+		"nothing":     {func(http.ResponseWriter, *http.Request) {}, ""},
+		"not found":   {http.NotFound, ""},
+		"asks":        {sessions.HandlerFunc(read), "Cookie"},
+		"writes":      {sessions.HandlerFunc(count), "Cookie"},
+		"asks, empty": {sessions.HandlerFunc(func(http.ResponseWriter, *http.Request, *sessions.Session) {}), "Cookie"},
+		"asks too late": {func(w http.ResponseWriter, r *http.Request) {
+			hello(w, r)
+			_, late = sessions.Load(r.Context())
+		}, ""},
+	} {
+		r := httptest.NewRequest("GET", "https://example.com/", nil)
+		r.AddCookie(&http.Cookie{Name: "__Host-id", Value: b.token()})
+		w := httptest.NewRecorder()
+		a.Handler(tc.page).ServeHTTP(w, r)
+		want(t, name+": Vary", w.Result().Header.Get("Vary"), tc.vary)
+	}
+	want(t, "too late is ErrNoSession", errors.Is(late, sessions.ErrNoSession), true)
+	a.store.Fault = failing("load", faultstore.Before)
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("GET", "https://example.com/", nil)
+	r.AddCookie(&http.Cookie{Name: "__Host-id", Value: b.token()})
+	a.Handler(sessions.HandlerFunc(read)).ServeHTTP(w, r)
+	want(t, "the error page of a store that is down: status", w.Code, 503)
 }

@@ -246,7 +246,8 @@ func TestR91_SocketThroughAProxyBringsTheCookie(t *testing.T) {
 // connection for another protocol leaves a new session that nobody can open.
 func TestR91_ConnectionThatCarriesNoTokenIsToldOf(t *testing.T) {
 	a := newApp(t, sessions.Options{})
-	server := httptest.NewServer(a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+	over := make(chan bool)
+	site := a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 		_ = counter.Set(s, 1)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -255,10 +256,15 @@ func TestR91_ConnectionThatCarriesNoTokenIsToldOf(t *testing.T) {
 		}
 		_, _ = io.WriteString(conn, "220 ready")
 		_ = conn.Close()
-	})))
+	}))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		site.ServeHTTP(w, r)
+		close(over)
+	}))
+	defer server.Close()
 	_, err := server.Client().Get(server.URL)
 	want(t, "the client got no HTTP", err != nil, true)
-	server.Close()
+	<-over
 	want(t, "events", a.kinds(), "created misused unsaved")
 }
 

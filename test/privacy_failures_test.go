@@ -34,7 +34,7 @@ func TestFailureOfAValueIsAnEvent(t *testing.T) {
 		})},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := newApp(t, sessions.Options{})
+			a := newApp(t, sessions.Options{Undecodable: sessions.UndecodableError})
 			b := a.browser(count)
 			b.get()
 			b.h = a.Handler(test.page)

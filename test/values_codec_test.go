@@ -90,9 +90,11 @@ func TestIntegerInAnInterfaceIsAFloatIfItFits(t *testing.T) {
 		got, err := key.Get(s)
 		want(t, "2 to the 63rd", got, any(float64(1<<63)))
 		want(t, "error", err, nil)
-		_ = key.Set(s, uint64(1)<<63+1)
-		_, err = key.Get(s)
+		err = key.Set(s, uint64(1)<<63+1)
 		want(t, "an integer that does not fit is an error", err != nil, true)
+		got, err = key.Get(s)
+		want(t, "the value before", got, any(float64(1<<63)))
+		want(t, "its error", err, nil)
 	})
 }
 
@@ -122,9 +124,9 @@ func TestCodecIsChangedOnLiveData(t *testing.T) {
 	const name, city = sessions.Key[string]("name"), sessions.Key[string]("city")
 	managers := []sessions.Options{
 		{},
-		{Codec: sessions.Gob},
-		{Codec: upper{"upper"}},
-		{Codec: sessions.JSON, OldCodecs: []sessions.Codec{upper{"upper"}}},
+		{Codec: sessions.Gob, OldCodecs: []sessions.Codec{sessions.JSON}},
+		{Codec: upper{"upper"}, OldCodecs: []sessions.Codec{sessions.JSON, sessions.Gob}},
+		{Codec: sessions.JSON, OldCodecs: []sessions.Codec{sessions.Gob, upper{"upper"}}},
 	}
 	a, b := fresh(t, managers[0])
 	a.within(b, func(_ context.Context, s *sessions.Session) {
@@ -145,7 +147,7 @@ func TestCodecIsChangedOnLiveData(t *testing.T) {
 	want(t, "store calls", a.store.Ops(), "create load load save load save load save")
 
 	b2 := b
-	unaware := a.as(sessions.Options{Codec: upper{"other"}})
+	unaware := a.as(sessions.Options{Codec: upper{"other"}, OldCodecs: []sessions.Codec{sessions.JSON}})
 	a.as(managers[2]).within(b2, func(_ context.Context, s *sessions.Session) { _ = name.Set(s, "bob") })
 	unaware.within(b2, func(_ context.Context, s *sessions.Session) {
 		_, err := name.Get(s)
@@ -157,4 +159,28 @@ func TestCodecIsChangedOnLiveData(t *testing.T) {
 		want(t, "another value of the session", c, "rome")
 		want(t, "its error", err, nil)
 	})
+}
+
+// TestR119_OnlyCodecsThatOptionsNameAreRead: a store full of gob reaches no
+// manager that does not ask for it.
+func TestR119_OnlyCodecsThatOptionsNameAreRead(t *testing.T) {
+	for _, c := range []struct{ wrote, unaware, aware sessions.Options }{
+		{sessions.Options{Codec: sessions.Gob}, sessions.Options{}, sessions.Options{OldCodecs: []sessions.Codec{sessions.Gob}}},
+		{sessions.Options{}, sessions.Options{Codec: sessions.Gob}, sessions.Options{Codec: sessions.Gob, OldCodecs: []sessions.Codec{sessions.JSON}}},
+	} {
+		a, b := fresh(t, c.wrote)
+		a.within(b, func(_ context.Context, s *sessions.Session) { want(t, "Set", counter.Set(s, 1), nil) })
+		a.as(c.unaware).within(b, func(_ context.Context, s *sessions.Session) {
+			_, err := counter.Get(s)
+			var ce *sessions.CodecError
+			if !errors.As(err, &ce) || !strings.Contains(err.Error(), "Options.OldCodecs") {
+				t.Errorf("Get: %v, want a CodecError that names OldCodecs", err)
+			}
+		})
+		a.as(c.aware).within(b, func(_ context.Context, s *sessions.Session) {
+			n, err := counter.Get(s)
+			want(t, "value", n, 1)
+			want(t, "error", err, nil)
+		})
+	}
 }

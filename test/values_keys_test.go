@@ -120,7 +120,7 @@ func TestR51_WhatCannotBeEncodedIsAnError(t *testing.T) {
 
 func TestWrongTypeIsAnError(t *testing.T) {
 	for _, codec := range []sessions.Codec{sessions.JSON, sessions.Gob} {
-		a, b := fresh(t, sessions.Options{Codec: codec})
+		a, b := fresh(t, sessions.Options{Codec: codec, Undecodable: sessions.UndecodableError})
 		a.within(b, func(ctx context.Context, s *sessions.Session) {
 			_ = s.Set("counter", "three")
 			_, getErr := counter.Get(s)

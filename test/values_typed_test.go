@@ -209,7 +209,7 @@ func TestTyped_DataThatCannotBeEncodedIsAnErrorPage(t *testing.T) {
 }
 
 func TestHandle(t *testing.T) {
-	a := newApp(t, sessions.Options{})
+	a := newApp(t, sessions.Options{Undecodable: sessions.UndecodableError})
 	calls := 0
 	h := a.Handler(personKey.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, p *sessions.Typed[person]) {
 		calls++

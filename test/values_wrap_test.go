@@ -81,7 +81,7 @@ func TestWrap_ZeroStructCreatesNothing(t *testing.T) {
 }
 
 func TestWrap_Misuse(t *testing.T) {
-	a, b := fresh(t, sessions.Options{})
+	a, b := fresh(t, sessions.Options{Undecodable: sessions.UndecodableError})
 	a.within(b, func(_ context.Context, s *sessions.Session) {
 		_, noStruct := sessions.Wrap[int](s)
 		_, pointer := sessions.Wrap[*whole](s)

@@ -94,10 +94,16 @@ func newManager(st store.Store, codec string) (*sessions.Manager, error) {
 	if codecs[codec] == nil {
 		return nil, fmt.Errorf("-codec is json or gob, not %q", codec)
 	}
-	return sessions.New(st, sessions.Options{
+	opts := sessions.Options{
 		Codec:  codecs[codec],
 		Cookie: sessions.CookieOptions{InsecureHTTP: true}, // this program serves plain HTTP; remove this behind TLS
-	})
+	}
+	for name, c := range codecs {
+		if name != codec { // an earlier run may have stored values with it
+			opts.OldCodecs = append(opts.OldCodecs, c)
+		}
+	}
+	return sessions.New(st, opts)
 }
 
 // site returns the pages with their sessions. Posts from other sites are

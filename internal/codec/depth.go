@@ -6,19 +6,28 @@ import "reflect"
 // be for gob, which follows a cycle until the stack overflows.
 const maxDepth = 1000
 
-// shallow reports whether v ends within maxDepth.
-func shallow(v any) bool { return ends(reflect.ValueOf(v), maxDepth) }
+// walk reports whether v ends within maxDepth. It calls visit for what
+// interfaces hold, the innermost first.
+func walk(v any, visit func(reflect.Value)) bool { return ends(reflect.ValueOf(v), maxDepth, visit) }
 
-func ends(v reflect.Value, left int) bool {
+func ends(v reflect.Value, left int, visit func(reflect.Value)) bool {
 	if left == 0 {
 		return false
 	}
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return v.IsNil() || ends(v.Elem(), left-1)
+	case reflect.Pointer:
+		return v.IsNil() || ends(v.Elem(), left-1, visit)
+	case reflect.Interface:
+		if v.IsNil() {
+			return true
+		}
+		if !ends(v.Elem(), left-1, visit) {
+			return false
+		}
+		visit(v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() && !ends(v.Field(i), left) {
+			if v.Type().Field(i).IsExported() && !ends(v.Field(i), left, visit) {
 				return false
 			}
 		}
@@ -27,13 +36,13 @@ func ends(v reflect.Value, left int) bool {
 			return true
 		}
 		for i := range v.Len() {
-			if !ends(v.Index(i), left-1) {
+			if !ends(v.Index(i), left-1, visit) {
 				return false
 			}
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
-			if !ends(it.Key(), left-1) || !ends(it.Value(), left-1) {
+			if !ends(it.Key(), left-1, visit) || !ends(it.Value(), left-1, visit) {
 				return false
 			}
 		}

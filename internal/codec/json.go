@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,11 +20,44 @@ type JSON struct{}
 func (JSON) Name() string { return "json" }
 
 // Marshal encodes v. If v is a pointer, it encodes the value that v points to.
+// It refuses a value that Unmarshal could not read as the same type.
 func (JSON) Marshal(v any) ([]byte, error) {
 	if data, ok := marshalScalar(v); ok {
 		return data, nil
 	}
-	return json.Marshal(v, written)
+	return marshalOther(v)
+}
+
+func marshalOther(v any) ([]byte, error) {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return json.Marshal(v, written)
+	}
+	tr := traitsOf(t)
+	options := written
+	if tr.timed || tr.custom {
+		options = timed
+	}
+	data, err := json.Marshal(v, options)
+	if err == nil && tr.json.exists && (tr.json.remedy != "" || long(data)) {
+		err = tr.json.check(data, t, unmarshalOther)
+	}
+	return data, err
+}
+
+// long reports whether data may have an integer that no float64 holds, which
+// has 16 digits or more.
+func long(data []byte) bool {
+	run := 0
+	for _, c := range data {
+		if run++; c < '0' || c > '9' {
+			run = 0
+		}
+		if run == 16 {
+			return true
+		}
+	}
+	return false
 }
 
 // Unmarshal decodes data into the value that the pointer v points to.
@@ -48,7 +82,7 @@ func MarshalJSON[T any](v T) ([]byte, error) {
 		return data, nil
 	}
 	escaped := v
-	return json.Marshal(&escaped, written)
+	return marshalOther(&escaped)
 }
 
 // UnmarshalJSON is [JSON.Unmarshal] for a value of a known type. A number, bool
@@ -71,6 +105,15 @@ func (JSON) Stable(t reflect.Type) bool { return !traitsOf(t).custom }
 
 // written keeps nil apart from empty, as encoding/json does.
 var written = json.JoinOptions(durations, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
+
+// timed also keeps the instant of a time whose zone has an offset with seconds,
+// which RFC 3339 cannot write: it is written in UTC.
+var timed = json.JoinOptions(written, json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, t time.Time) error {
+	if _, offset := t.Zone(); offset%60 == 0 {
+		return errors.ErrUnsupported // the usual way
+	}
+	return json.MarshalEncode(e, t.UTC())
+})))
 
 // durations are numbers, as in encoding/json.
 var durations = jsonv1.FormatDurationAsNano(true)

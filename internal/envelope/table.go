@@ -13,7 +13,8 @@ type Value struct {
 	Data  []byte
 }
 
-func (v Value) equal(w Value) bool {
+// Equal reports whether two values are the same bytes of the same codec.
+func (v Value) Equal(w Value) bool {
 	return bytes.Equal(v.Data, w.Data) && bytes.Equal(v.Codec, w.Codec)
 }
 

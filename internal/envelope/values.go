@@ -82,7 +82,7 @@ func (v *Values) Changed() bool {
 		if v.cleared {
 			at, ok = v.base.find(c.key)
 		}
-		if ok == c.gone || ok && !v.base.value(at).equal(c.value) {
+		if ok == c.gone || ok && !v.base.value(at).Equal(c.value) {
 			return true
 		}
 	}
@@ -129,7 +129,7 @@ func (v *Values) put(c change) {
 	} else if c.at, c.stored = v.find(c.key); c.stored {
 		old, there = v.base.value(c.at), true
 	}
-	if c.gone && !there || !c.gone && there && old.equal(c.value) {
+	if c.gone && !there || !c.gone && there && old.Equal(c.value) {
 		return
 	}
 	if there {

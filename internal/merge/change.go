@@ -17,6 +17,7 @@ type Change struct {
 	old      envelope.Value
 	whole    bool    // fields are not merged: the last writer wins
 	compared bool    // changed is known
+	Lenient  bool    // a current value that cannot be decoded counts as absent
 	changed  [][]int // the fields that differ between old and New
 }
 
@@ -28,7 +29,7 @@ func (c *Change) Deletes() bool { return !exists(c.New) }
 // the current value with the fields that the change has set.
 func (c *Change) Apply(current envelope.Value) (envelope.Value, error) {
 	if c.whole || equal(current, c.old) {
-		return c.New, nil
+		return c.codec.Keep(current, c.New, c.typ)
 	}
 	if !c.compared {
 		if _, err := c.compare(); err != nil {
@@ -36,6 +37,9 @@ func (c *Change) Apply(current envelope.Value) (envelope.Value, error) {
 		}
 	}
 	result, err := c.decode(current)
+	if err != nil && c.Lenient {
+		result, err = c.decode(envelope.Value{})
+	}
 	if err != nil {
 		return envelope.Value{}, err
 	}
@@ -46,7 +50,11 @@ func (c *Change) Apply(current envelope.Value) (envelope.Value, error) {
 	for _, i := range c.changed {
 		result.FieldByIndex(i).Set(value.FieldByIndex(i))
 	}
-	return c.codec.Encode(result.Addr().Interface())
+	next, err := c.codec.Encode(result.Addr().Interface())
+	if err != nil {
+		return envelope.Value{}, err
+	}
+	return c.codec.Keep(current, next, c.typ)
 }
 
 // compare finds the fields that differ, and reports whether there is a change

@@ -15,7 +15,6 @@
 package merge
 
 import (
-	"bytes"
 	"reflect"
 
 	"github.com/gosessions/sessions/internal/envelope"
@@ -27,6 +26,9 @@ type Codec interface {
 	Encode(p any) (envelope.Value, error)
 	// Decode decodes v into the value that p points to.
 	Decode(v envelope.Value, p any) error
+	// Keep returns next, a value of a type that replaces old, with what old holds
+	// and the type does not know.
+	Keep(old, next envelope.Value, t reflect.Type) (envelope.Value, error)
 	// Stable reports whether Encode encodes equal values of the type as equal
 	// bytes, and Decode can read all that Encode has written.
 	Stable(t reflect.Type) bool
@@ -75,9 +77,7 @@ func (c *Change) differ(flat bool, before, value reflect.Value) (bool, error) {
 
 func exists(v envelope.Value) bool { return len(v.Codec) > 0 }
 
-func equal(a, b envelope.Value) bool {
-	return bytes.Equal(a.Data, b.Data) && bytes.Equal(a.Codec, b.Codec)
-}
+func equal(a, b envelope.Value) bool { return a.Equal(b) }
 
 func isNil(v reflect.Value) bool {
 	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil()

@@ -33,6 +33,10 @@ func (c *counting) Decode(v envelope.Value, p any) error {
 	return json.Unmarshal(v.Data, p)
 }
 
+func (c *counting) Keep(_, next envelope.Value, _ reflect.Type) (envelope.Value, error) {
+	return next, nil
+}
+
 func (c *counting) Stable(reflect.Type) bool { return c.stable }
 
 func stored(data string) envelope.Value {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -119,6 +120,48 @@ func TestSweepThatFailsGoesOn(t *testing.T) {
 	}
 	if n, err := st.Sweep(ctx, 10); n != 6 || err != nil {
 		t.Errorf("the next Sweep removed %d, %v; want 6", n, err)
+	}
+}
+
+// meeting holds deletes until so many have come.
+type meeting struct {
+	http.RoundTripper
+	until int
+
+	mu   sync.Mutex
+	here int
+	all  chan struct{} // closed when they are complete
+}
+
+func (m *meeting) RoundTrip(req *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(req.Header.Get("X-Amz-Target"), ".DeleteItem") {
+		m.mu.Lock()
+		if m.here++; m.here == m.until {
+			close(m.all)
+		}
+		m.mu.Unlock()
+		select {
+		case <-m.all:
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+	}
+	return m.RoundTripper.RoundTrip(req)
+}
+
+// TestR109_SweepDeletesSideBySide: a sweep does not wait for one delete before
+// it sends the next, and counts what it has removed.
+func TestR109_SweepDeletesSideBySide(t *testing.T) {
+	const records = 24
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	m := &meeting{RoundTripper: newTransport(t), until: 10, all: make(chan struct{})}
+	st := migrated(t, dial(find(t), over(m)), dynamostore.Options{SweepByScan: true})
+	fill(t, st, records, func(int) bool { return true })
+	for _, want := range []int{20, records - 20, 0} {
+		if n, err := st.Sweep(ctx, 20); n != want || err != nil {
+			t.Fatalf("swept %d, error %v; want %d", n, err, want)
+		}
 	}
 }
 

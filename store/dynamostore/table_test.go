@@ -51,6 +51,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 // script is a transport that answers by a list.
 type script struct {
 	t       testing.TB
+	mu      sync.Mutex
 	answers []fault
 	asked   []string // operation and body
 }
@@ -59,6 +60,8 @@ func (a *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	ok(a.t, err)
 	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.asked = append(a.asked, operation+" "+string(body))
 	if len(a.answers) == 0 {
 		return nil, errors.New("nothing more is answered")

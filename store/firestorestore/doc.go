@@ -21,7 +21,7 @@
 //
 // A load is one request, billed as one document read; a create, a save, a touch
 // and a delete are one each, billed as one write or delete. A list is one for
-// each hundred records.
+// each hundred records. A sweep deletes twenty records in a request.
 //
 // A save compares the version without reading it: the store remembers when
 // the server last wrote each of the documents that this process has lately
@@ -97,6 +97,8 @@
 //   - there is no time to live
 //   - each project and database exists, there are no accounts or roles, and
 //     rules apply to clients without credentials
+//   - it takes the requests of a sweep (BatchWrite) only from its owner, which a
+//     client is that firestore.NewClient makes for the emulator
 //   - nothing is throttled, and it gave up no write for contention
 //   - transactions that contend wait for seconds; this store uses none
 //   - a network of microseconds, no replication, and all is lost with its process

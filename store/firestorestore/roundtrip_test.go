@@ -18,11 +18,12 @@ const (
 	get    = "BatchGetDocuments"
 	commit = "Commit"
 	query  = "RunQuery"
+	bulk   = "BatchWrite" // of twenty deletes
 )
 
 // TestRequests counts what goes over the wire. A Commit is billed as one write
 // (or delete), a BatchGetDocuments as one read, a RunQuery as one read for
-// each document.
+// each document, and a BatchWrite as one delete for each.
 func TestRequests(t *testing.T) {
 	ctx := t.Context()
 	w := new(wire)
@@ -110,7 +111,7 @@ func TestLongListAndSweepAreReadInPages(t *testing.T) {
 	if n, err := st.Sweep(ctx, 50); n != 50 || err != nil {
 		t.Errorf("swept %d, error %v; want 50", n, err)
 	}
-	if got := strings.Join(w.took(), " "); got != strings.Repeat(commit+" ", 50)+query {
+	if got := strings.Join(w.took(), " "); got != strings.Repeat(bulk+" ", 3)+query {
 		t.Errorf("a sweep of 50 takes %s", got)
 	}
 	if n, err := st.Sweep(ctx, 1000); n != 51 || err != nil {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 
+	"google.golang.org/grpc"
+
 	"github.com/gosessions/sessions/internal/testing/scenario"
 	"github.com/gosessions/sessions/store"
 	"github.com/gosessions/sessions/store/firestorestore"
@@ -23,7 +25,7 @@ func openShared(address string) (store.Store, error) {
 	if _, err := fmt.Sscan(address, &host, &collection); err != nil {
 		return nil, err
 	}
-	client, err := dial(host, project)
+	client, err := dial(host, project, grpc.WithPerRPCCredentials(owner{}))
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,9 @@
 package firestorestore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -11,12 +11,11 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// sweepers is how many documents a sweep deletes at once.
-const sweepers = 16
-
-// Sweep removes up to limit expired records and says how many it removed.
-// Where a time-to-live policy is set there is no need for it. A document that
-// is no record is left alone, and is an error once the others are removed.
+// Sweep removes up to limit expired records and returns how many it removed. It
+// takes a query for each thousand and a request for each twenty of them, many
+// requests at once, so a limit of some thousand is efficient. With a time-to-live
+// policy there is no need for it. A document that is no record is left alone, and
+// is an error once the others are removed.
 func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, s.fault(ctx, "sweep", err)
@@ -40,7 +39,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 				doomed = append(doomed, snap)
 			}
 		}
-		n, err := remove(ctx, doomed)
+		n, err := s.remove(ctx, doomed)
 		if removed += n; err != nil {
 			return removed, s.fault(ctx, "sweep", err)
 		}
@@ -51,7 +50,7 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	return removed, foreign
 }
 
-const maxPage = 300 // documents in memory
+const maxPage = 1000 // documents in memory
 
 // expiry reports whether a document, of which a sweep has read some fields, is
 // a record, and whether it has expired.
@@ -62,41 +61,33 @@ func expiry(snap *firestore.DocumentSnapshot) (ours, expired bool) {
 	return ok && isTime && keyOf(id).String() == snap.Ref.ID, ms <= time.Now().UnixMilli()
 }
 
-// remove deletes documents that nobody has written meanwhile, and returns how
-// many it was. It stops at the first error.
-func remove(ctx context.Context, doomed []*firestore.DocumentSnapshot) (removed int, err error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var (
-		mu   sync.Mutex
-		wait sync.WaitGroup
-	)
-	next := make(chan *firestore.DocumentSnapshot)
-	for range min(sweepers, len(doomed)) {
-		wait.Go(func() {
-			for snap := range next {
-				_, fault := insist(ctx, func() (*firestore.WriteResult, error) {
-					return snap.Ref.Delete(ctx, firestore.LastUpdateTime(snap.UpdateTime))
-				})
-				mu.Lock()
-				switch status.Code(fault) {
-				case codes.OK:
-					removed++
-				case codes.FailedPrecondition, codes.NotFound: // another sweep has it, or it was saved again
-				default:
-					if err == nil {
-						err = fault
-					}
-					stop()
-				}
-				mu.Unlock()
-			}
-		})
+// remove deletes documents that nobody has written in the meantime, and returns
+// how many it was and the first error. The client sends twenty deletes in a
+// request, many requests at once, and repeats deletes that are given up for
+// contention or throttled. Each delete has its own condition and its own result.
+func (s *Store) remove(ctx context.Context, doomed []*firestore.DocumentSnapshot) (removed int, err error) {
+	if len(doomed) == 0 {
+		return 0, nil
 	}
+	writer := s.client.BulkWriter(ctx)
+	jobs := make([]*firestore.BulkWriterJob, 0, len(doomed))
 	for _, snap := range doomed {
-		next <- snap
+		var job *firestore.BulkWriterJob
+		if job, err = writer.Delete(snap.Ref, firestore.LastUpdateTime(snap.UpdateTime)); err != nil {
+			break
+		}
+		jobs = append(jobs, job)
 	}
-	close(next)
-	wait.Wait()
+	writer.End() // returns when all requests have
+	for _, job := range jobs {
+		_, fault := job.Results()
+		switch status.Code(fault) {
+		case codes.OK:
+			removed++
+		case codes.FailedPrecondition, codes.NotFound: // another sweep has it, or it was saved again
+		default:
+			err = cmp.Or(err, fault)
+		}
+	}
 	return removed, err
 }

@@ -32,6 +32,14 @@ type dialect struct {
 	// oldest limits a delete of expired rows, which it orders.
 	oldest func(tx, expired *gorm.DB, s *Store, limit int) *gorm.DB
 
+	// failover is set for servers that may become read-only while another takes
+	// their place. Before a connection to one is closed, end is executed on it.
+	failover bool
+	end      string
+
+	// bytes is a query for bytes, which fails if the driver cannot read them.
+	bytes string
+
 	// ofSubject is a condition on a column and a value that its index serves.
 	ofSubject string
 	index     string // on the table, what is indexed: its name, table, subject and id follow
@@ -50,6 +58,9 @@ var dialects = map[string]dialect{
 				Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate, Options: clause.LockingOptionsSkipLocked})
 			return tx.Where("? = ANY (ARRAY(?))", column(s.id), expired)
 		},
+		failover: true,
+		end:      sqlfault.EndIfReadOnly,
+		bytes:    "SELECT decode('00ff', 'hex')",
 		// An index entry has at most 2704 bytes.
 		ofSubject: "substring(? FROM 1 FOR 256) = substring(?::bytea FROM 1 FOR 256)",
 		index:     "CREATE INDEX ? ON ? (substring(? FROM 1 FOR 256), ?)",
@@ -62,6 +73,7 @@ var dialects = map[string]dialect{
 			return sqlfault.MySQLNumber(err) == 1062 && strings.HasSuffix(err.Error(), "PRIMARY'")
 		},
 		byInsertID: true,
+		failover:   true,
 		oldest: func(tx, _ *gorm.DB, s *Store, limit int) *gorm.DB {
 			return tx.Order(clause.OrderByColumn{Column: column(s.expires)}).Limit(limit)
 		},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,10 +21,12 @@ import (
 // Store keeps records in the table of a GORM model. It is safe for concurrent
 // use, and any number of processes may use one table.
 type Store struct {
-	db      *gorm.DB
-	dialect dialect
-	faults  sqlfault.Store
-	columns func(context.Context, store.Record) (map[string]any, error)
+	db       *gorm.DB
+	dialect  dialect
+	faults   sqlfault.Store
+	settings *sqlfault.MySQLSettings // nil except for MySQL
+	swept    atomic.Int64            // where the next Sweep begins
+	columns  func(context.Context, store.Record) (map[string]any, error)
 
 	model  reflect.Type // a struct
 	schema *schema.Schema
@@ -50,7 +54,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 		return fmt.Errorf("gormstore: create: %w", err)
 	}
 	made := false
-	err = s.faults.Retry(ctx, "create", func() error {
+	err = s.write(ctx, "create", r, func() error {
 		done := s.dialect.insert(s.begin(ctx), s.id).Create(m)
 		if done.Error != nil && s.dialect.taken(done.Error) {
 			return nil
@@ -95,7 +99,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 	set[s.version] = gorm.Expr("? + 1", column(s.version))
 	set[s.expires], set[s.subject], set[s.data] = m.record().Expires, m.record().Subject, m.record().Data
 	saved := false
-	err = s.faults.Retry(ctx, "save", func() error {
+	err = s.write(ctx, "save", r, func() error {
 		done := s.begin(ctx).Model(m).Clauses(where(s.is(r.ID), clause.Eq{Column: column(s.version), Value: at}, s.live())).Updates(set)
 		saved = done.RowsAffected == 1
 		return done.Error
@@ -109,7 +113,7 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 // Delete removes a record, if it is there, also where the model has a column
 // for soft deletes.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	return s.faults.Retry(ctx, "delete", func() error {
+	return s.write(ctx, "delete", store.Record{ID: id}, func() error {
 		return s.remove(ctx).Clauses(where(s.is(id))).Delete(s.fresh()).Error
 	})
 }
@@ -123,7 +127,7 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 		set[s.version] = gorm.Expr("LAST_INSERT_ID(?)", column(s.version))
 	}
 	met := false
-	err := s.faults.Retry(ctx, "touch", func() error {
+	err := s.write(ctx, "touch", store.Record{ID: id}, func() error {
 		answer := gorm.WithResult()
 		done := s.begin(ctx).Model(s.fresh()).Clauses(answer,
 			where(s.is(id), clause.Eq{Column: column(s.version), Value: int64(version)}, s.live())).UpdateColumns(set)
@@ -141,21 +145,56 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	return err
 }
 
-// Sweep removes up to limit expired records in one statement, those first
-// that expired first.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+// Sweep removes up to limit expired records, those first that expired first.
+func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	if limit <= 0 {
 		return 0, ctx.Err()
 	}
-	removed := 0
-	err := s.faults.Retry(ctx, "sweep", func() error {
-		expired := where(clause.Lte{Column: column(s.expires), Value: time.Now().UnixMilli()})
-		ids := s.begin(ctx).Unscoped().Model(s.fresh()).Clauses(expired).Select(s.id)
-		done := s.dialect.oldest(s.remove(ctx).Clauses(expired), ids, s, limit).Delete(s.fresh())
+	for now := time.Now().UnixMilli(); ; {
+		n, err := s.sweepFrom(ctx, s.swept.Load(), now, limit-removed)
+		removed += n
+		switch {
+		case err != nil:
+			return removed, err
+		case removed == limit:
+			s.advance(ctx)
+			return removed, nil
+		case s.swept.Swap(beginning) == beginning: // others may have written earlier expiries
+			return removed, nil
+		}
+	}
+}
+
+// beginning is before any expiry.
+const beginning = -math.MaxInt64
+
+func (s *Store) sweepFrom(ctx context.Context, from, now int64, limit int) (removed int, err error) {
+	err = s.write(ctx, "sweep", store.Record{}, func() error {
+		expired := clause.Lte{Column: column(s.expires), Value: now}
+		ids := s.begin(ctx).Unscoped().Model(s.fresh()).Select(s.id).
+			Clauses(where(clause.Gte{Column: column(s.expires), Value: from}, expired))
+		done := s.dialect.oldest(s.remove(ctx).Clauses(where(expired)), ids, s, limit).Delete(s.fresh())
 		removed = int(done.RowsAffected)
 		return done.Error
 	})
 	return removed, err
+}
+
+// advance notes where the next Sweep of PostgreSQL begins, if more is likely to
+// be left. As long as a transaction may still see removed rows, the index keeps
+// their entries, and to walk over all of them each time would cost their square.
+//
+// It is no fault if it fails: then the next Sweep begins where this one did.
+func (s *Store) advance(ctx context.Context) {
+	if s.db.Name() != postgresName {
+		return
+	}
+	var first *int64
+	left := where(clause.Gte{Column: column(s.expires), Value: s.swept.Load()})
+	err := s.begin(ctx).Unscoped().Model(s.fresh()).Clauses(left).Select("MIN(?)", column(s.expires)).Scan(&first).Error
+	if err == nil && first != nil {
+		s.swept.Store(*first)
+	}
 }
 
 // List yields the live records of a subject, ordered by id. It reads a

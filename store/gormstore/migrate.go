@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -17,6 +18,10 @@ import (
 // much as is missing. Any number of processes may call it at once, each time
 // that they start; in one of them one goroutine at a time, for AutoMigrate
 // writes to what GORM knows of the model.
+//
+// If nothing is missing, Migrate needs no privilege but SELECT, INSERT, UPDATE
+// and DELETE. It returns an error if two rows can have one ID, or if the
+// connection changes bytes or does not commit.
 func (s *Store) Migrate(ctx context.Context) error {
 	return s.faults.Retry(ctx, "migrate", func() error { return s.migrate(ctx) })
 }
@@ -28,6 +33,9 @@ const races = 50
 // to make.
 func (s *Store) migrate(ctx context.Context) (err error) {
 	db := s.db.WithContext(ctx).Session(&gorm.Session{Logger: logger.Discard}) // such errors are nobody's to read
+	if err := s.check(db, 0); err != nil {
+		return err
+	}
 	for range races {
 		err = s.make(db)
 		if err == nil || !exists(err) || !sqlfault.Pause(ctx, 20*time.Millisecond) {
@@ -56,6 +64,29 @@ func (s *Store) make(db *gorm.DB) error {
 		vars := append([]any{column(name), clause.Table{Name: s.schema.Table}}, index.vars...)
 		if err := db.Exec(index.create, vars...).Error; err != nil {
 			return err
+		}
+	}
+	if s.dialect.bytes != "" {
+		if err := db.Raw(s.dialect.bytes).Row().Scan(new([]byte)); err != nil {
+			return err
+		}
+	}
+	return s.checkKey(db)
+}
+
+// checkKey returns an error if two rows could have one id.
+func (s *Store) checkKey(db *gorm.DB) error {
+	if !s.dialect.byInsertID { // the insert names its key, and the engine refuses it if there is none
+		id := column(s.id)
+		return db.Exec("EXPLAIN INSERT INTO ? (?) VALUES (NULL) ON CONFLICT (?) DO NOTHING", clause.Table{Name: s.schema.Table}, id, id).Error
+	}
+	types, err := db.Migrator().ColumnTypes(s.fresh())
+	if err != nil {
+		return err
+	}
+	for _, t := range types {
+		if primary, _ := t.PrimaryKey(); primary != (t.Name() == s.id) {
+			return fmt.Errorf("two rows of the table %s could have one id: make %s its primary key", s.schema.Table, s.id)
 		}
 	}
 	return nil

@@ -51,6 +51,7 @@ func New(db *gorm.DB, opts Options) (*Store, error) {
 		opts.Model = &Session{}
 	}
 	s := &Store{dialect: d, columns: opts.Columns}
+	s.swept.Store(beginning)
 	s.db = db.Session(&gorm.Session{SkipDefaultTransaction: true, Logger: quiet{db.Logger}})
 	s.db.TranslateError = false // or a driver's error loses what it says
 	if err := s.parse(opts.Model); err != nil {
@@ -65,6 +66,12 @@ func New(db *gorm.DB, opts Options) (*Store, error) {
 		Make:    "call Migrate",
 		Replace: "alter it, or give the model another by a method TableName",
 		Fault:   d.fault,
+	}
+	if d.byInsertID {
+		s.settings = new(sqlfault.MySQLSettings)
+	}
+	if pool, err := db.DB(); err == nil && d.failover {
+		s.faults.Discard = func(ctx context.Context) { sqlfault.Discard(ctx, pool, d.end) }
 	}
 	return s, nil
 }

@@ -2,6 +2,7 @@ package gormstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"reflect"
 	"time"
@@ -19,6 +20,26 @@ func (s *Store) begin(ctx context.Context) *gorm.DB { return s.db.WithContext(ct
 // them as deleted.
 func (s *Store) remove(ctx context.Context) *gorm.DB {
 	return s.begin(ctx).Session(&gorm.Session{SkipHooks: true}).Unscoped()
+}
+
+// write runs a statement that changes records. It runs none that the server
+// would lose or change.
+func (s *Store) write(ctx context.Context, op string, r store.Record, run func() error) error {
+	return s.faults.Retry(ctx, op, func() error {
+		if err := s.check(s.begin(ctx), len(r.ID)+len(r.Subject)+len(r.Data)); err != nil {
+			return err
+		}
+		return run()
+	})
+}
+
+// check returns an error if the server would lose or change a statement whose
+// values have size bytes.
+func (s *Store) check(db *gorm.DB, size int) error {
+	if s.settings == nil {
+		return nil
+	}
+	return s.settings.Check(size, func(text string) *sql.Row { return db.Raw(text).Row() })
 }
 
 func where(conditions ...clause.Expression) clause.Where {

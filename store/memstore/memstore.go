@@ -15,8 +15,8 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// ErrFull is returned by Create if the store holds [Store.MaxRecords] live
-// records.
+// ErrFull is returned by Create if the store holds [Store.MaxRecords] records and
+// hardly any of them has expired.
 var ErrFull = errors.New("memstore: full")
 
 // Store keeps records in memory. The zero Store is empty and ready to use. A
@@ -26,8 +26,9 @@ var ErrFull = errors.New("memstore: full")
 // Sweep removes all of them.
 type Store struct {
 	// MaxRecords limits the number of records. If the store is full, Create
-	// removes expired records; if all are live, it returns [ErrFull]. If zero,
-	// there is no limit. Set MaxRecords before first use.
+	// looks at up to 500 records, chosen at random, and removes those that have
+	// expired; if it finds none, it returns [ErrFull]. Sweep finds all of them.
+	// If zero, there is no limit. Set MaxRecords before first use.
 	MaxRecords int
 
 	once   sync.Once
@@ -55,9 +56,7 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 	}
 	err := s.create(r)
 	if errors.Is(err, ErrFull) {
-		if _, err := s.Sweep(ctx, s.MaxRecords); err != nil {
-			return err
-		}
+		s.makeRoom()
 		err = s.create(r)
 	}
 	return err
@@ -74,7 +73,7 @@ func (s *Store) create(r store.Record) error {
 		}
 		s.drop(sh, r.ID, old)
 	}
-	s.tidy(sh, now)
+	s.tidy(sh, now, tidied)
 	if n := s.count.Add(1); s.MaxRecords > 0 && n > int64(s.MaxRecords) {
 		s.count.Add(-1)
 		return ErrFull

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 )
 
@@ -11,6 +12,8 @@ const (
 	looked = 100
 	// tidied is how many records Create looks at.
 	tidied = 4
+	// crowded is how many records Create looks at if the store is full.
+	crowded = 500
 )
 
 // Sweep removes up to limit expired records, one shard after the other. Each
@@ -60,17 +63,31 @@ func (s *Store) sweep(ctx context.Context, sh *shard, limit int) (removed int, e
 	return removed, nil
 }
 
+// makeRoom removes the expired ones among a few records of several shards, for a
+// store that is full. It holds a lock as long as Sweep does.
+func (s *Store) makeRoom() {
+	now, left := time.Now(), crowded
+	for i, first := 0, rand.N(shardCount); i < shardCount && left > 0; i++ {
+		sh := &s.shards[(first+i)%shardCount]
+		sh.mu.Lock()
+		left -= s.tidy(sh, now, min(left, looked))
+		sh.mu.Unlock()
+	}
+}
+
 // tidy removes the expired ones among a few records of the shard, chosen at
-// random. Each Create adds one record and looks at several, so expired records
-// stay a minority although nobody sweeps. The caller holds the lock.
-func (s *Store) tidy(sh *shard, now time.Time) {
-	left := tidied
+// random, and returns how many it has looked at. Each Create adds one record and
+// looks at several, so expired records stay a minority although nobody sweeps.
+// The caller holds the lock.
+func (s *Store) tidy(sh *shard, now time.Time, most int) (seen int) {
 	for id, e := range sh.records { // starts at a random record
-		if left--; left < 0 {
+		if seen == most {
 			break
 		}
+		seen++
 		if e.expired(now) {
 			s.drop(sh, id, e)
 		}
 	}
+	return seen
 }

@@ -12,6 +12,9 @@
 //	if err != nil {
 //		return err
 //	}
+//	if err := st.Check(ctx); err != nil { // would the server drop sessions?
+//		return err
+//	}
 //	manager, err := sessions.New(st, sessions.Options{})
 //
 // It needs Redis 6.2 or later, alone, behind sentinels or in a cluster: a
@@ -28,34 +31,68 @@
 // # Subjects
 //
 // Each subject has an index of its records, which is another key and may be on
-// another node. It is written before the record, so a crash between leaves an
-// entry too many and never hides a session from List. An entry is made to last
-// for twice as long as the record is to live, so most saves and touches leave
-// the index alone: about one in each idle timeout has to write it, which takes
-// it two round trips more. List passes over entries without a record, and
-// takes them off when they are an hour old; writing an index takes off a few
-// that have expired; an index that nobody writes expires.
+// another node. It is written before the record, so a crash in between leaves an
+// entry too many and never hides a session from List. An entry lasts twice as
+// long as the record is to live, so most saves and touches leave the index
+// alone: about one in each idle timeout has to write it, which takes two more
+// round trips.
+//
+// When a record is deleted, or a save gives it another subject or none, its
+// entry is removed in one more round trip. List reads the index in steps of
+// about a hundred entries, so it never stops the server for long. It passes over
+// entries without a record, and removes them when they are an hour old. Each
+// write of an index removes a few entries that have expired, and an index that
+// nobody writes expires.
 //
 // # The client
 //
 // Set ConnWriteTimeout to a few seconds, so that a server that is silent is
-// noticed. rueidis repeats no command of this store but those of the cache:
-// what this store writes is never repeated, for the answer may have been lost
-// and the write not, and reads are not marked as such, so that they go to no
-// replica; the store itself repeats a read whose connection was closed, twice
-// and at once. With sentinels set TopologyRefreshInterval, as rueidis
-// recommends.
+// noticed. rueidis repeats no command of this store except those of the cache.
+// A write whose answer was lost is never repeated, because it may have taken
+// effect. Reads are not marked as reads, so that they go to no replica; the store
+// itself repeats a read whose connection was closed, twice and at once. With
+// sentinels set TopologyRefreshInterval, as rueidis recommends.
 //
-// A user of the server's needs the commands GET, SET, GETDEL, HGETALL, EVALSHA
-// and EVAL, in scripts GETRANGE, SETRANGE, PEXPIRE, PTTL, HGET, HSET, HDEL and
-// HRANDFIELD, with a cache CLIENT, and all of it on keys with the prefix.
+// This command makes a user of the server with all rights that the client and
+// the store need, also in a cluster and behind sentinels:
+//
+//	ACL SETUSER sessions on >password ~sessions:* resetchannels -@all
+//		+get +set +getdel +getrange +setrange +pttl +pexpire
+//		+hget +hset +hdel +hscan +hrandfield +eval +evalsha
+//		+hello +ping +client|tracking +client|caching
+//		+cluster|slots +cluster|shards +asking +role +info
+//
+// The keys are those with Options.Prefix, here the default. The client asks for
+// CLIENT TRACKING also without Options.Cache, unless its DisableCache is set.
+// INFO is for [Store.Check] alone, ROLE for sentinels. Servers from Redis 7.2 on
+// also have +client|setinfo, for the name of the client's library; without it
+// they only note a refusal in ACL LOG.
+//
+// # Failover
+//
+// Sentinels and clusters tell the client where the primary is. If the client
+// knows one address instead, such as a name or a proxy that leads to the primary,
+// a failover may leave it on a server that has become a replica and refuses
+// writes with READONLY. The store then gives up the connections one by one, so
+// that writes reach the new primary within about a second once the address leads
+// there. While it leads to a replica, writes fail and reads work. A write that
+// shares a connection that is given up may fail without an answer; the manager
+// then finds out whether it took effect.
+//
+// A server that still takes writes although another has become the primary is
+// not noticed. Set ClientOption.ConnLifetime, for example to a minute, to bound
+// how long the client stays on it.
 //
 // # What is safe
 //
-// What Redis has acknowledged it may lose: with a crash as its appendfsync
-// allows, with a failover what the replica had not received. A logout can be
-// lost like that, and the session is then there again. Set maxmemory-policy
-// noeviction: under another, sessions and indexes go when memory is short.
+// Redis may lose what it has acknowledged: in a crash as much as its appendfsync
+// allows, in a failover what the replica had not received. A logout can be lost
+// like that, and the session is then there again.
+//
+// Set maxmemory-policy to noeviction. Under any other policy the server drops
+// live sessions and indexes when memory is short: visitors are signed out, and
+// RevokeAll misses sessions. [Store.Check] reports such a server; call it when
+// the program starts.
 //
 // # Caching
 //

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"context"
 	"log"
 	"time"
 
@@ -22,6 +23,9 @@ func Example() {
 	defer client.Close()
 	st, err := redisstore.New(client, redisstore.Options{})
 	if err != nil {
+		log.Fatal(err)
+	}
+	if err := st.Check(context.Background()); err != nil { // would the server drop sessions?
 		log.Fatal(err)
 	}
 	if _, err := sessions.New(st, sessions.Options{}); err != nil {

@@ -12,10 +12,10 @@ import (
 // advice tells what to do about what a server says.
 var advice = []struct{ says, do string }{
 	{"OOM", "the server is full and evicts nothing: raise maxmemory, or keep less in it"},
-	{"READONLY", "this is a replica: connect to the primary, or let the client find it by sentinel or cluster"},
+	{"READONLY", "this is a replica: connect to the primary, let the address lead to it, or let the client find it by sentinel or cluster"},
 	{"NOAUTH", "the server wants a password: set it in the client's options"},
 	{"WRONGPASS", "the server refuses this user: check user and password in the client's options"},
-	{"NOPERM", "this user may not: allow it the commands and keys that the documentation of redisstore names"},
+	{"NOPERM", "this user may not: give it the rights of the ACL SETUSER command in the documentation of redisstore, for keys with Options.Prefix"},
 	{"WRONGTYPE", "another program's key begins with this prefix: choose another in Options.Prefix"},
 	{"MISCONF", "the server cannot write to its disk: make room, and see its log"},
 	{"LOADING", "the server is starting"},
@@ -42,12 +42,17 @@ func fault(op string, err error) error {
 		return fmt.Errorf("redisstore: %s: Redis 6.2 or later is needed: %s", op, command)
 	}
 	for _, a := range advice {
-		// What a script met comes later in the text of older servers.
-		if strings.HasPrefix(text, a.says+" ") || strings.Contains(text, ": "+a.says+" ") || strings.Contains(text, "-"+a.says+" ") {
+		if says(text, a.says) {
 			return fmt.Errorf("redisstore: %s: %s: %w", op, a.do, err)
 		}
 	}
 	return fmt.Errorf("redisstore: %s: %w", op, err)
+}
+
+// says reports whether a server's text has a code. Older servers write the code
+// of what a script has met in the middle of the text.
+func says(text, code string) bool {
+	return strings.HasPrefix(text, code+" ") || strings.Contains(text, ": "+code+" ") || strings.Contains(text, "-"+code+" ")
 }
 
 // again reads once more where the connection has failed, which the server may

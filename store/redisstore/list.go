@@ -3,6 +3,8 @@ package redisstore
 import (
 	"context"
 	"iter"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -11,7 +13,7 @@ import (
 )
 
 const (
-	page = 100 // records that List reads at a time
+	page = 100 // entries of an index, and records, that List reads at a time
 
 	// settled is how old an entry of an index is whose record, if there is
 	// none, will not be written any more.
@@ -30,49 +32,69 @@ func (s *Store) cover(ctx context.Context, subject, id string, now, expires int6
 		id, moment(until), moment(now), moment(now-grace.Milliseconds()), keep(now, until)).ToString()
 }
 
-// List yields the live records of a subject, in no order. It reads the index
-// in one round trip, and the records a hundred at a time in one more. What it
-// finds to be gone it takes off the index.
+// List yields the live records of a subject, in unspecified order. It reads the
+// index about a hundred entries at a time, and their records in one more round
+// trip. It removes entries whose record is gone.
 func (s *Store) List(ctx context.Context, subject string) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		if subject == "" {
 			return
 		}
-		entries, err := again(ctx, func() (map[string]string, error) {
-			return s.client.Do(ctx, s.client.B().Arbitrary("HGETALL").Keys(s.owners+subject).Build()).AsStrMap()
-		})
-		if err != nil {
-			yield(store.Record{}, fault("list", err))
-			return
-		}
-		ids := make([]string, 0, len(entries))
-		for id := range entries {
-			ids = append(ids, id)
-		}
-		for len(ids) > 0 {
-			n := min(page, len(ids))
-			records, err := s.loadPage(ctx, subject, ids[:n], entries)
+		yielded := make(map[string]bool) // a step may return entries of an earlier one again
+		for entries, err := range s.entries(ctx, subject) {
+			var records []store.Record
+			if err == nil {
+				records, err = s.loadPage(ctx, subject, entries)
+			}
 			if err != nil {
 				yield(store.Record{}, fault("list", err))
 				return
 			}
 			for _, r := range records {
+				if yielded[r.ID] {
+					continue
+				}
+				yielded[r.ID] = true
 				if !yield(r, nil) {
 					return
 				}
 			}
-			ids = ids[n:]
 		}
 	}
 }
 
-// loadPage returns the live records among ids that are the subject's, and
-// takes the others off the index.
-func (s *Store) loadPage(ctx context.Context, subject string, ids []string, entries map[string]string) (records []store.Record, err error) {
+// entries yields an index in pages of ids and entries in turn. An entry that is
+// there all the time is yielded at least once. An error is the last.
+func (s *Store) entries(ctx context.Context, subject string) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for cursor := uint64(0); ; {
+			step, err := again(ctx, func() (rueidis.ScanEntry, error) {
+				scan := s.client.B().Arbitrary("HSCAN").Keys(s.owners+subject).Args(strconv.FormatUint(cursor, 10), "COUNT", strconv.Itoa(page))
+				return s.client.Do(ctx, scan.Build()).AsScanEntry()
+			})
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for entries := range slices.Chunk(step.Elements, 2*page) { // a small index comes in one step
+				if !yield(entries, nil) {
+					return
+				}
+			}
+			if cursor = step.Cursor; cursor == 0 {
+				return
+			}
+		}
+	}
+}
+
+// loadPage returns the live records of a page that are the subject's, and
+// removes entries of others from the index once they are settled.
+func (s *Store) loadPage(ctx context.Context, subject string, entries []string) (records []store.Record, err error) {
 	results, err := again(ctx, func() ([]rueidis.RedisResult, error) {
-		commands := make(rueidis.Commands, len(ids))
-		for i, id := range ids {
-			commands[i] = s.get(id)
+		commands := make(rueidis.Commands, 0, page)
+		for entry := range slices.Chunk(entries, 2) {
+			commands = append(commands, s.get(entry[0]))
 		}
 		results := s.client.DoMulti(ctx, commands...)
 		for _, r := range results {
@@ -88,7 +110,8 @@ func (s *Store) loadPage(ctx context.Context, subject string, ids []string, entr
 	now := time.Now()
 	old := moment(now.Add(-settled).UnixMilli())
 	var gone []string
-	for i, id := range ids {
+	for i := range results {
+		id, entry := entries[2*i], entries[2*i+1]
 		var r store.Record
 		value, err := results[i].AsBytes()
 		if err == nil {
@@ -97,7 +120,6 @@ func (s *Store) loadPage(ctx context.Context, subject string, ids []string, entr
 		if err != nil && !rueidis.IsRedisNil(err) {
 			return nil, err
 		}
-		entry := entries[id]
 		switch {
 		case r.Subject == subject && now.Before(r.Expires):
 			records = append(records, r)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -20,7 +21,8 @@ type Store struct {
 	client          rueidis.Client
 	records, owners string // prefixes of keys
 	scripts         scripts
-	near            *near // nil without a cache
+	near            *near        // nil without a cache
+	gaveUp          atomic.Int64 // when a connection was last given up, in milliseconds since 1970
 }
 
 var (
@@ -56,8 +58,10 @@ func (s *Store) Create(ctx context.Context, r store.Record) error {
 			return fault("create", err)
 		}
 	}
-	create := s.client.B().Arbitrary("SET").Keys(s.records+r.ID).Args(encode(1, expires, listed, r), "NX", "PX", keep(now, expires)).Build()
-	err := s.client.Do(ctx, create).Error()
+	value := encode(1, expires, listed, r)
+	err := s.write(ctx, func() rueidis.Completed {
+		return s.client.B().Arbitrary("SET").Keys(s.records+r.ID).Args(value, "NX", "PX", keep(now, expires)).Build()
+	}).Error()
 	s.near.wrote(r.ID, 1, 0)
 	if rueidis.IsRedisNil(err) {
 		return store.ErrExists
@@ -127,13 +131,10 @@ func (s *Store) get(id string) rueidis.Completed {
 func (s *Store) Save(ctx context.Context, r store.Record) error {
 	expires := r.Expires.UnixMilli()
 	defer s.near.wrote(r.ID, r.Version+1, 0)
-	return s.step(ctx, "save", r.ID, expires, func(now int64, listed string) rueidis.RedisResult {
-		args := append(make([]string, 0, 6), stamp(r.Version), moment(now), "", keep(now, expires), strconv.Itoa(headLength+len(r.Subject)))
-		if listed != "" {
-			args = append(args, "listed")
-		}
-		args[2] = encode(r.Version+1, expires, cmp.Or(listed, unlisted), r)
-		return s.run(ctx, s.scripts.save, s.records+r.ID, args...)
+	return s.step(ctx, "save", r.ID, expires, func(now int64, listed, _ string) rueidis.RedisResult {
+		value := encode(r.Version+1, expires, cmp.Or(listed, unlisted), r)
+		return s.run(ctx, s.scripts.save, s.records+r.ID,
+			stamp(r.Version), moment(now), value, keep(now, expires), strconv.Itoa(headLength+len(r.Subject)))
 	})
 }
 
@@ -141,21 +142,22 @@ func (s *Store) Save(ctx context.Context, r store.Record) error {
 func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
 	ms := expires.UnixMilli()
 	defer s.near.wrote(id, version, ms)
-	return s.step(ctx, "touch", id, ms, func(now int64, listed string) rueidis.RedisResult {
-		args := append(make([]string, 0, 5), stamp(version), moment(now), moment(ms), keep(now, ms))
+	return s.step(ctx, "touch", id, ms, func(now int64, listed, subject string) rueidis.RedisResult {
+		args := append(make([]string, 0, 6), stamp(version), moment(now), moment(ms), keep(now, ms))
 		if listed != "" {
-			args = append(args, listed)
+			args = append(args, listed, subject)
 		}
 		return s.run(ctx, s.scripts.touch, s.records+id, args...)
 	})
 }
 
-// step changes a record by a script. If the subject's index does not hold the
+// step changes a record with a script. If the subject's index does not hold the
 // record for as long as it will live, the index is written first, and then the
-// record: a crash between leaves an entry too many, never one too few.
-func (s *Store) step(ctx context.Context, op, id string, expires int64, run func(now int64, listed string) rueidis.RedisResult) error {
+// record: a crash in between leaves an entry too many, never one too few. If
+// the record has left a subject, its entry there is removed afterwards.
+func (s *Store) step(ctx context.Context, op, id string, expires int64, run func(now int64, listed, subject string) rueidis.RedisResult) error {
 	now := time.Now().UnixMilli()
-	answer, err := run(now, "").ToMessage()
+	answer, err := run(now, "", "").ToMessage()
 	if err != nil {
 		return fault(op, err)
 	}
@@ -168,10 +170,18 @@ func (s *Store) step(ctx context.Context, op, id string, expires int64, run func
 		if err != nil {
 			return fault(op, err)
 		}
-		now = time.Now().UnixMilli() // the record may have expired meanwhile
-		if answer, err = run(now, listed).ToMessage(); err != nil {
+		now = time.Now().UnixMilli() // the record may have expired in the meantime
+		if answer, err = run(now, listed, subject).ToMessage(); err != nil {
 			return fault(op, err)
 		}
+	}
+	if answer.IsArray() {
+		was, err := answer.AsStrSlice()
+		if err != nil {
+			return fault(op, err)
+		}
+		s.leave(ctx, was[1], id, was[0])
+		return nil
 	}
 	switch done, err := answer.AsInt64(); {
 	case err != nil:
@@ -182,10 +192,18 @@ func (s *Store) step(ctx context.Context, op, id string, expires int64, run func
 	return nil
 }
 
-// Delete removes a record, if it is there, and takes it off its subject's
-// index. That this may fail is no error: List passes over it.
+// leave removes an id from a subject's index, unless another request has
+// written the entry in the meantime. A failure is no error: List passes over
+// an entry without a record.
+func (s *Store) leave(ctx context.Context, subject, id, listed string) {
+	_ = s.run(ctx, s.scripts.drop, s.owners+subject, id, listed).Error()
+}
+
+// Delete removes a record, if it is there, and its entry in the index of its
+// subject.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	value, err := s.client.Do(ctx, s.client.B().Getdel().Key(s.records+id).Build()).AsBytes()
+	result := s.write(ctx, func() rueidis.Completed { return s.client.B().Getdel().Key(s.records + id).Build() })
+	value, err := result.AsBytes()
 	s.near.wrote(id, math.MaxUint64, 0)
 	if err != nil {
 		if rueidis.IsRedisNil(err) {
@@ -194,7 +212,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return fault("delete", err)
 	}
 	if r, listed, err := decode(id, value); err == nil && r.Subject != "" {
-		_ = s.run(ctx, s.scripts.drop, s.owners+r.Subject, id, listed).Error()
+		s.leave(ctx, r.Subject, id, listed)
 	}
 	return nil
 }

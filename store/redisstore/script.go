@@ -17,9 +17,10 @@ func newScript(text string) script {
 	return script{text, hex.EncodeToString(sum[:])}
 }
 
-// scripts are the store's. What they return: 0 for a record that is not as it
-// must be, 1 for done, the subject for a record that its index has to hold for
-// longer before the step can be made.
+// scripts are the store's. They return 0 if the record does not match, and 1
+// if the step is made. A text is the subject whose index must hold the record
+// for longer before the step can be made. A list means that the step is made
+// and the record has left a subject: its entry's time, and the subject.
 type scripts struct{ save, touch, cover, drop script }
 
 func newScripts() scripts {
@@ -30,47 +31,60 @@ func newScripts() scripts {
 // lost, and an answer that there is no script means that nothing was done.
 func (s *Store) run(ctx context.Context, sc script, key string, args ...string) rueidis.RedisResult {
 	b := s.client.B()
-	result := s.client.Do(ctx, b.Evalsha().Sha1(sc.hash).Numkeys(1).Key(key).Arg(args...).Build())
+	result := s.write(ctx, func() rueidis.Completed {
+		return b.Evalsha().Sha1(sc.hash).Numkeys(1).Key(key).Arg(args...).Build()
+	})
 	if err, ok := rueidis.IsRedisErr(result.Error()); ok && err.IsNoScript() {
-		return s.client.Do(ctx, b.Eval().Script(sc.text).Numkeys(1).Key(key).Arg(args...).Build())
+		return s.write(ctx, func() rueidis.Completed { return b.Eval().Script(sc.text).Numkeys(1).Key(key).Arg(args...).Build() })
 	}
 	return result
 }
 
 // Times are compared as text, which is as long for all of them.
 
-// saveText replaces a record. What the index holds it for is written into the
-// value where it lies, for putting long texts together takes a script longer.
+// The time until which the index holds a record is part of the record, so that
+// its entry can be removed with the record. Several requests may write the
+// entry, and the record learns the latest time from each of them, even if the
+// request then meets a conflict.
+
+// saveText replaces a record. It writes the time of the index into the value
+// in place, because a script takes longer to join long texts.
 //
 // ARGV: stamp to compare, now, new value, milliseconds to keep it, length of
-// head and subject, and if that is what the index holds it for, "listed".
+// head and subject.
 const saveText = `
-local old, new, listed = redis.call('GETRANGE', KEYS[1], 0, ARGV[5] - 1), ARGV[3], nil
-if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) <= ARGV[2] then return 0 end
-if ARGV[5] ~= '43' and not ARGV[6] then
-	listed = string.sub(old, 25, 39)
-	if string.sub(old, 40) ~= string.sub(new, 40, ARGV[5]) or listed < string.sub(new, 10, 24) then
-		return string.sub(new, 44, ARGV[5])
-	end
+local old, new = redis.call('GETRANGE', KEYS[1], 0, ARGV[5] - 1), ARGV[3]
+local same, listed, was = string.sub(old, 40) == string.sub(new, 40, ARGV[5]), string.sub(new, 25, 39), nil
+if same and string.sub(old, 25, 39) > listed then listed = string.sub(old, 25, 39) end
+if string.sub(old, 1, 9) ~= ARGV[1] or string.sub(old, 10, 24) <= ARGV[2] then
+	if same and string.sub(old, 25, 39) < listed then redis.call('SETRANGE', KEYS[1], 24, listed) end
+	return 0
 end
+if ARGV[5] ~= '43' and listed < string.sub(new, 10, 24) then return string.sub(new, 44, ARGV[5]) end
+local length = struct.unpack('>I4', old, 40)
+if not same and length > 0 then was = redis.call('GETRANGE', KEYS[1], 43, 42 + length) end
 redis.call('SET', KEYS[1], new, 'PX', ARGV[4])
-if listed then redis.call('SETRANGE', KEYS[1], 24, listed) end
+if string.sub(new, 25, 39) < listed then redis.call('SETRANGE', KEYS[1], 24, listed) end
+if was then return {string.sub(old, 25, 39), was} end
 return 1`
 
 // touchText moves the expiry of a record, later only.
 //
-// ARGV: stamp to compare, now, expires, milliseconds to keep it, and until
-// when the index holds it, if that is known.
+// ARGV: stamp to compare, now, expires, milliseconds to keep it; and if an
+// index has been written, its time and its subject.
 const touchText = `
 local old = redis.call('GETRANGE', KEYS[1], 0, 42)
-local expires, listed = string.sub(old, 10, 24), ARGV[5]
+if #old < 43 then return 0 end
+local expires, listed, subject = string.sub(old, 10, 24), string.sub(old, 25, 39), nil
+local length = struct.unpack('>I4', old, 40)
+if ARGV[5] or length > 0 and listed < ARGV[3] then subject = redis.call('GETRANGE', KEYS[1], 43, 42 + length) end
+if ARGV[5] and listed < ARGV[5] and subject == ARGV[6] then
+	listed = ARGV[5]
+	redis.call('SETRANGE', KEYS[1], 24, listed)
+end
 if string.sub(old, 1, 9) ~= ARGV[1] or expires <= ARGV[2] then return 0 end
 if expires >= ARGV[3] then return 1 end
-if not listed then
-	listed = string.sub(old, 25, 39)
-	local length = struct.unpack('>I4', old, 40)
-	if length > 0 and listed < ARGV[3] then return redis.call('GETRANGE', KEYS[1], 43, 42 + length) end
-end
+if length > 0 and listed < ARGV[3] then return subject end
 redis.call('SETRANGE', KEYS[1], 9, ARGV[3] .. listed)
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 1`

@@ -20,6 +20,7 @@ import (
 const (
 	patience = 10 * time.Second // for another process that holds the file while this one opens it
 	readers  = 4                // connections that load
+	patient  = "PRAGMA busy_timeout = 5000"
 )
 
 // check finds out what can be told of a path without opening it, which SQLite

@@ -20,7 +20,9 @@
 // to be trusted on a network's file system.
 //
 // A file that Open makes is the owner's alone, with -wal and -shm beside it
-// while it is open. A copy for a backup is made by VACUUM INTO, not by copying
+// while it is open. The -wal file is bounded: beyond 16 MiB a write waits for
+// readers, a tenth of a second at most, and shrinks it to 8 MiB. Only a single
+// long read, such as a backup, lets it grow, until it ends. A copy for a backup is made by VACUUM INTO, not by copying
 // the file.
 package sqlitestore
 
@@ -43,6 +45,7 @@ import (
 type Store struct {
 	writer, reader *sql.DB
 	write, read    *sqlstore.Store
+	log            writeAhead
 }
 
 var (
@@ -68,7 +71,9 @@ func (s *Store) open(path string) error {
 	if err != nil {
 		return err
 	}
-	if s.writer, err = connect(path, "_pragma=synchronous(FULL)"); err != nil {
+	s.log.path = path + "-wal"
+	s.log.next.Store(logWait)
+	if s.writer, err = connect(path, fmt.Sprintf("_pragma=synchronous(FULL)&_pragma=journal_size_limit(%d)", logKept)); err != nil {
 		return err
 	}
 	s.writer.SetMaxOpenConns(1)
@@ -89,12 +94,7 @@ func (s *Store) open(path string) error {
 	if err := prepare(ctx, s.writer, path, isNew); err != nil {
 		return err
 	}
-	if err := s.write.Migrate(ctx); err != nil {
-		return err
-	}
-	// A file that may only be read passes all that, for nothing was written.
-	_, err = s.writer.ExecContext(ctx, `DELETE FROM "sessions" WHERE id = ''`)
-	return explain(err)
+	return explain(s.write.Migrate(ctx))
 }
 
 // Close ends the store once the calls under way have returned, and moves what
@@ -119,7 +119,10 @@ func (s *Store) close() error {
 
 // Create inserts a record. The id of an expired record that was not swept yet
 // is taken.
-func (s *Store) Create(ctx context.Context, r store.Record) error { return s.write.Create(ctx, r) }
+func (s *Store) Create(ctx context.Context, r store.Record) error {
+	defer s.log.bound(ctx, s.writer)
+	return s.write.Create(ctx, r)
+}
 
 // Load returns a live record.
 func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
@@ -127,20 +130,30 @@ func (s *Store) Load(ctx context.Context, id string) (store.Record, error) {
 }
 
 // Save replaces a live record of the same version.
-func (s *Store) Save(ctx context.Context, r store.Record) error { return s.write.Save(ctx, r) }
+func (s *Store) Save(ctx context.Context, r store.Record) error {
+	defer s.log.bound(ctx, s.writer)
+	return s.write.Save(ctx, r)
+}
 
 // Delete removes a record, if it is there.
-func (s *Store) Delete(ctx context.Context, id string) error { return s.write.Delete(ctx, id) }
+func (s *Store) Delete(ctx context.Context, id string) error {
+	defer s.log.bound(ctx, s.writer)
+	return s.write.Delete(ctx, id)
+}
 
 // Touch moves the expiry of a live record of the same version, later only.
 func (s *Store) Touch(ctx context.Context, id string, version uint64, expires time.Time) error {
+	defer s.log.bound(ctx, s.writer)
 	return s.write.Touch(ctx, id, version, expires)
 }
 
 // Sweep removes up to limit expired records, those first that expired first.
 // Other writes wait for it, so limit is small: a thousand take some
 // milliseconds.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) { return s.write.Sweep(ctx, limit) }
+func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+	defer s.log.bound(ctx, s.writer)
+	return s.write.Sweep(ctx, limit)
+}
 
 // List yields the live records of a subject, ordered by id. Calls of the
 // store from within the loop are fine.

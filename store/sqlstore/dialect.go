@@ -1,6 +1,10 @@
 package sqlstore
 
-import "github.com/gosessions/sessions/store/internal/sqlfault"
+import (
+	"strings"
+
+	"github.com/gosessions/sessions/store/internal/sqlfault"
+)
 
 // dialect is the SQL of one engine for one table. The arguments of each text
 // are the same in all of them, in the order that is given here.
@@ -10,12 +14,13 @@ type dialect struct {
 	save   string // expires, subject, data, id, version, now
 	remove string // id
 	touch  string // expires, id, version, now
-	sweep  string // now, limit
+	sweep  string // now, limit; if it reports, also where to begin
 	list   string // subject, now, the id to begin after, limit
 
-	schema []string // makes the table
-	begin  []string // what Migrate runs before that
-	commit []string // and after it
+	script []string // makes the table with its indexes, if they are missing
+	parts  []part   // the same as Migrate makes it
+	begin  []string // what Migrate runs before it looks for the parts
+	commit []string // and after it has made them
 
 	// prepare is set where it is database/sql's prepared statement that makes
 	// a call one round trip, and not the driver's own.
@@ -25,9 +30,28 @@ type dialect struct {
 	// record by the last insert id, because the number of rows does not.
 	byInsertID bool
 
+	// failover is set for servers that may become read-only while another takes
+	// their place. Before a connection to one is closed, end is executed on it.
+	failover bool
+	end      string
+
+	// sweepReports is set where a sweep is a query for three numbers: how many
+	// rows it removed, how many it looked at, and where it ended.
+	sweepReports bool
+
 	text  func(string) any           // an id or a subject as it is sent
 	fault func(error) sqlfault.Fault // what the engine's error means
 }
+
+// part is the table or one of its indexes.
+type part struct {
+	name  string // for errors
+	there string // a query that reports whether the part is there and of use
+	make  string // what makes it
+}
+
+// literal returns a quoted name as a string of SQL.
+func literal(quoted string) string { return "'" + strings.Trim(quoted, "`\"") + "'" }
 
 // names are the names in a table's SQL, quoted.
 type names struct {

@@ -28,17 +28,31 @@
 // or stdlib.OpenDBFromPool over the pgxpool that you have; see the example. pgx
 // prepares the statements on each connection by itself. Behind a pooler that
 // shares connections between transactions set default_query_exec_mode=exec.
-// Connect to the primary: a replica that lags returns what was deleted.
+// Connect to the primary, because a replica that lags returns what was deleted:
+// target_session_attrs=read-write lets pgx accept no other server.
 //
 // # MySQL and MariaDB
 //
-// Use github.com/go-sql-driver/mysql. None of its parameters matters for what
-// is right: clientFoundRows, parseTime, loc and time_zone may be anything, and
-// interpolateParams saves nothing, for statements are prepared. Set timeout,
-// readTimeout and writeTimeout, so that a server that is silent is noticed,
-// and SetMaxIdleConns to what SetMaxOpenConns is, or else connections are
-// closed after each peak. The table has to be of InnoDB. Any sql_mode will do
-// but MariaDB's EMPTY_STRING_IS_NULL.
+// Use github.com/go-sql-driver/mysql. Each connection must have autocommit on,
+// and one value for character_set_client and character_set_connection. That is
+// the driver's default; Migrate and each write return an error for a connection
+// on which the server would lose or change records. No other parameter matters
+// for what is right: clientFoundRows, parseTime, loc and time_zone may be
+// anything. Also, interpolateParams saves nothing, because statements are
+// prepared.
+//
+// Set timeout, readTimeout and writeTimeout, so that the driver notices a
+// silent server. Set SetMaxIdleConns to the value of SetMaxOpenConns, otherwise
+// connections are closed after each peak. The table must be of InnoDB. Any
+// sql_mode will do but MariaDB's EMPTY_STRING_IS_NULL, which Migrate refuses.
+//
+// # Failover
+//
+// If a server of PostgreSQL, MySQL or MariaDB refuses a write because it is
+// read-only, the store discards the idle connections of the pool and tries
+// again, up to eight times. So when another server takes over at the same
+// address, writes reach it without a restart. Other connections of the same
+// pool that are idle at that moment are closed, too.
 //
 // # SQLite
 //

@@ -93,11 +93,12 @@ func ExampleSchema() {
 	// 	id bytea NOT NULL PRIMARY KEY,
 	// 	version bigint NOT NULL,
 	// 	expires bigint NOT NULL, -- milliseconds since 1970 in UTC
+	// 	due bigint NOT NULL, -- when Sweep looks at the row, expires or earlier
 	// 	subject bytea NOT NULL,
 	// 	data bytea NOT NULL
-	// );
+	// ) WITH (fillfactor = 85);
 	//
-	// CREATE INDEX IF NOT EXISTS "sessions_expires" ON "app"."sessions" (expires);
+	// CREATE INDEX IF NOT EXISTS "sessions_expires" ON "app"."sessions" (due);
 	//
 	// CREATE INDEX IF NOT EXISTS "sessions_subject" ON "app"."sessions" (substring(subject FROM 1 FOR 256), id) WHERE subject <> '';
 }

@@ -33,7 +33,11 @@ func fill(t testing.TB, db *sql.DB, opts sqlstore.Options, digits int) {
 	}
 	now := time.Now().UnixMilli()
 	expires := fmt.Sprintf("CASE WHEN i %% 10 = 0 THEN %d - i ELSE %d + i END", now-1000, now+3600_000)
-	_, err := db.Exec("INSERT INTO " + opts.Table + " (id, version, expires, subject, data)" +
+	names := "id, version, expires, subject, data"
+	if opts.Dialect == sqlstore.PostgreSQL {
+		names, expires = "id, version, expires, due, subject, data", expires+", "+expires
+	}
+	_, err := db.Exec("INSERT INTO " + opts.Table + " (" + names + ")" +
 		" WITH d AS (" + digit + "), n AS (SELECT " + strings.Join(sum, " + ") + " AS i FROM " + strings.Join(from, ", ") + ")" +
 		" SELECT " + fmt.Sprintf(columns, expires) + " FROM n")
 	ok(t, err)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -131,7 +132,7 @@ func Schema(opts Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return strings.Join(d.schema, ";\n\n") + ";\n", nil
+	return strings.Join(d.script, ";\n\n") + ";\n", nil
 }
 
 // New returns a store that keeps its records in a table of db, which stays
@@ -139,25 +140,39 @@ func Schema(opts Options) (string, error) {
 // returns all that is wrong with them in one error; it asks the database
 // nothing, so a program can start while the database is down.
 func New(db *sql.DB, opts Options) (*Store, error) {
-	var faults []error
+	var wrong []error
 	if db == nil {
-		faults = append(faults, errors.New("db is nil: open one with sql.Open"))
+		wrong = append(wrong, errors.New("db is nil: open one with sql.Open"))
 	}
-	d, err := opts.resolve(faults...)
+	d, err := opts.resolve(wrong...)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, dialect: d, faults: sqlfault.Store{
+	faults := sqlfault.Store{
 		Package: "sqlstore",
 		Table:   cmp.Or(opts.Table, DefaultTable),
 		Make:    "call Migrate, or run the SQL that sqlstore.Schema returns",
 		Replace: "name another in Options.Table, or alter it",
 		Fault:   d.fault,
-	}}
+	}
+	if d.failover {
+		faults.Discard = func(ctx context.Context) { sqlfault.Discard(ctx, db, d.end) }
+	}
 	if opts.Schema != "" {
-		s.faults.Table = opts.Schema + "." + s.faults.Table
+		faults.Table = opts.Schema + "." + faults.Table
+	}
+	return newStore(db, db, d, faults), nil
+}
+
+// newStore returns a store whose statements run on the database or on one
+// connection to it.
+func newStore(db *sql.DB, on executor, d dialect, faults sqlfault.Store) *Store {
+	s := &Store{db: db, on: on, dialect: d, faults: faults}
+	if d.byInsertID {
+		s.settings = new(sqlfault.MySQLSettings)
 	}
 	s.create.text, s.load.text, s.save.text, s.remove.text = d.create, d.load, d.save, d.remove
 	s.touch.text, s.sweep.text, s.list.text = d.touch, d.sweep, d.list
-	return s, nil
+	s.swept.Store(beginning)
+	return s
 }

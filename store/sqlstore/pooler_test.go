@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -31,13 +32,17 @@ type pooledConn struct {
 
 func (c *pooledConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	result, err := c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
-	switch query {
-	case "BEGIN":
+	switch {
+	case strings.HasPrefix(query, "BEGIN"):
 		c.inside = err == nil
-	case "COMMIT", "ROLLBACK":
+	case query == "COMMIT", query == "ROLLBACK":
 		c.inside = false
 	}
 	return result, err
+}
+
+func (c *pooledConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
 }
 
 func (c *pooledConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {

@@ -14,6 +14,27 @@ func sqlite(n names) dialect {
 // sqliteTable is SQLite with ids and subjects of a type, whose empty value is
 // a literal.
 func sqliteTable(n names, text, empty string) dialect {
+	found := `SELECT COUNT(*) > 0 FROM ` + n.schema + `sqlite_master WHERE tbl_name = ` + literal(n.bare) + ` COLLATE NOCASE`
+	table := part{
+		name:  "the table",
+		there: found,
+		make: `CREATE TABLE IF NOT EXISTS ` + n.table + ` (
+	id ` + text + ` NOT NULL PRIMARY KEY,
+	version INTEGER NOT NULL,
+	expires INTEGER NOT NULL, -- milliseconds since 1970 in UTC
+	subject ` + text + ` NOT NULL,
+	data BLOB NOT NULL
+)`,
+	}
+	index := func(name, on string) part {
+		return part{
+			name:  "the index " + name,
+			there: found + ` AND type = 'index' AND name = ` + literal(name) + ` COLLATE NOCASE`,
+			make:  `CREATE INDEX IF NOT EXISTS ` + n.schema + name + ` ON ` + n.bare + ` ` + on,
+		}
+	}
+	expires := index(n.expiresIndex, `(expires)`)
+	subject := index(n.subjectIndex, `(subject, id) WHERE subject <> `+empty)
 	return dialect{
 		create: `INSERT INTO ` + n.table + ` (id, version, expires, subject, data) VALUES (?, 1, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
 		load:   `SELECT version, expires, subject, data FROM ` + n.table + ` WHERE id = ? AND expires > ?`,
@@ -26,17 +47,8 @@ func sqliteTable(n names, text, empty string) dialect {
 			`SELECT id FROM ` + n.table + ` WHERE expires <= ? ORDER BY expires LIMIT ?)`,
 		list: `SELECT id, version, expires, data FROM ` + n.table +
 			` WHERE subject = ? AND subject <> ` + empty + ` AND expires > ? AND id > ? ORDER BY id LIMIT ?`,
-		schema: []string{
-			`CREATE TABLE IF NOT EXISTS ` + n.table + ` (
-	id ` + text + ` NOT NULL PRIMARY KEY,
-	version INTEGER NOT NULL,
-	expires INTEGER NOT NULL, -- milliseconds since 1970 in UTC
-	subject ` + text + ` NOT NULL,
-	data BLOB NOT NULL
-)`,
-			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.expiresIndex + ` ON ` + n.bare + ` (expires)`,
-			`CREATE INDEX IF NOT EXISTS ` + n.schema + n.subjectIndex + ` ON ` + n.bare + ` (subject, id) WHERE subject <> ` + empty,
-		},
+		script: []string{table.make, expires.make, subject.make},
+		parts:  []part{table, expires, subject},
 		begin:  []string{`BEGIN IMMEDIATE`},
 		commit: []string{`COMMIT`},
 		fault:  sqlfault.SQLite,

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/gosessions/sessions/store"
@@ -16,9 +18,12 @@ import (
 // concurrent use, and any number of processes may use one table. The
 // statements that it prepares are closed with the database.
 type Store struct {
-	db      *sql.DB
-	dialect dialect
-	faults  sqlfault.Store
+	db       *sql.DB
+	on       executor // db, or a connection to it
+	dialect  dialect
+	faults   sqlfault.Store
+	settings *sqlfault.MySQLSettings // nil except for MySQL
+	swept    atomic.Int64            // where the last full batch of a Sweep has ended
 
 	create, load, save, remove, touch, sweep, list statement
 }
@@ -102,21 +107,64 @@ func (s *Store) Touch(ctx context.Context, id string, version uint64, expires ti
 	return tell("touch", result.RowsAffected, one, store.ErrConflict)
 }
 
-// Sweep removes up to limit expired records in one statement, those first
-// that expired first.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+// Sweep removes up to limit expired records, those first that expired first.
+// Each statement looks at up to limit records; a thousand take some
+// milliseconds. In PostgreSQL, Sweep also looks once at each record whose
+// expiry has moved, so it may take several statements.
+func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	if limit <= 0 {
 		return 0, ctx.Err()
 	}
-	result, err := s.exec(ctx, "sweep", &s.sweep, time.Now().UnixMilli(), limit)
-	if err != nil {
-		return 0, err
+	for now := time.Now().UnixMilli(); ; {
+		gone, full, err := s.sweepBatch(ctx, now, limit-removed)
+		removed += gone
+		if err != nil || removed == limit {
+			return removed, err
+		}
+		// Others may have written earlier expiries, or held records in the
+		// meantime: nothing is left only if nothing is from the beginning on.
+		if !full && s.swept.Swap(beginning) == beginning {
+			return removed, nil
+		}
 	}
-	n, err := result.RowsAffected()
-	if err != nil {
-		return 0, fmt.Errorf("sqlstore: sweep: %w", err)
+}
+
+// beginning is before any expiry. The least int64 would be no literal of a
+// bigint in PostgreSQL.
+const beginning = -math.MaxInt64
+
+// sweepBatch looks at up to limit records, and reports whether there were as
+// many. In PostgreSQL it begins where the last batch has ended: as long as a
+// transaction may still see removed records, the index keeps their entries, and
+// to walk over all of them in each batch would cost their square.
+func (s *Store) sweepBatch(ctx context.Context, now int64, limit int) (gone int, full bool, err error) {
+	if !s.dialect.sweepReports {
+		result, err := s.exec(ctx, "sweep", &s.sweep, now, limit)
+		if err != nil {
+			return 0, false, err
+		}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return 0, false, fmt.Errorf("sqlstore: sweep: %w", err)
+		}
+		return int(n), int(n) == limit, nil
 	}
-	return int(n), nil
+	seen, last := 0, sql.NullInt64{}
+	err = s.query(ctx, "sweep", &s.sweep, func(rows *sql.Rows) error {
+		for rows.Next() {
+			if err := rows.Scan(&gone, &seen, &last); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, now, limit, s.swept.Load())
+	if err != nil {
+		return 0, false, err
+	}
+	if full = seen == limit; full {
+		s.swept.Store(last.Int64)
+	}
+	return gone, full, nil
 }
 
 // List yields the live records of a subject, ordered by id. It reads a

@@ -14,9 +14,16 @@ type statement struct {
 	prepared atomic.Pointer[sql.Stmt]
 }
 
+// executor is the database, or one connection to it.
+type executor interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
 // runner is a prepared statement, or the text for a driver that prepares.
 type runner struct {
-	db   *sql.DB
+	on   executor
 	text string
 	stmt *sql.Stmt // if set, what runs
 }
@@ -24,8 +31,8 @@ type runner struct {
 // on returns what runs the statement. Goroutines that come first at once all
 // prepare, rather than wait without a deadline for one of them.
 func (st *statement) on(ctx context.Context, s *Store) (runner, error) {
-	r := runner{db: s.db, text: st.text}
-	if !s.dialect.prepare {
+	r := runner{on: s.on, text: st.text}
+	if !s.dialect.prepare || s.on != executor(s.db) {
 		return r, nil
 	}
 	if r.stmt = st.prepared.Load(); r.stmt != nil {
@@ -47,19 +54,22 @@ func (r runner) exec(ctx context.Context, args ...any) (sql.Result, error) {
 	if r.stmt != nil {
 		return r.stmt.ExecContext(ctx, args...)
 	}
-	return r.db.ExecContext(ctx, r.text, args...)
+	return r.on.ExecContext(ctx, r.text, args...)
 }
 
 func (r runner) query(ctx context.Context, args ...any) (*sql.Rows, error) {
 	if r.stmt != nil {
 		return r.stmt.QueryContext(ctx, args...)
 	}
-	return r.db.QueryContext(ctx, r.text, args...)
+	return r.on.QueryContext(ctx, r.text, args...)
 }
 
 // exec runs a statement that changes records, and returns its result.
 func (s *Store) exec(ctx context.Context, op string, st *statement, args ...any) (result sql.Result, err error) {
 	err = s.faults.Retry(ctx, op, func() error {
+		if err := s.check(ctx, args); err != nil {
+			return err
+		}
 		r, err := st.on(ctx, s)
 		if err != nil {
 			return err
@@ -68,6 +78,21 @@ func (s *Store) exec(ctx context.Context, op string, st *statement, args ...any)
 		return err
 	})
 	return result, err
+}
+
+// check returns an error if the server would lose or change the arguments of a
+// write.
+func (s *Store) check(ctx context.Context, args []any) error {
+	if s.settings == nil {
+		return nil
+	}
+	size := 0
+	for _, a := range args {
+		if b, ok := a.([]byte); ok {
+			size += len(b)
+		}
+	}
+	return s.settings.Check(size, func(text string) *sql.Row { return s.on.QueryRowContext(ctx, text) })
 }
 
 // query runs a statement that reads, and gives its rows to read, which begins

@@ -52,6 +52,7 @@ var content = []Clause{{
 		ids := []string{
 			mark, strings.ToLower(mark), mark + " ", " " + mark, "../../" + mark, mark + "/..", mark + ":b", mark + "*", mark + "{x}",
 			mark + "' OR 1=1--", "$ne" + mark, mark + "%", mark + "_", mark + "é", mark + "e\u0301", mark + "🙂", mark + "\n",
+			mark + "\x00", mark + "\x00x", "\x00" + mark, mark + "\x01", mark + "\x7f", mark + "\u0085", mark + "\u200b", mark + "ß", mark + "ss",
 			mark + strings.Repeat("x", 128-len(mark)),
 		}
 		records := make([]store.Record, len(ids))
@@ -160,12 +161,16 @@ func lend(method string) (data []byte, stays func() error) {
 	}
 }
 
-// oddSubjects returns subjects that a store might misread. All but the empty
-// one are unused.
+// oddSubjects returns subjects that a store might misread or take for each
+// other. All but the empty one are unused.
 func oddSubjects() []string {
 	mark := rand.Text()
+	long := mark + strings.Repeat("x", 256)
 	return []string{
-		"", mark, strings.ToLower(mark), mark + " ", mark + "%", "%" + mark, mark + "*", mark + "_", mark + "' OR 1=1--", mark + ":x",
-		mark + "/../x", "$ne" + mark, mark + "é", mark + "🙂", "user@example.com " + mark, mark + strings.Repeat("x", 200),
+		"", mark, strings.ToLower(mark), mark + " ", " " + mark, mark + "\t", mark + "\u00a0", mark + "%", "%" + mark, mark + "*", mark + "_",
+		mark + "' OR 1=1--", mark + ":x", mark + "/../x", "$ne" + mark, "user@example.com " + mark, mark + "🙂", mark + "\U0001f642\ufe0f",
+		mark + "é", mark + "e\u0301", mark + "É", mark + "e", mark + "ß", mark + "ss", mark + "ﬁ", mark + "fi", mark + "\u200b", mark + "\ufeff",
+		mark + "\x00", mark + "\x00x", mark + "\x00\x00", "\x00" + mark, mark + "\x01", mark + "\x1f", mark + "\x7f", mark + "\u0085", mark + "\r\n", mark + "\n",
+		long, long + "a", long + "b", long + strings.Repeat("x", 744) + "a", long + strings.Repeat("x", 744) + "b",
 	}
 }

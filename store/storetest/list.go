@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -81,7 +82,7 @@ var list = []Clause{{
 	},
 }, {
 	Name:     "list tells subjects apart",
-	Sentence: "Subjects that differ in any byte have different records.",
+	Sentence: "Subjects that differ in any byte have different records: case, spaces, control characters, forms of Unicode, the end of a long text.",
 	Check: func(ctx context.Context, st store.Store) error {
 		ids := map[string]string{}
 		for _, subject := range oddSubjects() {
@@ -93,6 +94,34 @@ var list = []Clause{{
 			}
 		}
 		delete(ids, "")
+		for subject, id := range ids {
+			if err := lists(ctx, st, subject, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}, {
+	Name:     "list never takes other bytes for text",
+	Sentence: "A subject that is not UTF-8 has records of its own, or Create refuses it and stores nothing.",
+	Check: func(ctx context.Context, st store.Store) error {
+		mark := rand.Text()
+		ids := map[string]string{}
+		for _, subject := range []string{mark + "\ufffd", mark + "\xff", mark + "\xfe", mark + "\xc3", mark + "\xed\xa0\x80", mark} {
+			r := fresh()
+			r.Subject = subject
+			err := st.Create(ctx, r)
+			if err != nil && !utf8.ValidString(subject) {
+				if err := lacks(ctx, st, r.ID); err != nil {
+					return wrap(fmt.Sprintf("after Create refused the subject %q", subject), err)
+				}
+				continue
+			}
+			if err != nil {
+				return wrap("Create", err)
+			}
+			ids[subject] = r.ID
+		}
 		for subject, id := range ids {
 			if err := lists(ctx, st, subject, id); err != nil {
 				return err

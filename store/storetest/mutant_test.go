@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/gosessions/sessions/store"
 )
@@ -274,7 +275,7 @@ func (s *mutant) List(ctx context.Context, subject string) iter.Seq2[store.Recor
 		}
 		var found []store.Record
 		for _, r := range s.m {
-			same := r.Subject == subject || s.faults["list folds case"] && strings.EqualFold(r.Subject, subject)
+			same := s.owner(r.Subject) == s.owner(subject)
 			alive := time.Now().Before(r.Expires) || s.faults["list yields the expired"]
 			if same && alive && (subject != "" || s.faults["list of nobody yields all"]) {
 				found = append(found, r)
@@ -290,4 +291,29 @@ func (s *mutant) List(ctx context.Context, subject string) iter.Seq2[store.Recor
 			}
 		}
 	}
+}
+
+// owner returns what the mutant compares of a subject.
+func (s *mutant) owner(subject string) string {
+	for fault, change := range map[string]func(string) string{
+		"list folds case":        strings.ToLower,
+		"list trims space":       strings.TrimSpace,
+		"list cuts at zero byte": func(s string) string { before, _, _ := strings.Cut(s, "\x00"); return before },
+		"list drops control characters": func(s string) string {
+			return strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) {
+					return -1
+				}
+				return r
+			}, s)
+		},
+		"list composes characters":  func(s string) string { return strings.ReplaceAll(s, "e\u0301", "é") },
+		"list cuts after 256 bytes": func(s string) string { return s[:min(len(s), 256)] },
+		"list replaces other bytes": func(s string) string { return strings.ToValidUTF8(s, "\ufffd") },
+	} {
+		if s.faults[fault] {
+			return change(subject)
+		}
+	}
+	return subject
 }

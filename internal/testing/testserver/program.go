@@ -6,13 +6,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // Program builds and starts one of our programs, of a package as seen from a
 // folder, on a free port, and returns the address that it prints as "listening
-// on URL". It gets this process's environment with env, as name=value, on top,
-// and ends with the test.
+// on URL". It gets this process's environment with env, as name=value, on top.
+// When the test ends, the program gets SIGTERM, and the test fails unless it
+// ends well within 10 seconds.
 func Program(t testing.TB, dir, pkg string, env []string, args ...string) (url string) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), filepath.Base(pkg))
@@ -32,16 +35,20 @@ func Program(t testing.TB, dir, pkg string, env []string, args ...string) (url s
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	end := func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}
-	t.Cleanup(end)
+	t.Cleanup(func() {
+		late := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		err := cmd.Wait()
+		if !late.Stop() {
+			t.Error("the program does not end at SIGTERM")
+		} else if err != nil {
+			t.Errorf("the program ended at SIGTERM with %v\n%s", err, said.String())
+		}
+	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	if err != nil || !ok {
-		end() // so that all is said
-		t.Fatalf("the program printed %q, error %v\n%s", line, err, said.String())
+		t.Fatalf("the program printed %q, error %v", line, err) // its end tells what it said
 	}
 	return url
 }

@@ -24,6 +24,7 @@ const (
 	TooLarge         // the record is too large
 	Crowded          // no connection is left
 	CannotOpen       // the database file cannot be opened
+	Escaped          // the server sends bytes in a format that the driver cannot read
 )
 
 // PostgreSQL returns the fault of an error of PostgreSQL. It uses the SQLSTATE,
@@ -34,6 +35,9 @@ func PostgreSQL(err error) Fault {
 		SQLState() string
 	}](err)
 	if !ok {
+		if strings.Contains(err.Error(), "invalid hex format") { // pgx, of a bytea as text
+			return Escaped
+		}
 		return Unknown
 	}
 	switch state.SQLState() {
@@ -75,7 +79,7 @@ func MySQL(err error) Fault {
 		return Unprepared
 	case 1146:
 		return NoTable
-	case 1054, 1136, 1364, 1406:
+	case 1054, 1089, 1136, 1364, 1406:
 		return OtherTable
 	case 1045, 1698:
 		return Refused
@@ -91,6 +95,10 @@ func MySQL(err error) Fault {
 		return TooLarge
 	case 1040, 1203, 1226:
 		return Crowded
+	case 1047: // unknown command, and a Galera node that is out of its cluster
+		if strings.Contains(err.Error(), "WSREP") {
+			return ReadOnly
+		}
 	case 1105: // any of several errors
 		if strings.Contains(err.Error(), "max_allowed_packet") {
 			return TooLarge

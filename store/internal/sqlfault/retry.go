@@ -16,6 +16,10 @@ type Store struct {
 	Make    string            // what to do if the table does not exist
 	Replace string            // what to do if the table has other columns
 	Fault   func(error) Fault // the fault of a database error, such as [MySQL]
+
+	// Discard replaces connections to a database that has become read-only. If
+	// nil, such a database stays an error.
+	Discard func(ctx context.Context)
 }
 
 const (
@@ -25,8 +29,8 @@ const (
 
 // Retry calls run until it succeeds. After an error, it calls run again only if
 // the fault is [Busy] or [Unprepared], which say that the statement had no
-// effect. It gives up after 8 calls, or when ctx ends. The error begins with
-// the package and op, and says what to do.
+// effect, or after Discard if it is [ReadOnly]. It gives up after 8 calls, or
+// when ctx ends. The error begins with the package and op, and says what to do.
 func (s Store) Retry(ctx context.Context, op string, run func() error) error {
 	for try := 1; ; try++ {
 		err := run()
@@ -34,7 +38,12 @@ func (s Store) Retry(ctx context.Context, op string, run func() error) error {
 			return nil
 		}
 		fault := s.meaning(err)
-		if fault != Busy && fault != Unprepared || try == tries || !Pause(ctx, firstWait<<(try-1)) {
+		again := fault == Busy || fault == Unprepared
+		if fault == ReadOnly && s.Discard != nil {
+			s.Discard(ctx)
+			again = true
+		}
+		if !again || try == tries || !Pause(ctx, firstWait<<(try-1)) {
 			return s.explain(ctx, op, fault, err)
 		}
 	}
@@ -89,6 +98,8 @@ func (s Store) advice(fault Fault) string {
 		return "a prepared statement is gone or no longer fits its table: behind a pooler let the driver prepare none, and start this program again after altering the table"
 	case NoTable:
 		return "there is no table " + s.Table + ": " + s.Make
+	case Escaped:
+		return "the server sends bytes in the format escape: set bytea_output to hex, for example by ALTER ROLE … SET bytea_output = hex"
 	case OtherTable:
 		return "the table " + s.Table + " is not as Migrate makes it: " + s.Replace
 	case Refused:
@@ -96,7 +107,7 @@ func (s Store) advice(fault Fault) string {
 	case NoDatabase:
 		return "there is no such database or schema: create it, or correct its name"
 	case Forbidden:
-		return "the database user lacks a privilege: grant SELECT, INSERT, UPDATE and DELETE on " + s.Table + ", and for Migrate CREATE"
+		return "the database user lacks a privilege: it needs SELECT, INSERT, UPDATE and DELETE on " + s.Table + ", and if the table or an index is missing, let the owner " + s.Make
 	case ReadOnly:
 		return "the database is read-only: connect to one that may be written, the primary and no replica"
 	case Full:

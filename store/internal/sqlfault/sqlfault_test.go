@@ -51,6 +51,7 @@ func TestErrorsAreTriedAgainIfNothingWasDoneAndSayWhatToDo(t *testing.T) {
 		{sqlfault.PostgreSQL, state{"53100", ""}, false, "is full"},
 		{sqlfault.PostgreSQL, state{"53300", ""}, false, "no connection left"},
 		{sqlfault.PostgreSQL, state{"57P01", "terminating connection"}, false, ": terminating connection"},
+		{sqlfault.PostgreSQL, errors.New("convert field 2 failed: invalid hex format"), false, "SET bytea_output = hex"},
 		{sqlfault.PostgreSQL, errOffline, false, ": connection refused"},
 		{sqlfault.PostgreSQL, errors.New("sql: statement is closed"), true, "a prepared statement is gone"},
 		{sqlfault.PostgreSQL, errors.New("sql: Scan error on column index 0"), false, "replace it"},
@@ -63,6 +64,9 @@ func TestErrorsAreTriedAgainIfNothingWasDoneAndSayWhatToDo(t *testing.T) {
 		{sqlfault.MySQL, mysql(1049, ""), false, "no such database"},
 		{sqlfault.MySQL, mysql(1142, ""), false, "privilege"},
 		{sqlfault.MySQL, mysql(1290, ""), false, "read-only"},
+		{sqlfault.MySQL, mysql(1047, "WSREP has not yet prepared node for application use"), false, "read-only"},
+		{sqlfault.MySQL, mysql(1047, "Unknown command"), false, ": Error 1047"},
+		{sqlfault.MySQL, mysql(1089, ""), false, "replace it"},
 		{sqlfault.MySQL, mysql(1114, ""), false, "is full"},
 		{sqlfault.MySQL, mysql(1153, ""), false, "max_allowed_packet"},
 		{sqlfault.MySQL, mysql(1105, "longer than 'max_allowed_packet' bytes"), false, "larger than the database takes"},
@@ -118,6 +122,27 @@ func TestRetryEndsWithSuccessOrItsContext(t *testing.T) {
 		})
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, errDeadlock) || tries != 1 {
 			t.Errorf("error %v after %d tries", err, tries)
+		}
+	})
+}
+
+func TestR102_ReadOnlyIsTriedAgainOnOtherConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errReadOnly := errors.New("Error 1290 (HY000): The MySQL server is running with the --super-read-only option")
+		s, stale := store(sqlfault.MySQL), 3
+		s.Discard = func(context.Context) { stale-- }
+		run := func() error {
+			if stale > 0 {
+				return errReadOnly
+			}
+			return nil
+		}
+		if err := s.Retry(t.Context(), "save", run); err != nil || stale != 0 {
+			t.Errorf("error %v, %d connections are stale", err, stale)
+		}
+		stale = 100
+		if err := s.Retry(t.Context(), "save", run); !errors.Is(err, errReadOnly) || stale != 92 {
+			t.Errorf("error %v, discarded %d times; want 8 times", err, 100-stale)
 		}
 	})
 }

@@ -13,6 +13,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
 
 	surrealdb "github.com/surrealdb/surrealdb.go"
 
@@ -25,7 +29,9 @@ const counter = sessions.Key[int]("counter")
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on; port 0 picks a free one")
 	flag.Parse()
-	if err := run(context.Background(), *addr); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *addr); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -39,7 +45,7 @@ func run(ctx context.Context, addr string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close(ctx)) }()
+	defer func() { err = errors.Join(err, db.Close(context.WithoutCancel(ctx))) }()
 	if _, err := db.SignIn(ctx, surrealdb.Auth{Username: os.Getenv("SURREALDB_USER"), Password: os.Getenv("SURREALDB_PASSWORD")}); err != nil {
 		return err
 	}
@@ -64,7 +70,28 @@ func run(ctx context.Context, addr string) (err error) {
 		return err
 	}
 	fmt.Printf("listening on http://%s\n", listener.Addr())
-	return http.Serve(listener, manager.Handler(sessions.HandlerFunc(visit)))
+	return serve(ctx, listener, manager)
+}
+
+// serve serves visitors and removes expired sessions until ctx ends. When it
+// returns, nothing uses the manager.
+func serve(ctx context.Context, listener net.Listener, manager *sessions.Manager) error {
+	server := &http.Server{Handler: manager.Handler(sessions.HandlerFunc(visit)), ReadHeaderTimeout: 10 * time.Second}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { _ = manager.Sweep(ctx, 0) }) // returns nil at once if the database removes expired sessions itself
+	wg.Go(func() {
+		<-ctx.Done()
+		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = errors.Join(server.Shutdown(last), server.Close()) // lets requests under way finish, for 5 seconds
+	})
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 func visit(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
