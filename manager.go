@@ -63,7 +63,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 		lifetime: opts.Lifetime, persistent: opts.Persistent,
 	}
 	if !opts.ValidFrom.IsZero() {
-		m.limits.validFrom = opts.ValidFrom.UnixMilli()
+		m.limits.validFrom = opts.ValidFrom.Add(time.Millisecond - 1).UnixMilli() // what began within that millisecond may have begun before
 	}
 	for _, t := range m.transports {
 		m.varies = append(m.varies, t.varies())

@@ -351,3 +351,20 @@ func TestR98_ValidFromEndsEverySession(t *testing.T) {
 		want(t, "again", text(b.visit(now, count)), "200 2")
 	})
 }
+
+// TestR98_ValidFromIsExact: records hold milliseconds, and a session that began a
+// moment before ends all the same.
+func TestR98_ValidFromIsExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{})
+		<-time.After(100 * time.Microsecond)
+		b.visit(a, signIn("ann"))
+		<-time.After(100 * time.Microsecond)
+		now := a.as(sessions.Options{ValidFrom: time.Now()})
+		want(t, "began before", now.see(b.token()), `200 "" 0`)
+		<-time.After(time.Millisecond)
+		again := now.browser(count)
+		again.visit(now, signIn("ann"))
+		want(t, "signed in since", now.see(again.token()), `200 "ann" 0`)
+	})
+}
