@@ -164,3 +164,12 @@ func TestContributingDescribesTheCode(t *testing.T) {
 		}
 	}
 }
+
+// TestDefaultsAreNamedInOneForm: "The default is" or "If empty,", in every
+// package.
+func TestDefaultsAreNamedInOneForm(t *testing.T) {
+	code := sources(t, func(path string) bool { return !strings.HasSuffix(path, "_test.go") })
+	for _, line := range regexp.MustCompile(`(?m)^\s*//.*\b(?:Empty|Zero|Nil):(?: .*)?$`).FindAllString(code, -1) {
+		t.Errorf("say \"The default is\" or \"If empty,\": %s", strings.TrimSpace(line))
+	}
+}
