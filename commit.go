@@ -36,6 +36,9 @@ func (s *Session) Save(ctx context.Context) error {
 // answer for the client. extra is one more edit, which counts only if all is
 // saved.
 func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) error {
+	if s.creating(ctx) {
+		return errCreating
+	}
 	s.commits.Lock()
 	defer s.unlock(ctx)
 	typed, usual := s.begun(mode)
@@ -86,6 +89,12 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 	}
 }
 
+// creating reports whether ctx is that of Options.BeforeCreate, which a commit
+// of this session waits for.
+func (s *Session) creating(ctx context.Context) bool {
+	return s.m.opts.BeforeCreate != nil && ctx.Value(beforeCreate{}) == s
+}
+
 // quiet reports whether a commit of a session that was only read, or was saved
 // before, has nothing to do. It needs s.mu.
 func (s *Session) quiet(mode commitMode) bool {
@@ -121,9 +130,13 @@ func (s *Session) begun(mode commitMode) (typed []collector, usual bool) {
 // unlock ends a commit. Its events are told afterwards, so that the observer
 // may use the session.
 func (s *Session) unlock(ctx context.Context) {
+	var one [1]Event // the next commit writes to its room
 	s.mu.Lock()
 	told := s.seldom().told
 	if told != nil {
+		if len(told) == len(one) {
+			told = append(one[:0], told...)
+		}
 		s.unusual.told = nil
 	}
 	s.saving = false
@@ -262,6 +275,9 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 func (s *Session) decline(mode commitMode, err error) error {
 	s.discard()
 	s.tell(EventRefused, "", "", err)
+	if errors.Is(err, errOutOfPath) && !s.m.misused[outOfPath].Swap(true) {
+		s.tell(EventMisused, "", "", err)
+	}
 	if mode == commitExplicit {
 		return err
 	}

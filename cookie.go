@@ -82,6 +82,12 @@ type CookieScope struct {
 // scope returns where browsers send the cookie.
 func (o *CookieOptions) scope() CookieScope { return CookieScope{o.Domain, o.Path, o.Partitioned} }
 
+// canonical returns the scope as browsers compare it.
+func (s CookieScope) canonical() CookieScope {
+	s.Domain = strings.ToLower(strings.TrimPrefix(s.Domain, "."))
+	return s
+}
+
 // in returns the cookie of a scope, without a value.
 func (o *CookieOptions) in(s CookieScope) http.Cookie {
 	return http.Cookie{
@@ -194,7 +200,7 @@ func (o *CookieOptions) check(valueLen int) (faults []error) {
 		switch {
 		case !strings.HasPrefix(s.Path, "/"):
 			fault("%sPath %q does not begin with /", former, s.Path)
-		case s.Path != "/" && strings.TrimSuffix(s.Path, "/") != path.Clean(s.Path), strings.ContainsAny(s.Path, "?#"):
+		case s.Path != "/" && strings.TrimSuffix(s.Path, "/") != path.Clean(s.Path), strings.ContainsAny(s.Path, "?# \"<>^`{}"): // which browsers encode
 			fault("%sPath %q is never the path of a request", former, s.Path)
 		}
 		if strings.HasSuffix(s.Domain, ".") {
@@ -213,9 +219,16 @@ func (o *CookieOptions) check(valueLen int) (faults []error) {
 				fault("%s%s is longer than 1024 bytes, which browsers ignore", former, a.what)
 			}
 		}
-		if i > 0 && s == o.scope() {
+		if i > 0 && s.canonical() == o.scope().canonical() {
 			fault("%sit is the scope that the cookie has", former)
 		}
+	}
+	switch stripped := o.StrippedPrefix; {
+	case stripped == "":
+	case !strings.HasPrefix(stripped, "/"), strings.HasSuffix(stripped, "/"):
+		fault("StrippedPrefix %q does not begin with /, or ends with it", stripped)
+	case !o.covers("/") && !strings.HasPrefix(o.Path, stripped+"/"):
+		fault("no request is below Path %q if a proxy removes %q; begin Path with StrippedPrefix", o.Path, stripped)
 	}
 	if err := (&http.Cookie{Name: o.Name}).Valid(); err != nil {
 		fault("Name %.99q cannot stand in a cookie: %w", o.Name, err)

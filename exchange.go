@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -195,8 +196,12 @@ func (x *Exchange) refusal() error {
 // requestPath returns the path that the client sent, also below
 // http.StripPrefix.
 func requestPath(r *http.Request) string {
-	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if strings.HasPrefix(path, "/") {
 		return path
+	}
+	if u, err := url.Parse(path); err == nil && u.Host != "" {
+		return u.EscapedPath()
 	}
 	return r.URL.EscapedPath()
 }

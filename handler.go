@@ -132,9 +132,9 @@ func (x *httpExchange) put(h http.Header, r Reply) {
 // a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
 // HTTPS and to their own machine only.
 func plain(r *http.Request) bool {
-	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" &&
-		!strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") && !strings.EqualFold(r.Header.Get("X-Forwarded-Ssl"), "on") &&
-		!strings.Contains(strings.ToLower(r.Header.Get("Forwarded")), "proto=https")
+	says := func(name, what string) bool { return strings.Contains(strings.ToLower(r.Header.Get(name)), what) }
+	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
+		!says("X-Forwarded-Ssl", "on") && !says("Forwarded", "proto=https") && !says("Forwarded", `proto="https`)
 }
 
 // Fail answers instead of the handler when the session could not be saved.

@@ -25,9 +25,9 @@ type Manager struct {
 	varies     []string // request headers that responses depend on
 	codecs     codecs
 	sealer     *token.Sealer // nil: the client gets the plain token
-	began      time.Time
 	sweeping   atomic.Bool
-	swept      atomic.Bool          // Sweep was called, or its lack was told
+	swept      atomic.Bool          // Sweep was called, is not needed, or its lack was told
+	looked     atomic.Int64         // when its lack was last looked for, Unix nanoseconds
 	misused    [misuses]atomic.Bool // what was told already
 }
 
@@ -37,6 +37,7 @@ type misuse int
 const (
 	plainHTTP misuse = iota
 	sameName
+	outOfPath
 	misuses // their number
 )
 
@@ -56,17 +57,18 @@ func New(st store.Store, opts Options) (*Manager, error) {
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
 	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
-	m := &Manager{began: time.Now(), store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
+	m := &Manager{store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
 	m.limits = limits{
 		expiry: opts.Expiry, idle: opts.IdleTimeout, anonymous: opts.AnonymousIdleTimeout,
 		lifetime: opts.Lifetime, persistent: opts.Persistent,
 	}
 	if !opts.ValidFrom.IsZero() {
-		m.limits.validFrom = opts.ValidFrom.UnixMilli()
+		m.limits.validFrom = opts.ValidFrom.Add(time.Millisecond - 1).UnixMilli() // what began within that millisecond may have begun before
 	}
 	for _, t := range m.transports {
 		m.varies = append(m.varies, t.varies())
 	}
+	m.looked.Store(time.Now().UnixNano())
 	m.vault = vault.New(vault.Config{
 		Store: st, Namespace: opts.Namespace,
 		LoadTimeout: opts.LoadTimeout, SaveTimeout: opts.SaveTimeout,
@@ -104,8 +106,9 @@ func (m *Manager) Format(f fmt.State, _ rune) {
 }
 
 type (
-	innermost struct{}             // context key of the innermost exchange
-	managed   struct{ m *Manager } // context key of one manager's exchange
+	innermost    struct{}             // context key of the innermost exchange
+	managed      struct{ m *Manager } // context key of one manager's exchange
+	beforeCreate struct{}             // context key of the session that Options.BeforeCreate is called for
 )
 
 // isExchangeKey reports whether a context key is one of an exchange.

@@ -58,7 +58,8 @@ type Options struct {
 	IdleTimeout time.Duration
 	// AnonymousIdleTimeout is the idle timeout of sessions without a subject, so
 	// that visitors who never come back do not fill the store. A session that has
-	// an Expiry by Remember or AtTime keeps that. The default is IdleTimeout.
+	// an Expiry by Remember or AtTime keeps that, so New refuses it together with
+	// such an Expiry of the Options. The default is IdleTimeout.
 	AnonymousIdleTimeout time.Duration
 	// Lifetime after which a session ends even if it is used, counted from
 	// its creation or the last SetSubject. The default is 24 hours (NIST SP
@@ -107,10 +108,11 @@ type Options struct {
 	// that were made after the response began cannot be saved. By default they
 	// are an [EventUnsaved] only.
 	AbortUnsaved bool
-	// BeforeCreate is called before a new session is first saved, with the
-	// request's context, and can refuse it with an error: by a rate limit for each
-	// address, for instance. The response is then the error page, and the error
-	// matches [ErrRefused]. It must not use the session.
+	// BeforeCreate is called before a new session is first saved, with the context
+	// of the request or of its [Session.Save], and can refuse it with an error: by a
+	// rate limit for each address, for instance. The response is then the error
+	// page, and the error matches [ErrRefused]. Its time counts towards SaveTimeout.
+	// It can read and set the session's values, but cannot save them.
 	BeforeCreate func(context.Context) error
 	// VaryOnUse sets Vary: Cookie only on responses of requests that asked for
 	// their session, so that caches can share public pages. A handler that asks
@@ -129,11 +131,14 @@ type Options struct {
 
 // DefaultErrorHandler answers 503 with Retry-After if the store fails, others
 // kept changing the session or the request's deadline has passed, 409 if the
-// session ended or changed its privileges while the request ran, 429 if no
-// session may begin, and 500 otherwise. The text does not show the cause.
+// session ended or changed its privileges while the request ran, 429 with
+// Retry-After if Options.BeforeCreate refused a session, 403 if no session may
+// begin in such a request, and 500 otherwise. The text does not show the cause.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
+	case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath):
+		status = http.StatusForbidden
 	case errors.Is(err, ErrRefused):
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", "60")
@@ -167,6 +172,12 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	o.IdleTimeout = cmp.Or(o.IdleTimeout, min(time.Hour, max(o.Lifetime, time.Millisecond)))
 	if d := o.AnonymousIdleTimeout; d != 0 && (d < time.Millisecond || d > o.IdleTimeout) {
 		fault("AnonymousIdleTimeout %v is not between a millisecond and IdleTimeout %v", d, o.IdleTimeout)
+	}
+	if k := o.Expiry.kind; o.AnonymousIdleTimeout != 0 && (k == remember || k == atTime) {
+		fault("AnonymousIdleTimeout %v never counts with Expiry %q; give that Expiry to sessions with a subject by SetExpiry, and set IdleTimeout for the others", o.AnonymousIdleTimeout, o.Expiry)
+	}
+	if o.ValidFrom.After(time.Now()) {
+		fault("ValidFrom %v is in the future, and until then no session could begin; set it to the present time", o.ValidFrom)
 	}
 	o.AnonymousIdleTimeout = cmp.Or(o.AnonymousIdleTimeout, o.IdleTimeout)
 	o.RenewGrace = cmp.Or(o.RenewGrace, 10*time.Second)

@@ -40,12 +40,12 @@ func (s *Session) perform(ctx context.Context, t *task, mode commitMode) error {
 	s.keepDoubt(t, t.write.InDoubt() && errors.Is(err, ErrUnavailable))
 	var refused *replayError
 	switch {
-	case errors.Is(err, ErrRefused): // whatever else the user's error matches
 	case errors.As(err, &refused):
 		if mode == commitExplicit && !errors.Is(err, errAbsent) {
 			s.refuse(t)
 		}
 		return refused.error
+	case errors.Is(err, ErrRefused): // whatever else the user's error matches
 	case errors.Is(err, ErrNotFound):
 		return s.lose(t, mode, err)
 	case errors.Is(err, vault.ErrForgotten):
@@ -146,12 +146,9 @@ func (s *Session) settled() {
 func (s *Session) create(ctx context.Context, t *task) error {
 	t.kind = taskCreate
 	if before := s.m.opts.BeforeCreate; before != nil && !t.write.InDoubt() {
-		if err := before(ctx); err != nil {
+		if err := before(context.WithValue(ctx, beforeCreate{}, s)); err != nil {
 			return fmt.Errorf("%w: %w", ErrRefused, err)
 		}
-	}
-	if s.m.unswept(ctx) {
-		s.tell(EventUnswept, "", "", errNoSweep)
 	}
 	missing := false
 	for range 4 {
@@ -186,6 +183,9 @@ func (s *Session) create(ctx context.Context, t *task) error {
 			return err
 		}
 		s.adopt(t, snap, EventCreated)
+		if s.m.unswept(ctx) {
+			s.tell(EventUnswept, "", "", errNoSweep)
+		}
 		return nil
 	}
 	return fmt.Errorf("%w: the id of a new session was taken each time", ErrUnavailable)

@@ -13,6 +13,9 @@ import (
 // privileges, and the error of a change that does not fit the newer record;
 // nothing changes then. Data of a Typed stays as it is.
 func (s *Session) Reload(ctx context.Context) error {
+	if s.creating(ctx) {
+		return errCreating
+	}
 	s.commits.Lock()
 	defer s.unlock(ctx)
 	return s.reload(ctx)

@@ -40,11 +40,12 @@ func (m *Manager) Sweep(ctx context.Context, every time.Duration) error {
 	if every <= 0 {
 		every = sweepEvery
 	}
+	every = max(every, time.Second)
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(every - every/5 + rand.N(max(every/5*2, 1))):
+		case <-time.After(every - every/5 + rand.N(every/5*2)):
 		}
 		if !m.sweepRound(ctx, every) {
 			return nil
@@ -87,12 +88,18 @@ func (m *Manager) sweepRound(ctx context.Context, every time.Duration) bool {
 	return true
 }
 
-// unswept reports, once, that the manager has run for long and nobody sweeps
-// its store, which needs it.
+// unswept reports, once, that the store holds an expired record and needs a
+// Sweep, which was not called for two periods. It removes that record.
 func (m *Manager) unswept(ctx context.Context) bool {
-	if m.swept.Load() || time.Since(m.began) < 2*sweepEvery || m.swept.Swap(true) {
+	last, now := m.looked.Load(), time.Now().UnixNano()
+	if m.swept.Load() || time.Duration(now-last) < 2*sweepEvery || !m.looked.CompareAndSwap(last, now) {
 		return false
 	}
-	_, err := store.Sweep(ctx, m.store, 1)
-	return !errors.Is(err, errors.ErrUnsupported)
+	ctx, cancel := context.WithTimeout(ctx, m.opts.LoadTimeout)
+	defer cancel()
+	n, err := store.Sweep(ctx, m.store, 1)
+	if n == 0 && !errors.Is(err, errors.ErrUnsupported) {
+		return false
+	}
+	return !m.swept.Swap(true) && n > 0
 }

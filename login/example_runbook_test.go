@@ -108,7 +108,7 @@ func Example_writtenStore() {
 // All sessions that began before a time are over.
 func Example_endEverybodysSessions() {
 	site := newSite(oldKey)
-	from := time.Now().Add(time.Second) // from the configuration
+	from := time.Now() // from the configuration
 
 	opts := sessions.Options{
 		ValidFrom: from, // the same time in all processes

@@ -34,6 +34,28 @@ func TestTryUpdate_RefusalOfASaveCanBeAnswered(t *testing.T) {
 	want(t, "reply", text(resp), "410 sorry: sold out")
 }
 
+// TestTryUpdate_ErrRefusedIsNotThatOfNewSessions: a refusal that wraps ErrRefused
+// is the handler's to answer, and says nothing about new sessions.
+func TestTryUpdate_ErrRefusedIsNotThatOfNewSessions(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, count)
+	a.kinds()
+	resp := b.visit(a, func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_, err := counter.TryUpdate(s, func(n int) (int, error) {
+			if n < 1 {
+				return 0, fmt.Errorf("sold out: %w", sessions.ErrRefused)
+			}
+			return n - 1, nil
+		})
+		want(t, "TryUpdate", err, nil)
+		a.overtake(b, func(o *sessions.Session) { _ = counter.Set(o, 0) })
+		want(t, "Save is the refusal", errors.Is(s.Save(r.Context()), sessions.ErrRefused), true)
+		w.WriteHeader(http.StatusGone)
+	})
+	want(t, "status", resp.StatusCode, 410)
+	want(t, "events", a.kinds(), "")
+}
+
 // TestTryUpdate_ErrNotFoundIsNotThatOfTheStore: a refusal that wraps
 // ErrNotFound does not mean that the session has ended.
 func TestTryUpdate_ErrNotFoundIsNotThatOfTheStore(t *testing.T) {

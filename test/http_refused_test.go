@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,11 +76,25 @@ func TestR96_SaveInARefusedRequestSaysSo(t *testing.T) {
 		p.Data.Name = "Ann"
 		err := s.Save(r.Context())
 		want(t, "Save is ErrRefused", errors.Is(err, sessions.ErrRefused), true)
+		want(t, "the error names the way out", strings.Contains(err.Error(), "303 See Other"), true)
 		p.Data.Name = "Bob"
 		w.WriteHeader(http.StatusNoContent)
 	}).do(crossing("POST", "navigate", "document"))
 	want(t, "status", resp.StatusCode, 204)
 	want(t, "records", a.kept(), 0)
+	want(t, "events", a.kinds(), "refused")
+}
+
+// TestR96_RefusedRequestIsForbidden: to send it again later would not help, as it
+// does where BeforeCreate refuses.
+func TestR96_RefusedRequestIsForbidden(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	resp := a.browser(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+		_ = counter.Set(s, 1)
+		a.Error(w, r, s.Save(r.Context()))
+	}).do(crossing("POST", "navigate", "document"))
+	want(t, "status", resp.StatusCode, 403)
+	want(t, "Retry-After", resp.Header.Get("Retry-After"), "")
 	want(t, "events", a.kinds(), "refused")
 }
 
@@ -99,7 +114,6 @@ func TestR96_OutsideOfTheCookiesPath(t *testing.T) {
 		{"/app/", "", "/app/x", true},
 		{"/app", "", "https://example.com/app/x", true},
 		{"/app", "/app", "/x", true},
-		{"/app", "/other", "/app", false},
 	} {
 		a := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Secure-id", Path: tc.path, StrippedPrefix: tc.stripped}})
 		what := tc.target + " under " + tc.path + " behind " + tc.stripped
@@ -107,6 +121,17 @@ func TestR96_OutsideOfTheCookiesPath(t *testing.T) {
 		want(t, what, text(resp), "200 1")
 		want(t, what+": cookies", len(resp.Cookies()) == 1, tc.begins)
 		want(t, what+": records", a.kept() == 1, tc.begins)
+	}
+}
+
+// TestR96_PathIsThatOfTheClient: below http.StripPrefix as well, in each form of
+// a request (RFC 9112, section 3.2).
+func TestR96_PathIsThatOfTheClient(t *testing.T) {
+	for _, target := range []string{"/app/x", "/app/%78", "https://example.com/app/x", "https://example.com/app/x?y=/z"} {
+		a := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Secure-id", Path: "/app"}})
+		w := httptest.NewRecorder()
+		http.StripPrefix("/app", a.serve(count)).ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+		want(t, target+": cookies", len(w.Result().Cookies()), 1)
 	}
 }
 
@@ -128,6 +153,8 @@ func TestR97_PlainHTTPIsToldOnce(t *testing.T) {
 		"TLS":              {httptest.NewRequest("GET", "https://example.com/", nil), sessions.Options{}, "created created"},
 		"a proxy":          {with("X-Forwarded-Proto", "https"), sessions.Options{}, "created created"},
 		"a standard proxy": {with("Forwarded", `for=192.0.2.1;proto=https`), sessions.Options{}, "created created"},
+		"two proxies":      {with("X-Forwarded-Proto", "https, http"), sessions.Options{}, "created created"},
+		"a quoting proxy":  {with("Forwarded", `for="[2001:db8::1]"; Proto="https"`), sessions.Options{}, "created created"},
 		"a browser's TLS":  {with("Sec-Fetch-Site", "none"), sessions.Options{}, "created created"},
 		"development":      {with("", ""), sessions.Options{Cookie: sessions.CookieOptions{InsecureHTTP: true}}, "created created"},
 		"a bearer token":   {with("", ""), sessions.Options{Transports: []sessions.Transport{sessions.Bearer()}}, "created created"},
@@ -138,6 +165,22 @@ func TestR97_PlainHTTPIsToldOnce(t *testing.T) {
 		}
 		want(t, name+": events", a.kinds(), tc.events)
 	}
+}
+
+// TestR97_PathThatLosesSessionsIsToldOnce: a proxy removes a prefix that the
+// options do not name, and every request is outside of the cookie's path.
+func TestR97_PathThatLosesSessionsIsToldOnce(t *testing.T) {
+	a := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Secure-id", Path: "/app"}})
+	for range 2 {
+		want(t, "reply", text(a.browser(count).do(httptest.NewRequest("GET", "/page", nil))), "200 1")
+	}
+	events := a.told()
+	want(t, "the remedy", strings.Contains(events[1].Err.Error(), "set CookieOptions.StrippedPrefix"), true)
+	kinds := ""
+	for _, e := range events {
+		kinds += string(e.Kind) + " "
+	}
+	want(t, "events", kinds, "refused misused refused ")
 }
 
 // TestR97_TwoManagersOfOneCookieAreToldOnce: each would overwrite the other's.
@@ -198,6 +241,36 @@ func TestR98_BeforeCreateCanRefuse(t *testing.T) {
 	refusal = sessions.ErrNotFound // whatever the error matches
 	want(t, "an error that looks like another", a.browser(count).visitOnce(a).StatusCode, 429)
 	want(t, "records", a.kept(), 1)
+}
+
+// TestR98_BeforeCreateCannotSave: the session waits for the hook, so it is told
+// at once instead of never.
+func TestR98_BeforeCreateCannotSave(t *testing.T) {
+	const ticket = sessions.Key[string]("ticket")
+	var a *app
+	var calls int
+	a, b := fresh(t, sessions.Options{BeforeCreate: func(ctx context.Context) error {
+		s, err := a.Load(ctx)
+		if err != nil {
+			return err
+		}
+		calls++
+		_, _, claimed := ticket.Claim(ctx, s)
+		for what, err := range map[string]error{"Save": s.Save(ctx), "Reload": s.Reload(ctx), "Claim": claimed} {
+			if err == nil || !strings.Contains(err.Error(), "BeforeCreate") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		return ticket.Set(s, "set by the hook")
+	}})
+	want(t, "reply", text(b.visit(a, count)), "200 1")
+	want(t, "calls", calls, 1)
+	want(t, "again", text(b.visit(a, count)), "200 2")
+	a.within(b, func(_ context.Context, s *sessions.Session) {
+		value, err := ticket.Get(s)
+		want(t, "what the hook set", value, "set by the hook")
+		want(t, "Get", err, nil)
+	})
 }
 
 func (b *browser) visitOnce(a *app) *http.Response {
@@ -276,5 +349,22 @@ func TestR98_ValidFromEndsEverySession(t *testing.T) {
 		b := now.browser(count)
 		want(t, "a new visitor", text(b.visit(now, count)), "200 1")
 		want(t, "again", text(b.visit(now, count)), "200 2")
+	})
+}
+
+// TestR98_ValidFromIsExact: records hold milliseconds, and a session that began a
+// moment before ends all the same.
+func TestR98_ValidFromIsExact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{})
+		<-time.After(100 * time.Microsecond)
+		b.visit(a, signIn("ann"))
+		<-time.After(100 * time.Microsecond)
+		now := a.as(sessions.Options{ValidFrom: time.Now()})
+		want(t, "began before", now.see(b.token()), `200 "" 0`)
+		<-time.After(time.Millisecond)
+		again := now.browser(count)
+		again.visit(now, signIn("ann"))
+		want(t, "signed in since", now.see(again.token()), `200 "ann" 0`)
 	})
 }

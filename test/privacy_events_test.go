@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -250,6 +251,39 @@ func TestR64_NoTokenInEventsOrLogs(t *testing.T) {
 			if strings.Contains(all, form) {
 				t.Errorf("the %s of %s is there", name, tok)
 			}
+		}
+	}
+}
+
+// TestR65_ParallelSavesTellTheirOwnEvents: one of them begins the session, and
+// each event is told once. It needs -race to fail reliably.
+func TestR65_ParallelSavesTellTheirOwnEvents(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	for range 500 {
+		a.browser(func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			var saves sync.WaitGroup
+			for range 4 {
+				saves.Go(func() {
+					_ = counter.Set(s, 1)
+					_ = s.Renew()
+					_ = s.Save(r.Context())
+				})
+			}
+			saves.Wait()
+		}).get()
+		created, renewed := 0, 0
+		for kind := range strings.FieldsSeq(a.kinds()) {
+			switch kind {
+			case "created":
+				created++
+			case "renewed":
+				renewed++
+			default:
+				t.Errorf("event %q", kind)
+			}
+		}
+		if created != 1 || renewed > 4 {
+			t.Errorf("%d sessions created, %d renewed", created, renewed)
 		}
 	}
 }

@@ -285,8 +285,8 @@ func TestR99_SweepThatFallsBehindSaysSoAndTakesMore(t *testing.T) {
 	})
 }
 
-// TestR99_StoreThatNobodySweepsIsToldOnce: unless its backend removes expired
-// records itself.
+// TestR99_StoreThatNobodySweepsIsToldOnce: when records have expired, unless its
+// backend removes them itself.
 func TestR99_StoreThatNobodySweepsIsToldOnce(t *testing.T) {
 	type plain struct{ store.Store }
 	for name, tc := range map[string]struct {
@@ -294,10 +294,10 @@ func TestR99_StoreThatNobodySweepsIsToldOnce(t *testing.T) {
 		sweep  bool
 		events string
 	}{
-		"nobody sweeps":                     {new(memstore.Store), false, "created unswept created created"},
-		"somebody sweeps":                   {new(memstore.Store), true, "created created created"},
-		"the backend does":                  {plain{new(memstore.Store)}, false, "created created created"},
-		"the backend of a wrapped one does": {&faultstore.Store{Store: plain{new(memstore.Store)}}, false, "created created created"},
+		"nobody sweeps":                     {new(memstore.Store), false, "created created created unswept created"},
+		"somebody sweeps":                   {new(memstore.Store), true, "created created created created"},
+		"the backend does":                  {plain{new(memstore.Store)}, false, "created created created created"},
+		"the backend of a wrapped one does": {&faultstore.Store{Store: plain{new(memstore.Store)}}, false, "created created created created"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -309,13 +309,47 @@ func TestR99_StoreThatNobodySweepsIsToldOnce(t *testing.T) {
 					go func() { done <- a.Sweep(ctx, 0) }()
 					defer func() { cancel(); <-done }()
 				}
-				a.browser(count).get()
-				<-time.After(11 * time.Minute)
-				a.browser(count).get()
-				<-time.After(11 * time.Minute)
-				a.browser(count).get()
+				for _, wait := range []time.Duration{0, 11 * time.Minute, time.Hour, time.Hour} { // in the first hour none expires
+					<-time.After(wait)
+					a.browser(count).get()
+				}
 				want(t, "events", a.kinds(), tc.events)
 			})
 		})
 	}
+}
+
+// TestR99_StoreThatHangsDelaysAVisitorByLoadTimeout: when a new session finds
+// out whether anybody sweeps, and not every time.
+func TestR99_StoreThatHangsDelaysAVisitorByLoadTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{LoadTimeout: time.Second})
+		a.store.Fault = func(_ int, op string) faultstore.Fault {
+			if op == "sweep" {
+				return faultstore.Hang
+			}
+			return faultstore.None
+		}
+		<-time.After(11 * time.Minute)
+		for _, longest := range []time.Duration{time.Second, 0} {
+			began := time.Now()
+			want(t, "reply", a.browser(count).get(), "200 1")
+			want(t, "time", time.Since(began), longest)
+		}
+		want(t, "events", a.kinds(), "created created")
+	})
+}
+
+// TestR99_PeriodWithoutAUnitIsASecond: Sweep(ctx, 60) meant seconds, and got
+// nanoseconds.
+func TestR99_PeriodWithoutAUnitIsASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newApp(t, sessions.Options{})
+		st := full(t, 0, time.Millisecond)
+		a.store.Store = st
+		sweep(t, a, 60, time.Minute)
+		if n := len(st.at); n < 50 || n > 75 {
+			t.Errorf("%d sweeps in a minute", n)
+		}
+	})
 }

@@ -25,11 +25,7 @@ type carrier struct {
 // maxHead bounds a head that is waited for, in bytes.
 const maxHead = 64 << 10
 
-var (
-	protocol = []byte("HTTP/1.")
-	lineEnd  = []byte("\r\n")
-	headEnd  = []byte("\r\n\r\n")
-)
+var protocol = []byte("HTTP/1.")
 
 // carry returns a hijacked connection that adds fields to the response's head.
 // The reader keeps what it has read from the client.
@@ -53,23 +49,51 @@ func (c *carrier) Write(p []byte) (int, error) {
 	}
 	defer c.mu.Unlock()
 	c.head = append(c.head, p...)
-	n := min(len(c.head), len(protocol))
-	end := bytes.Index(c.head, headEnd)
-	switch {
-	case !bytes.Equal(c.head[:n], protocol[:n]), end < 0 && len(c.head) > maxHead:
-	case end < 0:
-		return len(p), nil
-	default:
-		c.add(end)
+	for {
+		n, end := min(len(c.head), len(protocol)), headEnd(c.head)
+		switch {
+		case !bytes.Equal(c.head[:n], protocol[:n]), end < 0 && len(c.head) > maxHead:
+			return c.flush(len(p))
+		case end < 0:
+			return len(p), nil
+		case !informational(c.head):
+			c.add(end)
+			return c.flush(len(p))
+		}
+		if n, err := c.send(end, len(p)); err != nil {
+			return n, err
+		}
 	}
-	return c.flush(len(p))
+}
+
+// headEnd returns the length of a head with the empty line that ends it, and
+// -1 if that is not there. A line may end without a carriage return (RFC 9112,
+// section 2.2).
+func headEnd(head []byte) int {
+	for end := 0; ; {
+		length := bytes.IndexByte(head[end:], '\n')
+		if length < 0 {
+			return -1
+		}
+		line := head[end : end+length]
+		if end += length + 1; len(line) == 0 || string(line) == "\r" {
+			return end
+		}
+	}
+}
+
+// informational reports whether another head follows this one: its status is
+// 1xx, but not 101. Clients ignore cookies in such a head.
+func informational(head []byte) bool {
+	_, status, _ := bytes.Cut(head, []byte(" "))
+	return bytes.HasPrefix(status, []byte("1")) && !bytes.HasPrefix(status, []byte("101"))
 }
 
 // add puts the lines that are not there behind the status line. It needs c.mu.
 func (c *carrier) add(end int) {
-	at := bytes.Index(c.head, lineEnd) + len(lineEnd)
+	at := bytes.IndexByte(c.head, '\n') + 1
 	for _, line := range c.lines {
-		if !bytes.Contains(c.head[:end+len(lineEnd)], append([]byte("\n"), line...)) {
+		if !bytes.Contains(c.head[:end], append([]byte("\n"), line...)) {
 			c.head = slices.Insert(c.head, at, line...)
 			end += len(line)
 		}
@@ -77,24 +101,38 @@ func (c *carrier) add(end int) {
 	c.carried()
 }
 
-// flush sends what is held back, for a Write of n bytes. It needs c.mu.
+// flush sends all that is held back, for a Write of n bytes, and adds nothing
+// any more. It needs c.mu.
 func (c *carrier) flush(n int) (int, error) {
-	head := c.head
-	c.head, c.lines = nil, nil
-	if len(head) == 0 {
+	c.lines = nil
+	if len(c.head) == 0 {
 		return n, nil
 	}
-	if _, err := c.Conn.Write(head); err != nil {
-		return 0, err
-	}
-	return n, nil
+	n, err := c.send(len(c.head), n)
+	c.head = nil
+	return n, err
 }
 
-// Close sends what is held back and closes the connection.
+// send sends the beginning of what is held back, for a Write of n bytes, which
+// are the last ones. If that fails, it returns how many of them were sent. It
+// needs c.mu.
+func (c *carrier) send(length, n int) (int, error) {
+	sent, err := c.Conn.Write(c.head[:length])
+	c.head = c.head[sent:]
+	if err != nil {
+		n = max(n-len(c.head), 0)
+		c.head, c.lines = nil, nil
+	}
+	return n, err
+}
+
+// Close sends what is held back and closes the connection. It does not wait for
+// a Write under way, but ends it.
 func (c *carrier) Close() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, _ = c.flush(0)
+	if c.mu.TryLock() {
+		_, _ = c.flush(0)
+		c.mu.Unlock()
+	}
 	return c.Conn.Close()
 }
 

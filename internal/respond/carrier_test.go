@@ -3,11 +3,16 @@ package respond_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gosessions/sessions/internal/respond"
 )
@@ -47,6 +52,17 @@ func TestR91_HijackedResponseCarriesTheCookie(t *testing.T) {
 		"status line alone": {
 			func(conn net.Conn, _ *bufio.ReadWriter) { _, _ = io.WriteString(conn, "HTTP/1.1 101 \r\n\r\n") },
 			"HTTP/1.1 101 \r\nSet-Cookie: hook=1\r\n\r\n", false,
+		},
+		"after an informational one": {
+			func(conn net.Conn, _ *bufio.ReadWriter) {
+				_, _ = io.WriteString(conn, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 20")
+				_, _ = io.WriteString(conn, "0 OK\r\n\r\nbody")
+			},
+			"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: hook=1\r\n\r\nbody", false,
+		},
+		"lines that end with a line feed alone": {
+			func(conn net.Conn, _ *bufio.ReadWriter) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\nA: b\n\nbody") },
+			"HTTP/1.1 200 OK\nSet-Cookie: hook=1\r\nA: b\n\nbody", false,
 		},
 		"another protocol": {
 			func(conn net.Conn, _ *bufio.ReadWriter) { _, _ = io.WriteString(conn, "220 mail ready\r\n\r\n") },
@@ -119,6 +135,65 @@ func TestR91_HijackKeepsWhatTheClientHasSent(t *testing.T) {
 	if !bytes.HasSuffix(got, []byte("\r\n\r\nearly\n")) {
 		t.Errorf("the client gets %q", got)
 	}
+}
+
+// piped is a response writer whose connection is one end of a pipe: what is
+// written there waits for its reader.
+type piped struct {
+	http.ResponseWriter
+	conn net.Conn
+}
+
+func (p piped) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return p.conn, bufio.NewReadWriter(bufio.NewReader(p.conn), bufio.NewWriter(p.conn)), nil
+}
+
+// pipe returns both ends of a connection that was hijacked.
+func pipe(t *testing.T) (server, client net.Conn) {
+	t.Helper()
+	under, client := net.Pipe()
+	var w respond.Writer
+	w.Init(piped{httptest.NewRecorder(), under}, &hooks{pending: true})
+	server, _, err := w.Hijack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, client
+}
+
+// TestR91_CloseEndsAWriteThatWaits: as on every connection, a handler gets rid
+// of a client that does not read.
+func TestR91_CloseEndsAWriteThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, _ := pipe(t)
+		written := make(chan error, 1)
+		go func() {
+			_, err := io.WriteString(server, "HTTP/1.1 200 OK\r\n\r\nbody")
+			written <- err
+		}()
+		synctest.Wait()
+		if err := server.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		if err := <-written; !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("Write: %v, want the error of a closed connection", err)
+		}
+	})
+}
+
+// TestR91_WriteThatFailsSaysHowFarItCame: the added lines do not count.
+func TestR91_WriteThatFailsSaysHowFarItCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const head, sent = "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nSet-Cookie: hook=1\r\n\r\n"
+		server, client := pipe(t)
+		defer server.Close()
+		_ = server.SetWriteDeadline(time.Now().Add(time.Second))
+		go func() { _, _ = io.CopyN(io.Discard, client, int64(len(sent)+4)) }()
+		n, err := io.WriteString(server, head+"body and more")
+		if !errors.Is(err, os.ErrDeadlineExceeded) || n != len(head)+4 {
+			t.Errorf("Write: %d, %v; want %d and the error of the deadline", n, err, len(head)+4)
+		}
+	})
 }
 
 // TestR91_OldInterfacesAreThere: gin's Stream asks for a CloseNotifier and

@@ -230,10 +230,14 @@ func (w *Writer) Bypassed() bool {
 }
 
 // headerWritten reports whether a writer of package net/http has written its
-// header: until then, an invalid status panics.
+// header: until then, an invalid status panics. Writers of its other packages,
+// such as those of cgi and fcgi, would send that status.
 func headerWritten(w http.ResponseWriter) (written bool) {
 	t := reflect.TypeOf(w)
-	if t.Kind() != reflect.Pointer || !strings.HasPrefix(t.Elem().PkgPath(), "net/http") {
+	if t == nil || t.Kind() != reflect.Pointer {
+		return false
+	}
+	if pkg := t.Elem().PkgPath(); pkg != "net/http" && pkg != "net/http/httptest" {
 		return false
 	}
 	defer func() { written = recover() == nil }()

@@ -23,7 +23,8 @@ type Cache interface {
 	Delete(ctx context.Context, id string) error
 }
 
-// Entry is what a Cache keeps. A cache that writes it down keeps all fields.
+// Entry is what a Cache keeps. A cache that writes it down keeps all fields. The
+// record's subject is UTF-8, and its Data is any bytes.
 type Entry struct {
 	Record store.Record
 	Since  time.Time // the backend had the record at this time or later

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gosessions/sessions/store"
 )
@@ -53,6 +54,9 @@ func (s *Store) valid(t ticket) bool {
 func (s *Store) admit(ctx context.Context, t ticket, r store.Record) {
 	t.stripe.mu.Lock()
 	defer t.stripe.mu.Unlock()
+	if !cacheable(r) {
+		return
+	}
 	if !s.valid(t) {
 		s.refused.Add(1)
 		return
@@ -72,8 +76,12 @@ func (s *Store) wrote(ctx context.Context, t ticket, r store.Record) {
 	defer t.stripe.mu.Unlock()
 	valid := s.valid(t)
 	t.stripe.changes++
-	s.replace(ctx, r.ID, valid, Entry{Record: r, Since: t.at, Epoch: t.epoch})
+	s.replace(ctx, r.ID, valid && cacheable(r), Entry{Record: r, Since: t.at, Epoch: t.epoch})
 }
+
+// cacheable reports whether a cache that writes entries down as text, such as
+// JSON, gives back the same subject.
+func cacheable(r store.Record) bool { return utf8.ValidString(r.Subject) }
 
 // touched moves the expiry of what is cached, if that is what was touched.
 func (s *Store) touched(ctx context.Context, t ticket, id string, version uint64, expires time.Time) {
