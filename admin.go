@@ -48,7 +48,7 @@ func (m *Manager) Find(ctx context.Context, id string) (*Session, error) {
 	case errors.Is(err, ErrNotFound):
 		return nil, ErrNotFound
 	case err != nil:
-		return nil, err
+		return nil, m.tellRead(ctx, id, "", err)
 	}
 	return m.unopened(snap), nil
 }
@@ -79,6 +79,8 @@ func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, 
 				continue
 			case err == nil:
 				s = m.unopened(snap)
+			default:
+				err = m.tellRead(ctx, snap.ID, subject, err)
 			}
 			if !yield(s, err) {
 				return
@@ -126,6 +128,15 @@ func (m *Manager) tellError(ctx context.Context, id, subject string, err error) 
 	return err
 }
 
+// tellRead is tellError for a read, which ends with its caller: a client that
+// went away says nothing about the store.
+func (m *Manager) tellRead(ctx context.Context, id, subject string, err error) error {
+	if ctx.Err() == context.Canceled {
+		return err
+	}
+	return m.tellError(ctx, id, subject, err)
+}
+
 // RevokeAll ends all sessions of a subject that began before the call. It goes
 // on after an error and returns all of them.
 func (m *Manager) RevokeAll(ctx context.Context, subject string) error {
@@ -145,7 +156,7 @@ func (m *Manager) RevokeAllExcept(ctx context.Context, subject string, ids ...st
 	for snap, err := range m.vault.List(ctx, subject) {
 		switch {
 		case err != nil && snap.ID == "":
-			errs = append(errs, err)
+			errs = append(errs, m.tellRead(ctx, "", subject, err))
 		case !done[snap.ID]: // one that cannot be read, too
 			done[snap.ID] = true
 			all = append(all, snap.ID)

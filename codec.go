@@ -48,9 +48,10 @@ var (
 	//
 	// [Key.Update] and a save of [Typed] keep the members of stored objects that
 	// the struct has no field for, so an older release beside a newer one loses
-	// nothing. This holds for structs in structs, pointers and maps, not for those
-	// in slices, for types that decode themselves, and for a member whose name
-	// differs from another one only in case, "_" or "-".
+	// nothing. This holds for structs in structs, pointers and maps. In a slice it
+	// holds for the elements before the first one and after the last one that
+	// changes. It does not hold for types that decode themselves, and for a member
+	// whose name differs from another one only in case, "_" or "-".
 	JSON Codec = codec.JSON{}
 	// Gob distinguishes more Go types than JSON. Each value includes a
 	// description of its type, so small values take more bytes. Gob writes maps

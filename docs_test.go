@@ -116,3 +116,60 @@ func mapped[A, B any](all []A, f func(A) B) []B {
 	}
 	return out
 }
+
+// TestContributingDescribesTheCode: a developer finds each file of the package,
+// each field of a Session, and each function on the path of an increment.
+func TestContributingDescribesTheCode(t *testing.T) {
+	text, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(string(text), -1) {
+		named[m[1]] = true
+	}
+	paths, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if !named[path] && !strings.HasSuffix(path, "_test.go") && path != "doc.go" {
+			t.Errorf("CONTRIBUTING.md lacks the file %s", path)
+		}
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "session.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok || spec.Name.Name != "Session" {
+			return true
+		}
+		for _, field := range spec.Type.(*ast.StructType).Fields.List {
+			for _, name := range field.Names {
+				if name.Name != "mu" && !named[name.Name] {
+					t.Errorf("CONTRIBUTING.md lacks the field Session.%s", name)
+				}
+			}
+		}
+		return false
+	})
+	code := sources(t, func(path string) bool { return !strings.HasSuffix(path, "_test.go") })
+	_, path, _ := strings.Cut(string(text), "## An increment's path")
+	path, _, _ = strings.Cut(path, "\n## ")
+	for _, m := range regexp.MustCompile("`(?:[A-Za-z]+\\.)*([A-Za-z]+)`").FindAllStringSubmatch(path, -1) {
+		if !regexp.MustCompile(`\b` + m[1] + `\b`).MatchString(code) {
+			t.Errorf("CONTRIBUTING.md speaks of %s, which is not in the code", m[1])
+		}
+	}
+}
+
+// TestDefaultsAreNamedInOneForm: "The default is" or "If empty,", in every
+// package.
+func TestDefaultsAreNamedInOneForm(t *testing.T) {
+	code := sources(t, func(path string) bool { return !strings.HasSuffix(path, "_test.go") })
+	for _, line := range regexp.MustCompile(`(?m)^\s*//.*\b(?:Empty|Zero|Nil):(?: .*)?$`).FindAllString(code, -1) {
+		t.Errorf("say \"The default is\" or \"If empty,\": %s", strings.TrimSpace(line))
+	}
+}

@@ -302,6 +302,9 @@ func (m *Manager) Error(w http.ResponseWriter, r *http.Request, err error) {
 		x.fail(w, r, err)
 		return
 	}
+	if eventOf(err) == "" { // such as that of a forgotten Handler
+		m.event(r.Context(), Event{Kind: EventFailed, Err: err})
+	}
 	m.opts.ErrorHandler(w, r, err)
 }
 

@@ -67,7 +67,7 @@ func (m *Manager[U, C]) checkPages(p Pages) (*pages, error) {
 		}
 		public := u.value
 		if isLocal(u.value) {
-			public = m.opts.PathPrefix + u.value
+			public = m.opts.StrippedPrefix + u.value
 		}
 		parsed, err := url.Parse(public)
 		switch {
@@ -137,7 +137,7 @@ func (m *Manager[U, C]) wanted(r *http.Request) string {
 		uris = append(uris, u.RequestURI()) // of a target that is a whole URL
 	}
 	for _, uri := range append(uris, r.URL.RequestURI()) {
-		if public := m.opts.PathPrefix + uri; strings.HasPrefix(uri, "/") && isLocal(public) {
+		if public := m.opts.StrippedPrefix + uri; strings.HasPrefix(uri, "/") && isLocal(public) {
 			return public
 		}
 	}

@@ -76,11 +76,11 @@ func TestR115_PageThatWasAskedForKeepsItsPrefix(t *testing.T) {
 		"StripPrefix and a whole URL as the target": {
 			login.Options{LoginURL: "/login"}, "https://example.com/app/a?b=c", "/login?next=%2Fapp%2Fa%3Fb%3Dc"},
 		"a proxy that strips": {
-			login.Options{LoginURL: "/login?lang=en", PathPrefix: "/site"}, "/app/a", "/site/login?lang=en&next=%2Fsite%2Fapp%2Fa"},
+			login.Options{LoginURL: "/login?lang=en", StrippedPrefix: "/site"}, "/app/a", "/site/login?lang=en&next=%2Fsite%2Fapp%2Fa"},
 		"a proxy that strips, and a whole URL": {
-			login.Options{LoginURL: "/login", PathPrefix: "/site"}, "http://inside:8080/app/a", "/site/login?next=%2Fsite%2Fapp%2Fa"},
+			login.Options{LoginURL: "/login", StrippedPrefix: "/site"}, "http://inside:8080/app/a", "/site/login?next=%2Fsite%2Fapp%2Fa"},
 		"a proxy that strips, and a page on another host": {
-			login.Options{LoginURL: "https://sso.example.com/in", PathPrefix: "/site"}, "/app/a", "https://sso.example.com/in?next=%2Fsite%2Fapp%2Fa"},
+			login.Options{LoginURL: "https://sso.example.com/in", StrippedPrefix: "/site"}, "/app/a", "https://sso.example.com/in?next=%2Fsite%2Fapp%2Fa"},
 	} {
 		a := newApp(t, test.opts)
 		h := http.StripPrefix("/app", a.RequireLogin(http.HandlerFunc(page)))
@@ -98,7 +98,7 @@ func TestR115_PageThatWasAskedForKeepsItsPrefix(t *testing.T) {
 // TestR115_PathThatMeansAHostIsNotFollowed also with a prefix in front of it.
 func TestR115_PathThatMeansAHostIsNotFollowed(t *testing.T) {
 	for prefix, location := range map[string]string{"": "/login", "/site": "/site/login?next=%2Fsite%2F%2Fevil.example%2Fa"} {
-		a := newApp(t, login.Options{LoginURL: "/login", PathPrefix: prefix})
+		a := newApp(t, login.Options{LoginURL: "/login", StrippedPrefix: prefix})
 		for _, target := range []string{"https://example.com//evil.example/a"} {
 			r := get(target)
 			want(t, prefix+" "+target, a.browser().reply(a.RequireLogin(http.HandlerFunc(page)), r), reply{http.StatusSeeOther, location})
@@ -109,7 +109,7 @@ func TestR115_PathThatMeansAHostIsNotFollowed(t *testing.T) {
 // TestR115_PartOfTheSiteHasItsOwnPages: administrators sign in and confirm on
 // pages of their own, and other visitors as before.
 func TestR115_PartOfTheSiteHasItsOwnPages(t *testing.T) {
-	a := newApp(t, login.Options{LoginURL: "/login", ConfirmURL: "/confirm", PathPrefix: "/site"})
+	a := newApp(t, login.Options{LoginURL: "/login", ConfirmURL: "/confirm", StrippedPrefix: "/site"})
 	pages, err := a.Pages(login.Pages{LoginURL: "/admin/login", NextParam: "back"})
 	wantErr(t, "Pages", err, nil)
 	half, err := a.Pages(login.Pages{ConfirmURL: "/half/confirm"})
@@ -165,7 +165,7 @@ func TestR115_PartOfTheSiteHasItsOwnPages(t *testing.T) {
 // TestR115_VisitorBehindAProxyComesBack to the page, through a proxy that
 // removes a prefix, and by the redirects alone.
 func TestR115_VisitorBehindAProxyComesBack(t *testing.T) {
-	a := newApp(t, login.Options{LoginURL: "/login", PathPrefix: "/site"})
+	a := newApp(t, login.Options{LoginURL: "/login", StrippedPrefix: "/site"})
 	mux := http.NewServeMux()
 	mux.Handle("GET /account", a.HandlerFunc(func(w http.ResponseWriter, r *http.Request, u user) {
 		_, _ = io.WriteString(w, u.Name+" at "+r.URL.RequestURI())

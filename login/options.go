@@ -37,11 +37,11 @@ type Options struct {
 	// visitor asked for. The default is "next".
 	NextParam string
 
-	// PathPrefix is the path that a proxy removes from requests, such as "/app".
-	// It is put in front of LoginURL and ConfirmURL if these are paths, and of
-	// the page that a visitor asked for. A prefix that http.StripPrefix removes
-	// does not belong here.
-	PathPrefix string
+	// StrippedPrefix is what a proxy in front removes from the path of requests,
+	// such as "/app". It is put in front of LoginURL and ConfirmURL if these are
+	// paths, and of the page that a visitor asked for. A prefix that
+	// http.StripPrefix removes does not belong here.
+	StrippedPrefix string
 
 	// RememberFor is the time after a login with Details.Remember at which its
 	// session ends even if it is used. The default is 30 days (NIST SP
@@ -112,8 +112,8 @@ func (m *Manager[U, C]) check() error {
 			fault("key %d of HashKeys has %d bytes; at least %d are needed", i, len(k), sha256.Size)
 		}
 	}
-	if p := o.PathPrefix; p != "" && (!isLocal(p) || strings.HasSuffix(p, "/") || strings.ContainsAny(p, "?#")) {
-		fault("PathPrefix %q is not a path such as /app", p)
+	if p := o.StrippedPrefix; p != "" && (!isLocal(p) || strings.HasSuffix(p, "/") || strings.ContainsAny(p, "?#")) {
+		fault("StrippedPrefix %q is not a path such as /app", p)
 	}
 	checked, err := m.checkPages(Pages{LoginURL: o.LoginURL, ConfirmURL: o.ConfirmURL, NextParam: o.NextParam})
 	if m.pages = checked; err != nil {

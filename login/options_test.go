@@ -16,7 +16,7 @@ func TestOptionsThatCannotWorkAreOneError(t *testing.T) {
 	var none *users
 	_, err := login.New(nil, none, login.Options{
 		HashKeys: []sessions.Secret{key1, key2[:31]}, LoginURL: "//evil.example\x7f", ConfirmURL: "login",
-		RememberFor: time.Microsecond, MaxSessions: -1, PathPrefix: "app/",
+		RememberFor: time.Microsecond, MaxSessions: -1, StrippedPrefix: "app/",
 	})
 	for _, o := range []login.Options{{RememberIdle: -1}, {RememberFor: time.Hour, RememberIdle: 2 * time.Hour}} {
 		if _, err := login.New(nil, none, o); err == nil || !strings.Contains(err.Error(), "RememberIdle "+o.RememberIdle.String()) {
@@ -25,7 +25,7 @@ func TestOptionsThatCannotWorkAreOneError(t *testing.T) {
 	}
 	for _, part := range []string{
 		"login: ", "the session manager is nil", "the backend is nil", "key 1 of HashKeys has 31 bytes; at least 32", "LoginURL: ",
-		`ConfirmURL "login" is neither a path`, `PathPrefix "app/"`, "RememberFor 1µs", "MaxSessions -1",
+		`ConfirmURL "login" is neither a path`, `StrippedPrefix "app/"`, "RememberFor 1µs", "MaxSessions -1",
 	} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("error %v lacks %q", err, part)
@@ -111,7 +111,7 @@ func TestR115_ParameterOfALoginPageIsNotReplaced(t *testing.T) {
 	for prefix, fits := range map[string]bool{
 		"": true, "/app": true, "/a/b": true, "/": false, "/app/": false, "app": false, "//app": false, `/a\b`: false, "/a b": false, "/a?b": false, "/a#b": false,
 	} {
-		_, err := login.New(m, new(users), login.Options{HashKeys: []sessions.Secret{key1}, PathPrefix: prefix})
-		want(t, "PathPrefix "+prefix, err == nil, fits)
+		_, err := login.New(m, new(users), login.Options{HashKeys: []sessions.Secret{key1}, StrippedPrefix: prefix})
+		want(t, "StrippedPrefix "+prefix, err == nil, fits)
 	}
 }

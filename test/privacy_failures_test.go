@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/internal/testing/faultstore"
@@ -108,5 +109,61 @@ func TestEvents_ProblemsAreLoggedWhereNobodyListens(t *testing.T) {
 	spoil(t, a, id)
 	if log := logged(func() { b.visit(a, read) }); !strings.Contains(log, `"kind":"corrupt"`) {
 		t.Errorf("the log lacks the corrupt record: %q", log)
+	}
+}
+
+// TestR65_ErrorOfAForgottenMiddlewareIsAnEvent: a handler that calls Load and
+// Manager.Error shows the developer what is missing, too.
+func TestR65_ErrorOfAForgottenMiddlewareIsAnEvent(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/cart", nil)
+	_, err := sessions.Load(r.Context())
+	a.Error(w, r, err)
+	want(t, "status", w.Code, http.StatusInternalServerError)
+	events := a.events
+	want(t, "events", a.kinds(), "failed")
+	if len(events) == 0 {
+		return
+	}
+	if err := events[0].Err; !errors.Is(err, sessions.ErrNoSession) || !strings.Contains(err.Error(), "Manager.Handler") {
+		t.Errorf("the event's error is %v", err)
+	}
+}
+
+// TestR65_EveryPageThatFailsHasAnEvent: also if its handler works with sessions
+// other than its own, and answers with Manager.Error.
+func TestR65_EveryPageThatFailsHasAnEvent(t *testing.T) {
+	for name, call := range map[string]func(ctx context.Context, a *app, token, id string) error{
+		"Find":      func(ctx context.Context, a *app, _, id string) error { _, err := a.Find(ctx, id); return err },
+		"Open":      func(ctx context.Context, a *app, token, _ string) error { _, err := a.Open(ctx, token); return err },
+		"Revoke":    func(ctx context.Context, a *app, _, id string) error { return a.Revoke(ctx, id) },
+		"RevokeAll": func(ctx context.Context, a *app, _, _ string) error { return a.RevokeAll(ctx, "ann") },
+		"List": func(ctx context.Context, a *app, _, _ string) (err error) {
+			for _, err = range a.List(ctx, "ann") {
+			}
+			return err
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			a := newApp(t, sessions.Options{})
+			b := a.browser(count)
+			b.get()
+			token, id := b.token(), a.id(b.token())
+			a.kinds()
+			a.store.Fault = func(int, string) faultstore.Fault { return faultstore.Before }
+			w := httptest.NewRecorder()
+			a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				a.Error(w, r, call(r.Context(), a, token, id))
+			})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+			want(t, "status of "+name, w.Code, http.StatusServiceUnavailable)
+			want(t, "events of "+name, a.kinds(), "unavailable")
+
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			_ = call(ctx, a, token, id)
+			if name != "Revoke" { // which the caller's cancellation does not stop
+				want(t, "events of "+name+" for a client that went away", a.kinds(), "")
+			}
+		})
 	}
 }

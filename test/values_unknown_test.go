@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,7 +82,6 @@ func wantChanged() newerCart {
 	c := newer()
 	c.Name, c.Home.City, c.Age, c.Note = "Bob", "Oslo", 31, ""
 	c.Items = map[string]newerItem{"apple": {5, true}, "fig": {1, false}}
-	c.List = []newerItem{{1, false}} // elements of a slice have no name
 	return c
 }
 
@@ -139,6 +139,42 @@ func TestR121_OlderReleaseKeepsMembersThatItDoesNotKnow(t *testing.T) {
 				want(t, "error", err, nil)
 				want(t, "name", got.Name, "Bob")
 				want(t, "member that came in the meantime", got.Coupon, "SPRING")
+			})
+		})
+	}
+}
+
+// TestR121_ElementsOfASliceKeepMembers if they stay as they are, before and
+// after those that change.
+func TestR121_ElementsOfASliceKeepMembers(t *testing.T) {
+	stored := []newerItem{{1, true}, {2, true}, {3, true}}
+	for name, tc := range map[string]struct {
+		change func([]olderItem) []olderItem
+		want   []newerItem
+	}{
+		"one is added":              {func(l []olderItem) []olderItem { return append(l, olderItem{4}) }, append(slices.Clone(stored), newerItem{4, false})},
+		"one is put in front":       {func(l []olderItem) []olderItem { return slices.Insert(l, 0, olderItem{4}) }, append([]newerItem{{4, false}}, stored...)},
+		"the first is removed":      {func(l []olderItem) []olderItem { return l[1:] }, stored[1:]},
+		"the last is removed":       {func(l []olderItem) []olderItem { return l[:2] }, stored[:2]},
+		"one changes":               {func(l []olderItem) []olderItem { l[1].Count = 7; return l }, []newerItem{{1, true}, {7, false}, {3, true}}},
+		"all are removed":           {func([]olderItem) []olderItem { return []olderItem{} }, []newerItem{}},
+		"another that is equal":     {func(l []olderItem) []olderItem { return append(l, olderItem{3}) }, append(slices.Clone(stored), newerItem{3, false})},
+		"they are in another order": {func(l []olderItem) []olderItem { slices.Reverse(l); return l }, []newerItem{{3, false}, {2, false}, {1, false}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, b := fresh(t, sessions.Options{})
+			a.within(b, func(_ context.Context, s *sessions.Session) {
+				want(t, "Set", sessions.Key[[]newerItem]("list").Set(s, stored), nil)
+			})
+			a.within(b, func(_ context.Context, s *sessions.Session) {
+				_, err := sessions.Key[[]olderItem]("list").Update(s, tc.change)
+				want(t, "Update", err, nil)
+			})
+			a.within(b, func(_ context.Context, s *sessions.Session) {
+				got, err := sessions.Key[[]newerItem]("list").Get(s)
+				if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
+					t.Errorf("error %v (-want +got)\n%s", err, diff)
+				}
 			})
 		})
 	}

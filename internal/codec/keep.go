@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -47,11 +48,14 @@ var (
 
 // Keep returns next, which replaces old, with the members of old that its type
 // does not know: those that are not in again, which is old as the type encodes
-// it. An object that is not in next any more, and an element of an array, keep
-// nothing.
+// it. An object that is not in next any more keeps nothing. Nor does an element
+// of an array, unless it and all elements before or after it stay as they are.
 func Keep(old, again, next []byte) []byte {
 	if bytes.Equal(old, again) {
 		return next
+	}
+	if jsontext.Value(next).Kind() == '[' {
+		return keepElements(old, again, next)
 	}
 	before, ok := parse(old)
 	written, alsoOK := parse(again)
@@ -71,6 +75,46 @@ func Keep(old, again, next []byte) []byte {
 		}
 	}
 	return result.text()
+}
+
+// keepElements is Keep for arrays.
+func keepElements(old, again, next []byte) []byte {
+	before, written, result := elements(old), elements(again), elements(next)
+	if len(before) != len(written) {
+		return next
+	}
+	first, last := 0, 0 // how many elements stay at each end
+	for most := min(len(written), len(result)); first < most && bytes.Equal(written[first], result[first]); first++ {
+		result[first] = Keep(before[first], written[first], result[first])
+	}
+	for most := min(len(written), len(result)) - first; last < most; last++ {
+		i, j := len(written)-1-last, len(result)-1-last
+		if !bytes.Equal(written[i], result[j]) {
+			break
+		}
+		result[j] = Keep(before[i], written[i], result[j])
+	}
+	if first+last == 0 {
+		return next
+	}
+	return slices.Concat([]byte{'['}, bytes.Join(result, []byte{','}), []byte{']'})
+}
+
+// elements returns the elements of an array, or nil if the text is none.
+func elements(text []byte) (all [][]byte) {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	if d.PeekKind() != '[' {
+		return nil
+	}
+	_, _ = d.ReadToken()
+	for d.PeekKind() != ']' {
+		value, err := d.ReadValue()
+		if err != nil {
+			return nil
+		}
+		all = append(all, value.Clone())
+	}
+	return all
 }
 
 // object is a JSON object in parts.

@@ -1,6 +1,6 @@
-// Package bboltstore keeps session records in a file, by bbolt, a key-value
-// store that runs within the program: for one process whose sessions survive
-// a restart. It needs no server and no cgo, and starts no goroutine.
+// Package bboltstore keeps session records in a file of bbolt, a key-value store
+// within the program. It is for one process whose sessions survive a restart. It
+// needs no server and no cgo, and starts no goroutine.
 //
 //	st, err := bboltstore.Open("sessions.bolt")
 //	if err != nil {
@@ -10,34 +10,33 @@
 //
 // # What is safe
 //
-// A write that was acknowledged is on the disk: it is there after the process
-// was killed and, where the disk keeps what it has said it wrote, after power
-// was lost. That costs a flush of the disk, which writes that arrive meanwhile
-// share. A file that was cut off in the middle of a write needs no repair.
+// Acknowledged writes survive a crash of the process. They also survive a power
+// failure, if the disk flushes when it is told to. Writes that arrive during a
+// flush share the next one. After a crash in the middle of a write the file needs
+// no repair.
 //
-// A full disk is an error of each write that needs room, a deletion perhaps
-// among them, for it writes new pages before it frees the old. Loads go on.
-// Sweep removes fewer at once then, and so makes room for the others.
+// If the disk is full, writes that need space return an error. A deletion may
+// need space, too, because it writes new pages before it frees the old ones.
+// Loads continue. Sweep then removes fewer records at once, and so makes room.
 //
 // # The file
 //
-// One process has the file at a time, and another's Open fails at once; what
-// several processes share is for package sqlitestore. The file is the owner's
-// alone. A copy is made while no process has it open.
+// One process has the file open at a time. [Open] in another process fails at
+// once; if several processes share a file, use package sqlitestore. Only the
+// owner can read the file. To make a backup, copy it while no process has it
+// open.
 //
-// The room of what was deleted or swept is used again, so the file is as large
-// as it had to be once, and does not shrink. "bbolt compact", the command of
-// bbolt's own, writes a smaller copy.
+// The space of deleted records is used again, and the file does not shrink. The
+// command "bbolt compact" writes a smaller copy.
 //
-// Open reads all keys, to find damage before it does harm and room that is
-// free: about a second for a million records.
+// [Open] reads all keys, to find damage before it does harm, and to find free
+// pages. It takes about a second for a million records.
 //
 // # Why bbolt
 //
-// Of the embedded key-value stores in Go it answers a full disk with an error,
-// where Badger ends the program and Pebble waits for ever; it starts no
-// goroutine, and has the fastest loads. docs/embedded.md has the figures, and
-// those of package sqlitestore.
+// On a full disk bbolt returns an error. Badger ends the program, and Pebble waits
+// forever. bbolt starts no goroutine, and its loads are the fastest of the three.
+// docs/embedded.md has the figures, and those of package sqlitestore.
 package bboltstore
 
 import (
@@ -64,9 +63,9 @@ var (
 	_ store.Lister  = (*Store)(nil)
 )
 
-// Open opens the file, and makes it if it is not there; its folder has to be.
-// An error says what is wrong with the path or the file, or that another
-// process, or another Store of this one, has it open.
+// Open opens the file, and makes it if there is none; the folder must exist. The
+// error says what is wrong with the path or the file, or that another process or
+// another Store has it open.
 func Open(path string) (*Store, error) {
 	db, err := open(path)
 	if err != nil {
@@ -75,8 +74,8 @@ func Open(path string) (*Store, error) {
 	return &Store{db: db, turn: make(chan struct{}, 1)}, nil
 }
 
-// Close ends the store once the calls under way have returned, and lets go of
-// the file. Calls that come later fail. To close twice is no error.
+// Close waits for calls under way, and closes the file. Later calls return an
+// error. Closing twice has no further effect.
 func (s *Store) Close() error {
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("bboltstore: close: %w", err)

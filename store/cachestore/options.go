@@ -19,21 +19,21 @@ const (
 // Options say what may be stale, and how it is cached.
 type Options struct {
 	// MaxStale is how long at most this process may serve a record that
-	// another process has changed or deleted. Zero: DefaultMaxStale with a
-	// Channel; without one it is required. A program that is the only one to
-	// write the backend may set a day.
+	// another process has changed or deleted. With a Channel the default is
+	// [DefaultMaxStale]; without one it is required. A program that is the only
+	// one to write the backend may set a day.
 	MaxStale time.Duration
 
 	// Channel, if set, tells other processes of writes, and this one of
 	// theirs. The cache is used only while Store.Listen runs.
 	Channel Channel
 
-	// Cache is what keeps the entries. Nil: a cache in this process that is
-	// bounded by MaxBytes, github.com/maypok86/otter.
+	// Cache keeps the entries. The default is a cache in this process that
+	// MaxBytes bounds, github.com/maypok86/otter.
 	Cache Cache
 
-	// MaxBytes bounds the memory of that cache, in bytes. Zero:
-	// DefaultMaxBytes.
+	// MaxBytes bounds the memory of that cache, in bytes. The default is
+	// [DefaultMaxBytes].
 	MaxBytes int64
 
 	// OnError, if set, is called with each error of the cache and of the

@@ -22,31 +22,31 @@ const (
 // with a partition key and nothing else; the other options are for tables that
 // hold other items, too.
 type Options struct {
-	// Table is the table's name, or its ARN where it is another account's.
-	// Empty: DefaultTable.
+	// Table is the table's name, or its ARN if another account owns it. The
+	// default is [DefaultTable].
 	Table string
 
-	// PartitionKey is the table's, of type S. Zero: the attribute DefaultKey,
-	// which holds the id alone.
+	// PartitionKey is the table's, of type S. The default is the attribute
+	// [DefaultKey], which holds the ID alone.
 	PartitionKey Key
 
-	// SortKey is the table's, of type S. Zero: the table has none.
+	// SortKey is the table's, of type S. If zero, the table has none.
 	SortKey Key
 
 	// Index is the global secondary index that List reads. Its partition key
 	// is the attribute Subject, and it has no sort key: one would leave out
 	// records that lack the attribute. It needs no other attributes than the
-	// keys. Empty: DefaultIndex.
+	// keys. The default is [DefaultIndex].
 	Index string
 
 	// Names of the attributes of a record: version (N), expires (N,
 	// milliseconds since 1970), subject (S, only where there is one), data (B,
 	// only where it is not empty) and ttl (N, seconds since 1970, for
-	// DynamoDB's time to live). Empty: those names.
+	// DynamoDB's time to live). The defaults are these names.
 	Version, Expires, Subject, Data, TTL string
 
 	// SweepByScan is for tables without time to live. It makes Sweep read the
-	// whole table, which costs as much each time. Zero: Sweep returns
+	// whole table, which costs as much each time. By default Sweep returns
 	// errors.ErrUnsupported, so that Manager.Sweep does nothing.
 	SweepByScan bool
 }

@@ -17,7 +17,7 @@ const DefaultCollection = "sessions"
 type Options struct {
 	// Collection is the path of the collection: one name, or names of
 	// collections and documents in turn, such as "tenants/ann/sessions".
-	// Empty: DefaultCollection. It is made by the first record in it. No other
+	// The default is [DefaultCollection]. It is made by the first record in it. No other
 	// program may keep documents there, and applications that share a database
 	// have one each, with a last name of its own: time to live and indexes are
 	// set for that name.

@@ -16,7 +16,7 @@ import (
 // Options say what a session's row is.
 type Options struct {
 	// Model is a pointer to the application's model, a struct that embeds
-	// Record. Nil: &Session{}. The table is named as GORM names it.
+	// Record. The default is &Session{}. The table is named as GORM names it.
 	Model Model
 
 	// Columns returns columns of the model, by the names of its fields, that
@@ -25,7 +25,7 @@ type Options struct {
 	// is given the record as it will be stored, and the context of the
 	// request. Columns that it does not name are left as they are. If it
 	// returns an error, nothing is written. It may be called from many
-	// goroutines. Nil: no columns.
+	// goroutines. If nil, no columns are written.
 	Columns func(ctx context.Context, r store.Record) (map[string]any, error)
 }
 

@@ -20,10 +20,10 @@ const DefaultCollection = "sessions"
 
 // Options say where the records are.
 type Options struct {
-	// Collection is the name of the collection, which is for records alone.
-	// Empty: DefaultCollection. It contains no $ and no zero byte and does not
-	// begin with "system.". The database's name, a dot and it have 255 bytes
-	// at most. Applications that share a database have one each.
+	// Collection is the name of the collection, which is for records alone. The
+	// default is [DefaultCollection]. It contains no $ and no zero byte, and does
+	// not begin with "system.". Together with the database's name and a dot it
+	// has at most 255 bytes. Applications that share a database have one each.
 	Collection string
 }
 

@@ -7,27 +7,26 @@
 //
 // # Live sessions are evicted
 //
-// When the bound is reached, records go to make room, and they may be live:
-// whoever's session it was is logged out, and finds an empty one at the next
-// request. An evicted record is gone as if it had been deleted: Load returns
-// store.ErrNotFound, Save and Touch return store.ErrConflict, and nothing
-// brings it back. Store.Evicted counts these, and Options.OnEvict names them;
-// watch one of the two, and raise the bound when it moves. Records that had
-// expired are not counted.
+// When the bound is reached, the store evicts records, and they may be live. The
+// visitor is then logged out, and gets an empty session at the next request. An
+// evicted record is gone as if it had been deleted: Load returns
+// store.ErrNotFound, Save and Touch return store.ErrConflict, and nothing brings
+// it back. [Store.Evicted] counts evictions, and Options.OnEvict names the
+// records. Watch one of the two, and raise the bound if there are any. Records
+// that had expired are not counted.
 //
-// The policy prefers what is used often to what is new and was used once. So
-// visitors without cookies mostly push out each other's sessions, as long as
-// they are not more than the requests of people at work, and the machine is
-// not overloaded; who comes during a flood may lose a session that is some
+// The policy prefers records that are used often to new ones that were used once.
+// So visitors without cookies mostly evict each other's sessions. This holds
+// while they send no more requests than regular visitors, and while the machine
+// is not overloaded. During a flood, a visitor may lose a session that is a few
 // seconds old.
 //
-// Package memstore never evicts: with its MaxRecords a full store refuses new
-// sessions by an error. Choose what your visitors would rather have.
+// Package memstore never evicts: with MaxRecords, a full store refuses new
+// sessions with an error. Choose the one that suits your visitors.
 //
 // # What it does
 //
-// Each method is one atomic step, as package store demands. The bound is kept
-// by small tasks after writes, so for moments it is exceeded by what was just
-// written. Expired records are removed in passing as others are written, so
-// there is no Sweep.
+// Each method is one atomic step, as package store demands. Small tasks after
+// writes keep the bound, so recent writes may exceed it for a moment. Writes also
+// remove expired records, so there is no Sweep.
 package otterstore

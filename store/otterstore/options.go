@@ -10,10 +10,9 @@ const DefaultMaxBytes = 256 << 20
 
 // Options bound the store. The zero Options bound it by DefaultMaxBytes.
 type Options struct {
-	// MaxBytes bounds the memory of all records, in bytes: id, subject and
-	// data, and what the store needs besides, which is estimated. The garbage
-	// collector has to have room on top of it, as for all else. Zero:
-	// DefaultMaxBytes, unless there is MaxRecords.
+	// MaxBytes bounds the memory of all records, in bytes: ID, subject, data and
+	// an estimate of the store's own memory. The garbage collector needs memory
+	// in addition. The default is [DefaultMaxBytes], unless MaxRecords is set.
 	MaxBytes int64
 
 	// MaxRecords bounds how many records are kept, whatever their size,

@@ -96,28 +96,27 @@
 //
 // # Caching
 //
-// With Options.Cache a record that was loaded is loaded again from the memory
-// of the client, for so long, without a round trip. The server tells the client
-// when somebody has changed it (CLIENT TRACKING).
+// With Options.Cache, the client keeps records that it has loaded in memory for
+// that time, and loads them again without a round trip. The server sends the
+// client a message when a record changes (CLIENT TRACKING).
 //
-// A process sees what was written by the same Store at once, as without a
-// cache, so it makes one Store for a prefix. What another process has written
-// it sees when the server's message has arrived, which takes as long as
-// messages take, less than a millisecond on one machine. The contract of
-// stores wants that at once, so this is off unless it is asked for: for that
-// moment, a session that was revoked elsewhere is still served. A new token
-// works at once: a manager that does not find it here asks the server. A save is
-// compared at the server in any case, and List and Refresh always read there.
+// Load sees the writes of the same Store at once, as without a cache. So make
+// one Store for each prefix in a process. Load sees a write of another process
+// when the server's message has arrived: on one machine this takes less than a
+// millisecond. Until then, a session that was revoked elsewhere is still
+// accepted. The contract of stores asks for more, so the cache is off by default.
+// A new token works at once, because a manager that does not find it in memory
+// asks the server. Save compares versions at the server in any case, and List and
+// Refresh always read from the server.
 //
-// When the connection is lost, what it had brought is dropped, and the server
-// is asked again. A network that swallows messages without closing the
-// connection is noticed after Dialer.KeepAlive and ConnWriteTimeout, 11 seconds
-// unless they are set; until then records are served from memory, each for
-// Options.Cache at most. So Options.Cache is the bound that holds whatever
-// happens, and ConnWriteTimeout the one to expect.
+// When the connection is lost, the client drops the records that it brought, and
+// asks the server again. If a network swallows messages without closing the
+// connection, the client notices it after Dialer.KeepAlive and ConnWriteTimeout,
+// 11 seconds by default. Until then it serves records from memory, each for at
+// most Options.Cache. So Options.Cache is the bound that always holds.
 //
-// The cache has CacheSizeEachConn of the client's options, 128 MB for each
-// connection unless it is set. Set DisableRetry: otherwise a cached read is
-// repeated until its context ends when the server is down. Do not set
-// SendToReplicas for this client, or the replicas' state is what is cached.
+// The size of the cache is ClientOption.CacheSizeEachConn, 128 MB for each
+// connection by default. Set DisableRetry: otherwise, while the server is down, a
+// cached read is repeated until its context ends. Do not set SendToReplicas for
+// this client: it would cache records of replicas, which lag.
 package redisstore

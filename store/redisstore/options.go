@@ -15,16 +15,16 @@ const DefaultPrefix = "sessions:"
 // Options say where the records are.
 type Options struct {
 	// Prefix begins all keys: a record's is the prefix, "id:" and the id, an
-	// index's the prefix, "subject:" and the subject. Empty: DefaultPrefix.
-	// Applications that share a database have one each. In a cluster the keys
-	// are spread over all nodes; a hash tag in the prefix, such as
-	// "{sessions}:", would put them all on one and is not needed.
+	// index's the prefix, "subject:" and the subject. The default is
+	// [DefaultPrefix]. Applications that share a database have one each. In a
+	// cluster the keys are spread over all nodes; a hash tag in the prefix, such
+	// as "{sessions}:", would put them all on one and is not needed.
 	Prefix string
 
 	// Cache is for how long a record may be read from this process's memory
-	// instead of from the server. Zero: not at all. See "Caching" in the
-	// documentation of the package for what is promised. The store remembers the
-	// ids that it has written for twice as long at most.
+	// instead of from the server. If zero, there is no cache. The section
+	// "Caching" of the package documentation says what is promised. The store
+	// remembers the IDs that it has written for at most twice as long.
 	Cache time.Duration
 }
 

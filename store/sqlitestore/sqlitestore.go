@@ -10,20 +10,20 @@
 //
 // # What is safe
 //
-// A write that was acknowledged is on the disk: it is there after the process
-// was killed and, where the disk keeps what it has said it wrote, after power
-// was lost. So a logout is final. It costs a flush of the disk for each write;
-// those who would rather lose the last moments with the power open the file
-// themselves, with synchronous(NORMAL), and hand it to package sqlstore.
+// Acknowledged writes survive a crash of the process. They also survive a power
+// failure, if the disk flushes when it is told to. So a logout is final. Each
+// write costs a flush of the disk. If the last moments before a power failure
+// do not matter, open the file yourself with synchronous(NORMAL), and give it to
+// package sqlstore.
 //
-// Several processes may use one file, on one machine: SQLite's locks are not
-// to be trusted on a network's file system.
+// Several processes on one machine may use one file. Do not put it on a network
+// file system, where SQLite's locks are unreliable.
 //
-// A file that Open makes is the owner's alone, with -wal and -shm beside it
-// while it is open. The -wal file is bounded: beyond 16 MiB a write waits for
-// readers, a tenth of a second at most, and shrinks it to 8 MiB. Only a single
-// long read, such as a backup, lets it grow, until it ends. A copy for a backup is made by VACUUM INTO, not by copying
-// the file.
+// Only the owner can read a file that [Open] makes. While it is open, files with
+// the endings -wal and -shm are beside it. The -wal file is bounded: beyond 16
+// MiB a write waits for readers, for a tenth of a second at most, and shrinks
+// the file to 8 MiB. While one long read lasts, such as a backup, the file grows.
+// To make a backup, use VACUUM INTO; do not copy the file.
 package sqlitestore
 
 import (
@@ -38,10 +38,10 @@ import (
 	"github.com/gosessions/sessions/store/sqlstore"
 )
 
-// Store keeps records in a file. It is safe for concurrent use. Writes go
-// through one connection, one after the other, so that they queue here, by
-// their contexts, and do not wake each other up over the file's lock. Loads
-// have connections of their own and wait for no write.
+// Store keeps records in a file. It is safe for concurrent use. Writes use one
+// connection, one after the other. They wait in this process, where their
+// contexts end the wait, and not at the file's lock. Loads have other
+// connections and do not wait for writes.
 type Store struct {
 	writer, reader *sql.DB
 	write, read    *sqlstore.Store
@@ -54,9 +54,9 @@ var (
 	_ store.Lister  = (*Store)(nil)
 )
 
-// Open opens the file, and makes it with its table if it is not there; its
-// folder has to be. An error says what is wrong with the path, the file, or
-// the table in it.
+// Open opens the file. If there is none, it makes the file with its table; the
+// folder must exist. The error says what is wrong with the path, the file or the
+// table.
 func Open(path string) (*Store, error) {
 	s := new(Store)
 	if err := s.open(path); err != nil {
@@ -97,8 +97,8 @@ func (s *Store) open(path string) error {
 	return explain(s.write.Migrate(ctx))
 }
 
-// Close ends the store once the calls under way have returned, and moves what
-// is in the -wal file into the file itself.
+// Close waits for calls under way, moves the content of the -wal file into the
+// file itself, and closes it.
 func (s *Store) Close() error {
 	if err := s.close(); err != nil {
 		return fmt.Errorf("sqlitestore: close: %w", err)

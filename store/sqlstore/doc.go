@@ -89,9 +89,9 @@
 //	}
 //
 // A call that waits for another process's lock ends with busy_timeout, not
-// with its context. Do not reach a server by it: a connection that was idle
-// for ten seconds fails from then on, and the pool keeps it. Nor use its
-// embedded replicas, which show a revocation when they synchronize. A program
-// cannot have both clients. Where the engine does not matter, sqlitestore
-// keeps a file without cgo.
+// with its context. Do not use this client for a server: a connection that was
+// idle for ten seconds fails from then on, and the pool keeps it. Do not use its
+// embedded replicas: they show a revocation only when they synchronize. A program
+// cannot link both clients. If the engine does not matter, use package
+// sqlitestore, which needs no cgo.
 package sqlstore

@@ -51,11 +51,11 @@ type Options struct {
 	Dialect Dialect
 
 	// Schema is the schema of the table in PostgreSQL, the database in MySQL,
-	// the name of an attached file in SQLite and libSQL. It has to exist. Empty: where
-	// the connection looks first.
+	// the name of an attached file in SQLite and libSQL. It must exist. If empty,
+	// the table is where the connection looks first.
 	Schema string
 
-	// Table is the table's name. Empty: DefaultTable. It has at most 64
+	// Table is the table's name. The default is [DefaultTable]. It has at most 64
 	// characters, 55 in PostgreSQL, whose names have 63 bytes and whose
 	// indexes are named after the table.
 	Table string

@@ -28,8 +28,8 @@ type ConnectionOptions struct {
 	// password: those are for SignIn. An empty path means /rpc.
 	URL string
 
-	// Dialer makes the connections. Nil: one without compression. Subprotocols
-	// need not be set. Whichever it is, an attempt ends after 5 seconds.
+	// Dialer makes the connections. The default has no compression. Subprotocols
+	// need not be set. An attempt ends after 5 seconds with any dialer.
 	Dialer *websocket.Dialer
 }
 

@@ -16,7 +16,8 @@ const DefaultTable = "sessions"
 type Options struct {
 	// Table is the table's name, in the namespace and database that the client
 	// uses. It has letters A to Z and a to z, digits and underscores, begins with
-	// no digit and has at most 64 characters. Empty: DefaultTable.
+	// no digit and has at most 64 characters. The default is
+	// [DefaultTable].
 	Table string
 }
 
