@@ -108,14 +108,14 @@ func TestR120_SetAcceptsWhatGetCanRead(t *testing.T) {
 	for _, codec := range []sessions.Codec{sessions.JSON, sessions.Gob} {
 		for _, v := range []any{
 			1, "a", true, 1.5, []int{1}, map[string]int{"a": 1}, time.Now(), time.Minute, person{Name: "Ann"}, celsius{"a", 1}, city("Rome"),
-			map[string]any{"a": 1 << 53, "b": 0.1, "c": "x"}, []any{"a", nil}, struct {
+			map[string]any{"a": int64(1 << 53), "b": 0.1, "c": "x"}, []any{"a", nil}, struct {
 				Name string
 				Err  error
 			}{Name: "no error"},
 			struct {
 				*address
 				Age int
-			}{nil, 1}, json.RawMessage(`{"a":9007199254740993}`), []byte{1}, &person{Name: "Eve"}, math.MaxInt64,
+			}{nil, 1}, json.RawMessage(`{"a":9007199254740993}`), []byte{1}, &person{Name: "Eve"}, math.MaxInt, int64(math.MaxInt64),
 			lowered("x"), map[lowered]int{"a": 1},
 		} {
 			a, b := fresh(t, sessions.Options{Codec: codec})

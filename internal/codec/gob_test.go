@@ -3,6 +3,7 @@ package codec_test
 import (
 	"bytes"
 	"encoding/gob"
+	"math"
 	"math/big"
 	"net/netip"
 	"reflect"
@@ -152,7 +153,7 @@ func TestR119_GobReadsAllThatItWrites(t *testing.T) {
 	}
 	now := time.Date(2026, 3, 1, 10, 0, 0, 5, time.FixedZone("", 3601))
 	for _, v := range []any{
-		0, -1, 1 << 40, uint8(200), 1.5, true, "", "text", []byte{0, 1}, []byte{}, complex(1, 2), [0]int{}, [3]int{1, 0, 2}, []string{"", "a"},
+		0, -1, math.MaxInt, int64(1 << 40), uint8(200), 1.5, true, "", "text", []byte{0, 1}, []byte{}, complex(1, 2), [0]int{}, [3]int{1, 0, 2}, []string{"", "a"},
 		[]int(nil), map[string]int{}, map[string]int{"a": 0}, map[[2]int][]bool{{1}: {true}}, now, map[[2]string]time.Time{{"a"}: now}, new(int),
 		big.NewInt(1 << 60), netip.MustParseAddr("::1"), struct{ A, B int }{}, []struct{ A []struct{ B string } }{{}, {A: []struct{ B string }{{"x"}}}},
 		node{[]node{{}, {[]node{{}}}}}, holding{}, holding{"a", map[string]int{"b": 2}},
