@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -214,11 +213,11 @@ func (x *Exchange) bring() (brought token.Values, told []Event) {
 		return token.One(*x.token), nil
 	}
 	for i, t := range x.m.transports {
-		v, err := t.read(x.r.Header, x.m.opts.Cookie.Name, x.m.sealer.Len())
+		v, err := t.read(x.r.Header, x.m.opts.Cookie.Name, x.m.sealer)
 		switch {
 		case err != nil:
 			told = append(told, Event{Kind: EventRejected, Err: err})
-		case v.N > 0 && (len(x.m.transports) == 1 || x.m.wellFormed(v)):
+		case v.N > 0 && (len(x.m.transports) == 1 || v.Plausible(x.m.sealer)):
 			x.via = uint16(i)
 			return v, told
 		case v.N > 0 && brought.N == 0:
@@ -226,14 +225,6 @@ func (x *Exchange) bring() (brought token.Values, told []Event) {
 		}
 	}
 	return brought, told
-}
-
-// wellFormed reports whether one of the values is a token by its form.
-func (m *Manager) wellFormed(v token.Values) bool {
-	return slices.ContainsFunc(v.Of[:v.N], func(value string) bool {
-		_, _, ok := m.sealer.Open(value)
-		return ok
-	})
 }
 
 // load returns the session, which the first call loads. Events are told when

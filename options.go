@@ -129,6 +129,22 @@ type Options struct {
 	OnEvent func(context.Context, Event)
 }
 
+// Undecodable says what [Key.HandlerFunc], [Key.Open] and [Wrap] do if a stored
+// value cannot be decoded: because its type has changed since, or a newer
+// release wrote it before a rollback. [Key.Get], [Key.Lookup] and [Key.Update]
+// return the [CodecError] in any case.
+type Undecodable byte
+
+const (
+	// UndecodableAbsent takes the value for absent. It stays in the record until
+	// Data is changed, and an [EventUndecodable] reports it once for each load of
+	// the session.
+	UndecodableAbsent Undecodable = iota
+	// UndecodableError returns the [CodecError]. The response of HandlerFunc is
+	// that of Options.ErrorHandler, until the value is deleted or overwritten.
+	UndecodableError
+)
+
 // DefaultErrorHandler answers 503 with Retry-After if the store fails, others
 // kept changing the session or the request's deadline has passed, 409 if the
 // session ended or changed its privileges while the request ran, 429 with

@@ -86,11 +86,11 @@ func (t Transport) varies() string {
 	return t.request
 }
 
-// read returns what may be the token of a request, which is that long. Headers
-// other than cookies that disagree are a fault of the client.
-func (t Transport) read(h http.Header, cookie string, length int) (v token.Values, err error) {
+// read returns what may be the token of a request. Headers other than cookies
+// that disagree are a fault of the client.
+func (t Transport) read(h http.Header, cookie string, s *token.Sealer) (v token.Values, err error) {
 	if t.cookie {
-		return token.FromHeader(h["Cookie"], cookie, length), nil
+		return token.FromHeader(h["Cookie"], cookie, s), nil
 	}
 	value := ""
 	for _, line := range h[t.request] {

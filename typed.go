@@ -45,22 +45,6 @@ type part struct {
 	seen   envelope.Value // as it was opened or last collected; empty if there is none
 }
 
-// Undecodable says what [Key.HandlerFunc], [Key.Open] and [Wrap] do if a stored
-// value cannot be decoded: because its type has changed since, or a newer
-// release wrote it before a rollback. [Key.Get], [Key.Lookup] and [Key.Update]
-// return the [CodecError] in any case.
-type Undecodable byte
-
-const (
-	// UndecodableAbsent takes the value for absent. It stays in the record until
-	// Data is changed, and an [EventUndecodable] reports it once for each load of
-	// the session.
-	UndecodableAbsent Undecodable = iota
-	// UndecodableError returns the [CodecError]. The response of HandlerFunc is
-	// that of Options.ErrorHandler, until the value is deleted or overwritten.
-	UndecodableError
-)
-
 // Open decodes the key's value as the Data of a [Typed]. If there is no value,
 // Data is the zero T. If the value cannot be decoded as a T, it counts as
 // absent, or err is a [CodecError] if [Options].Undecodable says so.

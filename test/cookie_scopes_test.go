@@ -52,6 +52,25 @@ func TestR93_OneGoodCookieAmongOthersIsUsed(t *testing.T) {
 	want(t, "events", a.kinds(), "expired expired expired expired")
 }
 
+// TestR93_CookiesThatNoKeyHasMadeTakeNoPlace: whoever can add cookies cannot
+// lock a visitor out of a site with keys by their number.
+func TestR93_CookiesThatNoKeyHasMadeTakeNoPlace(t *testing.T) {
+	for name, opts := range map[string]sessions.Options{
+		"signed":    {SigningKeys: []sessions.Secret{secretKey("k", 32)}},
+		"encrypted": {EncryptionKeys: []sessions.Secret{secretKey("k", 32)}},
+	} {
+		a, b := fresh(t, opts)
+		b.visit(a, count)
+		var junk []string
+		for _, c := range "ABCDEFGH" {
+			junk = append(junk, "__Host-id="+strings.Repeat(string(c), len(b.token())))
+		}
+		a.store.Ops()
+		want(t, name, text(a.browser(read).do(sending(strings.Join(junk, "; ")+"; __Host-id="+b.token()))), "200 1")
+		want(t, name+": store calls", a.store.Ops(), "load")
+	}
+}
+
 // TestR93_TwoTokensOfOneSession: after a renewal in one scope of the cookie, the
 // other has the token before; the current one counts, in any order.
 func TestR93_TwoTokensOfOneSession(t *testing.T) {

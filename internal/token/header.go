@@ -2,41 +2,49 @@ package token
 
 import (
 	"net/textproto"
+	"slices"
 	"strings"
 )
 
 // MaxValues is how many different values of one name are looked at.
 const MaxValues = 4
 
-// Values are the different values that a request brings in one place, those of
-// a token's length. If there is none of that length, it is the first other one.
+// Values are the different values that a request brings in one place, those
+// that a sealer opens. If there is none of that kind, it is the first other one.
 type Values struct {
 	Of [MaxValues]string
 	N  int
 }
 
-// add notes a value, unless it is empty or there already.
-func (v *Values) add(value string, length int) {
-	if value == "" || v.N > 0 && len(value) != length {
-		return
-	}
-	if v.N == 1 && len(v.Of[0]) != length {
-		v.N = 0
-	}
-	for _, known := range v.Of[:v.N] {
-		if known == value {
-			return
-		}
-	}
-	if v.N < MaxValues {
+// add notes a value, unless it is empty or there already. Whether it is a token
+// matters only if it is not alone: then a value that the sealer does not open,
+// such as one that somebody has made up, takes no place.
+func (v *Values) add(value string, s *Sealer) {
+	switch {
+	case value == "" || slices.Contains(v.Of[:v.N], value):
+	case v.N == 0:
+		v.Of[0], v.N = value, 1
+	case v.N == MaxValues || !s.opens(value):
+	case v.N == 1 && !s.opens(v.Of[0]):
+		v.Of[0] = value
+	default:
 		v.Of[v.N] = value
 		v.N++
 	}
 }
 
+// opens reports whether a value is a token by its form: the store is not asked.
+func (s *Sealer) opens(value string) bool {
+	_, _, ok := s.Open(value)
+	return ok
+}
+
+// Plausible reports whether one of the values is a token by its form.
+func (v *Values) Plausible(s *Sealer) bool { return slices.ContainsFunc(v.Of[:v.N], s.opens) }
+
 // One returns the one value that there is, or none.
 func One(value string) (v Values) {
-	v.add(value, len(value))
+	v.add(value, nil)
 	return v
 }
 
@@ -47,7 +55,7 @@ const maxCookies = 3000
 // which it reads as net/http does: one pair of quotes around a value is
 // removed. The order of cookies of one name says nothing about which is ours
 // (RFC 6265bis).
-func FromHeader(lines []string, name string, length int) (v Values) {
+func FromHeader(lines []string, name string, s *Sealer) (v Values) {
 	count := 0
 	for _, line := range lines {
 		if count += strings.Count(line, ";") + 1; count > maxCookies {
@@ -63,7 +71,7 @@ func FromHeader(lines []string, name string, length int) (v Values) {
 			if last := len(value) - 1; last > 0 && value[0] == '"' && value[last] == '"' {
 				value = value[1:last]
 			}
-			v.add(value, length)
+			v.add(value, s)
 		}
 	}
 	return v
