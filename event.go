@@ -25,7 +25,7 @@ const (
 	EventRefused     EventKind = "refused"     // no session began: in a request of another site, outside of the cookie's path, or because of Options.BeforeCreate
 	EventUnswept     EventKind = "unswept"     // problem: expired records pile up in the store, because this process does not run Manager.Sweep, or it cannot keep up
 	EventMisused     EventKind = "misused"     // problem, told once for each cause: the program or its server is set up so that sessions get lost
-	EventFailed      EventKind = "failed"      // problem: a value cannot be read or saved, and the response is the error page
+	EventFailed      EventKind = "failed"      // problem: an error without an event of its own, such as a value that cannot be read or saved; the response is the error page
 	EventUndecodable EventKind = "undecodable" // problem: a value cannot be decoded and counts as absent; Err is a [CodecError]
 )
 

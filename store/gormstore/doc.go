@@ -1,8 +1,8 @@
-// Package gormstore keeps session records in the table of a GORM model, which
-// may be the application's own: a struct that embeds Record and has columns
-// beside it that follow the session, such as the account that it is of. The
-// databases are PostgreSQL, MySQL, MariaDB and SQLite. An application that
-// does not use GORM has no reason to: package sqlstore needs database/sql only.
+// Package gormstore keeps session records in the table of a GORM model. The
+// model can be the application's own: a struct that embeds [Record] and has
+// further columns that follow the session, such as the account of its user. The
+// databases are PostgreSQL, MySQL, MariaDB and SQLite. If the application does
+// not use GORM, use package sqlstore, which needs only database/sql.
 //
 //	type Session struct {
 //		gormstore.Record
@@ -25,30 +25,30 @@
 //
 // # Rows
 //
-// The application may read rows as it likes, and write columns of its own. A
-// save leaves the columns as they are that Options.Columns does not return. A
-// session has one row with one id for its whole life: a login, a change of user
-// and a renewal update the row, and a logout deletes it. So if a column belongs
-// to a user, let Options.Columns write it, or the next user of the session
-// inherits it. To end a session call Manager.Revoke with the row's id, which
-// stops requests that are under way.
+// The application may read all rows, and write its own columns. A save does not
+// change columns that Options.Columns does not return. A session has one row with
+// one ID for its whole life: a login, a change of user and a renewal update the
+// row, and a logout deletes it. So if a column belongs to a user, let
+// Options.Columns write it; otherwise the next user of the session inherits it.
+// To end a session, call Manager.Revoke with the ID of its row: requests that are
+// under way then save nothing.
 //
-// A row is not always a live session. Rows whose expires, milliseconds since
-// 1970, has passed stay until they are swept.
+// A row may have expired. Rows whose expires (milliseconds since 1970) has passed
+// stay until they are swept.
 //
 // # GORM
 //
-// Each call is one statement in no transaction. Hooks of the model run where a
-// record is created or saved, on a model that holds the record, and times that
-// GORM keeps (CreatedAt, UpdatedAt) are kept. A touch is no update. What the
-// application deletes softly is gone for the store, and what the store deletes
-// is deleted.
+// Each call is one statement without a transaction. Hooks of the model run when a
+// record is created or saved, on a model that holds the record. GORM also sets
+// CreatedAt and UpdatedAt then; a touch does not change them. A row that the
+// application deletes softly does not exist for the store. The store deletes rows
+// for good.
 //
-// The logger gets the store's statements without their values. Plugins that
-// trace statements get all; tell them to leave values out.
+// The logger gets the store's statements without their values. Plugins that trace
+// statements get the values, too, unless you configure them otherwise.
 //
-// Set PrepareStmt for MySQL and MariaDB, or else a call takes two round trips.
-// For PostgreSQL it gains nothing, for pgx prepares by itself, and outlives no
-// change of a column's type. With dbresolver give New a
-// db.Clauses(dbresolver.Write): a replica would return what was deleted.
+// Set PrepareStmt for MySQL and MariaDB; otherwise a call takes two round trips.
+// For PostgreSQL do not set it: pgx prepares statements itself, and those of GORM
+// fail after a change of a column's type. With dbresolver give [New] a
+// db.Clauses(dbresolver.Write), because a replica may return deleted records.
 package gormstore

@@ -61,19 +61,19 @@
 //
 // # libSQL
 //
-// Dialect LibSQL keeps ids and subjects as blobs, for both clients change
-// text, so neither dialect finds what the other has written. To select by a
-// subject, write CAST(subject AS TEXT) = 'ann'.
+// Dialect LibSQL keeps IDs and subjects as blobs, because both clients change
+// text. So the dialects LibSQL and SQLite do not find each other's records. To
+// select by a subject, write CAST(subject AS TEXT) = 'ann'.
 //
 // For a server, or Turso, use github.com/tursodatabase/libsql-client-go,
 // sql.Open("libsql", "libsql://…?authToken=…"), but no wss: over WebSockets it
-// has a write done again whose answer was lost, so that what succeeded is
-// reported as a conflict. It calls itself deprecated, and is what works: it is
-// pure Go, heeds contexts, and recovers when a server comes back. A call is one
-// request, and another that closes its stream and is not waited for. Its
-// requests have no time limit but their context, and run on http.DefaultClient,
-// whose transport keeps two idle connections to a server: set
-// MaxIdleConnsPerHost to twice what SetMaxOpenConns is.
+// repeats a write whose answer was lost, so that a write that succeeded is
+// reported as a conflict. Its README calls it deprecated, but it works: it is pure
+// Go, observes contexts, and recovers when a server comes back. A call is one
+// request, and a second one that closes its stream, for which the call does not
+// wait. Only the context limits the time of a request. Requests use
+// http.DefaultClient, whose transport keeps two idle connections to a server: set
+// MaxIdleConnsPerHost to twice the value of SetMaxOpenConns.
 //
 // For a file of libSQL's own engine use github.com/tursodatabase/go-libsql,
 // which needs cgo. It has no parameters for settings, so make them on the only
