@@ -16,8 +16,8 @@ require (
 	github.com/gomodule/redigo v1.9.2
 	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50
 	github.com/gorilla/sessions v1.4.0
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/redisstore v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/redisstore v0.1.0
 	github.com/quasoft/memstore v0.0.0-20191010062613-2bce066d2b0b
 	github.com/redis/rueidis v1.0.79
 	github.com/valyala/fasthttp v1.73.0
@@ -27,7 +27,7 @@ require (
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
-	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.1.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
@@ -66,9 +66,9 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/context v1.1.2 // indirect
 	github.com/gorilla/securecookie v1.1.2 // indirect
-	github.com/gosessions/sessions/store/bboltstore v0.0.0
-	github.com/gosessions/sessions/store/sqlitestore v0.0.0
-	github.com/gosessions/sessions/store/sqlstore v0.0.0
+	github.com/gosessions/sessions/store/bboltstore v0.1.0
+	github.com/gosessions/sessions/store/sqlitestore v0.1.0
+	github.com/gosessions/sessions/store/sqlstore v0.1.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/klauspost/compress v1.20.4 // indirect
@@ -94,15 +94,3 @@ require (
 	google.golang.org/protobuf v1.36.6 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
-
-replace github.com/gosessions/sessions => ../
-
-replace github.com/gosessions/sessions/store/internal => ../store/internal
-
-replace github.com/gosessions/sessions/store/sqlstore => ../store/sqlstore
-
-replace github.com/gosessions/sessions/store/redisstore => ../store/redisstore
-
-replace github.com/gosessions/sessions/store/sqlitestore => ../store/sqlitestore
-
-replace github.com/gosessions/sessions/store/bboltstore => ../store/bboltstore

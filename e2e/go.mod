@@ -10,7 +10,7 @@ require (
 	github.com/gin-gonic/gin v1.10.1
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/gofiber/fiber/v3 v3.5.0
-	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions v0.1.0
 	github.com/labstack/echo/v4 v4.16.0
 )
 
@@ -56,5 +56,3 @@ require (
 	google.golang.org/protobuf v1.34.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
-
-replace github.com/gosessions/sessions => ../

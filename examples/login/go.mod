@@ -7,8 +7,8 @@ require (
 	github.com/ccojocar/zxcvbn-go v1.0.4
 	github.com/go-chi/httprate v0.16.1
 	github.com/google/go-cmp v0.7.0
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/sqlitestore v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/sqlitestore v0.1.0
 	github.com/medama-io/go-useragent v1.2.5
 	golang.org/x/text v0.44.0
 	modernc.org/sqlite v1.62.0
@@ -19,8 +19,8 @@ require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
-	github.com/gosessions/sessions/store/sqlstore v0.0.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.1.0 // indirect
+	github.com/gosessions/sessions/store/sqlstore v0.1.0 // indirect
 	github.com/klauspost/cpuid/v2 v2.2.10 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
@@ -33,11 +33,3 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../../store/internal
-
-replace github.com/gosessions/sessions/store/sqlitestore => ../../store/sqlitestore
-
-replace github.com/gosessions/sessions/store/sqlstore => ../../store/sqlstore

@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/go-oauth2/oauth2/v4 v4.5.4
-	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions v0.1.0
 	golang.org/x/oauth2 v0.38.0
 )
 
@@ -22,5 +22,3 @@ require (
 	github.com/tidwall/rtree v0.0.0-20180113144539-6cd427091e0e // indirect
 	github.com/tidwall/tinyqueue v0.0.0-20180302190814-1e39f5511563 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..

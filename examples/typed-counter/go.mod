@@ -3,17 +3,17 @@ module github.com/gosessions/sessions/examples/typed-counter
 go 1.26.0
 
 require (
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/bboltstore v0.0.0
-	github.com/gosessions/sessions/store/sqlitestore v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/bboltstore v0.1.0
+	github.com/gosessions/sessions/store/sqlitestore v0.1.0
 )
 
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
-	github.com/gosessions/sessions/store/sqlstore v0.0.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.1.0 // indirect
+	github.com/gosessions/sessions/store/sqlstore v0.1.0 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
@@ -25,13 +25,3 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.62.0 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../../store/internal
-
-replace github.com/gosessions/sessions/store/sqlitestore => ../../store/sqlitestore
-
-replace github.com/gosessions/sessions/store/sqlstore => ../../store/sqlstore
-
-replace github.com/gosessions/sessions/store/bboltstore => ../../store/bboltstore

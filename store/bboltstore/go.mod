@@ -3,8 +3,8 @@ module github.com/gosessions/sessions/store/bboltstore
 go 1.26.0
 
 require (
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/internal v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/internal v0.1.0
 	go.etcd.io/bbolt v1.5.0
 )
 
@@ -14,7 +14,3 @@ require (
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 	golang.org/x/sys v0.45.0 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal

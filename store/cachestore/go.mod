@@ -3,9 +3,9 @@ module github.com/gosessions/sessions/store/cachestore
 go 1.26.0
 
 require (
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/sqlitestore v0.0.0
-	github.com/gosessions/sessions/store/sqlstore v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/sqlitestore v0.1.0
+	github.com/gosessions/sessions/store/sqlstore v0.1.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/maypok86/otter/v2 v2.4.0
 )
@@ -17,8 +17,8 @@ require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
-	github.com/gosessions/sessions/store/redisstore v0.0.0
+	github.com/gosessions/sessions/store/internal v0.1.0 // indirect
+	github.com/gosessions/sessions/store/redisstore v0.1.0
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
@@ -34,13 +34,3 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.62.0 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal
-
-replace github.com/gosessions/sessions/store/sqlstore => ../sqlstore
-
-replace github.com/gosessions/sessions/store/sqlitestore => ../sqlitestore
-
-replace github.com/gosessions/sessions/store/redisstore => ../redisstore

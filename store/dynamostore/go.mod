@@ -8,7 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.74.0
 	github.com/aws/smithy-go v1.28.9
 	github.com/google/go-cmp v0.7.0
-	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions v0.1.0
 )
 
 require (
@@ -27,5 +27,3 @@ require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..

@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	cloud.google.com/go/firestore v1.29.2
 	github.com/google/go-cmp v0.7.0
-	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions v0.1.0
 	google.golang.org/api v0.304.0
 	google.golang.org/grpc v1.84.0
 )
@@ -44,5 +44,3 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20261012220534-4341edf3f941 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..

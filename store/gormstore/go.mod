@@ -5,8 +5,8 @@ go 1.26.0
 require (
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/google/go-cmp v0.7.0
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/internal v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/internal v0.1.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/libtnb/sqlite v1.3.0
 	gorm.io/driver/mysql v1.6.0
@@ -36,7 +36,3 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	modernc.org/sqlite v1.62.0 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal

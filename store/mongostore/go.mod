@@ -2,14 +2,10 @@ module github.com/gosessions/sessions/store/mongostore
 
 go 1.26.0
 
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal
-
 require (
 	github.com/google/go-cmp v0.7.0
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/internal v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/internal v0.1.0
 	go.mongodb.org/mongo-driver/v2 v2.10.0
 )
 

@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alexedwards/scs/v2 v2.9.0
-	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions v0.1.0
 	github.com/maypok86/otter/v2 v2.4.0
 )
 
@@ -13,5 +13,3 @@ require (
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..

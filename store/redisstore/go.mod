@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/google/go-cmp v0.7.0
-	github.com/gosessions/sessions v0.0.0
+	github.com/gosessions/sessions v0.1.0
 	github.com/redis/rueidis v1.0.79
 )
 
@@ -13,5 +13,3 @@ require (
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..

@@ -3,8 +3,8 @@ module github.com/gosessions/sessions/store/sqlitestore
 go 1.26.0
 
 require (
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/sqlstore v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/sqlstore v0.1.0
 	modernc.org/sqlite v1.62.0
 )
 
@@ -13,7 +13,7 @@ require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/gosessions/sessions/store/internal v0.0.0 // indirect
+	github.com/gosessions/sessions/store/internal v0.1.0 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
@@ -23,9 +23,3 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal
-
-replace github.com/gosessions/sessions/store/sqlstore => ../sqlstore

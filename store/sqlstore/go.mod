@@ -4,8 +4,8 @@ go 1.26.0
 
 require (
 	github.com/go-sql-driver/mysql v1.10.1
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/internal v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/internal v0.1.0
 	github.com/jackc/pgx/v5 v5.12.0
 	modernc.org/sqlite v1.62.0
 )
@@ -30,7 +30,3 @@ require (
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal

@@ -6,8 +6,8 @@ require (
 	github.com/fxamacker/cbor/v2 v2.7.0
 	github.com/google/go-cmp v0.7.0
 	github.com/gorilla/websocket v1.5.3
-	github.com/gosessions/sessions v0.0.0
-	github.com/gosessions/sessions/store/internal v0.0.0
+	github.com/gosessions/sessions v0.1.0
+	github.com/gosessions/sessions/store/internal v0.1.0
 	github.com/surrealdb/surrealdb.go v1.3.0
 )
 
@@ -20,7 +20,3 @@ require (
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
 )
-
-replace github.com/gosessions/sessions => ../..
-
-replace github.com/gosessions/sessions/store/internal => ../internal

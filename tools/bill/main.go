@@ -108,9 +108,13 @@ func run(w io.Writer, dir, version string) error {
 
 // linked adds the modules whose packages are linked on a system.
 func linked(modules map[string]module, dir, system string) error {
+	main, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
 	cmd := exec.Command("go", "list", "-deps", "-json=Module", "./...")
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOOS="+system, "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0") // in the workspace, where our modules are found
 	text, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("go list in %s: %w", dir, err)
@@ -121,6 +125,7 @@ func linked(modules map[string]module, dir, system string) error {
 			return err
 		}
 		if p.Module != nil { // nil in the standard library
+			p.Module.Main = p.Module.Dir == main // in a workspace they are all main
 			modules[p.Module.Path] = *p.Module
 		}
 	}
