@@ -237,7 +237,9 @@ func headerWritten(w http.ResponseWriter) (written bool) {
 	if t == nil || t.Kind() != reflect.Pointer {
 		return false
 	}
-	if pkg := t.Elem().PkgPath(); pkg != "net/http" && pkg != "net/http/httptest" {
+	switch t.Elem().PkgPath() {
+	case "net/http", "net/http/internal/http2", "net/http/httptest": // HTTP/2 is in the second since Go 1.27
+	default:
 		return false
 	}
 	defer func() { written = recover() == nil }()
