@@ -234,12 +234,10 @@ func (w *Writer) Bypassed() bool {
 // such as those of cgi and fcgi, would send that status.
 func headerWritten(w http.ResponseWriter) (written bool) {
 	t := reflect.TypeOf(w)
-	if t == nil || t.Kind() != reflect.Pointer {
-		return false
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem() // HTTP/2 has none since Go 1.27
 	}
-	switch t.Elem().PkgPath() {
-	case "net/http", "net/http/internal/http2", "net/http/httptest": // HTTP/2 is in the second since Go 1.27
-	default:
+	if t == nil || t.PkgPath() != "net/http" && t.PkgPath() != "net/http/httptest" {
 		return false
 	}
 	defer func() { written = recover() == nil }()
