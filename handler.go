@@ -177,6 +177,9 @@ func (x *httpExchange) Carry() http.Header {
 func (x *httpExchange) end(outer *http.Request) {
 	defer x.close() // also if an encoder of the user's panics here
 	handOut(outer, x.r)
+	if form := x.r.MultipartForm; form != nil && outer.ProtoMajor == 2 && innermostOf(x.parent) == nil {
+		_ = form.RemoveAll() // which the server of HTTP/2 forgets since Go 1.27
+	}
 	if !x.returned {
 		x.abandon()
 		return
