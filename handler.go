@@ -176,7 +176,7 @@ func (x *httpExchange) Carry() http.Header {
 // then what was changed after it began.
 func (x *httpExchange) end(outer *http.Request) {
 	defer x.close() // also if an encoder of the user's panics here
-	handOut(outer, x.r)
+	respond.HandOut(outer, x.r)
 	if form := x.r.MultipartForm; form != nil && outer.ProtoMajor == 2 && innermostOf(x.parent) == nil {
 		_ = form.RemoveAll() // which the server of HTTP/2 forgets since Go 1.27
 	}
@@ -222,14 +222,6 @@ func (x *httpExchange) end(outer *http.Request) {
 			panic(http.ErrAbortHandler)
 		}
 	}
-}
-
-// handOut gives the request of the middleware outside what handlers have found
-// out about theirs, which is a copy. The server deletes the temporary files of
-// its own request's MultipartForm only.
-func handOut(outer, inner *http.Request) {
-	outer.Pattern = inner.Pattern
-	outer.Form, outer.PostForm, outer.MultipartForm = inner.Form, inner.PostForm, inner.MultipartForm
 }
 
 // abandon is the end after the handler panicked or exited: only what it

@@ -149,7 +149,8 @@ const (
 // kept changing the session or the request's deadline has passed, 409 if the
 // session ended or changed its privileges while the request ran, 429 with
 // Retry-After if Options.BeforeCreate refused a session, 403 if no session may
-// begin in such a request, and 500 otherwise. The text does not show the cause.
+// begin in such a request, and 500 otherwise. The text does not show the
+// cause, and no cache keeps it.
 func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {

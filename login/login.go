@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/respond"
 )
 
 // Manager signs users in and out of the sessions of a [sessions.Manager]. It is
@@ -52,9 +53,7 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
 		v.w.Init(w, v)
 		inner := r.WithContext(v)
-		defer func() { // also after a panic; the server deletes the files of its own request only
-			r.Pattern, r.Form, r.PostForm, r.MultipartForm = inner.Pattern, inner.Form, inner.PostForm, inner.MultipartForm
-		}()
+		defer respond.HandOut(r, inner) // also after a panic
 		next.ServeHTTP(&v.w, inner)
 		v.w.Finish()
 	})))

@@ -303,4 +303,5 @@ func TestR29_VaryOnUseLetsCachesSharePublicPages(t *testing.T) {
 	r.AddCookie(&http.Cookie{Name: "__Host-id", Value: b.token()})
 	a.Handler(sessions.HandlerFunc(read)).ServeHTTP(w, r)
 	want(t, "the error page of a store that is down: status", w.Code, 503)
+	want(t, "the error page: Cache-Control", w.Header().Get("Cache-Control"), "no-store")
 }

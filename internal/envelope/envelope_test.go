@@ -131,6 +131,25 @@ func TestR52_RecordIsBoundToItsID(t *testing.T) {
 	}
 }
 
+// TestR52_IDsThatDifferInTwoCharactersAreToldApart: at places where differences
+// could cancel out, eight characters apart.
+func TestR52_IDsThatDifferInTwoCharactersAreToldApart(t *testing.T) {
+	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	r := sample()
+	data := r.Encode(id)
+	for _, at := range [][2]int{{7, 15}, {7, 23}, {15, 23}} {
+		for _, first := range []byte(letters) {
+			for _, second := range []byte(letters) {
+				other := []byte(id)
+				other[at[0]], other[at[1]] = first, second
+				if _, err := decode(string(other), data); string(other) != id && !errors.Is(err, envelope.ErrCorrupt) {
+					t.Errorf("read as %s: %v, want ErrCorrupt", other, err)
+				}
+			}
+		}
+	}
+}
+
 func TestFutureFormatIsToldApart(t *testing.T) {
 	r := sample()
 	data := r.Encode(id)

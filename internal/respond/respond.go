@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net"
 	"net/http"
@@ -219,14 +220,10 @@ func (w *Writer) Bypassed() bool {
 	if under, ok := find[interface{ Written() bool }](w.under); ok { // that of gin and negroni
 		return under.Written()
 	}
-	last := w.under
-	for {
-		u, ok := last.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return headerWritten(last)
-		}
-		last = u.Unwrap()
+	var last http.ResponseWriter
+	for last = range layers(w.under) {
 	}
+	return headerWritten(last)
 }
 
 // headerWritten reports whether a writer of package net/http has written its
@@ -248,32 +245,44 @@ func headerWritten(w http.ResponseWriter) (written bool) {
 // find returns the outermost of a writer and those that it wraps which has a
 // method.
 func find[T any](w http.ResponseWriter) (T, bool) {
-	for {
-		if t, ok := w.(T); ok {
+	for layer := range layers(w) {
+		if t, ok := layer.(T); ok {
 			return t, true
 		}
-		u, ok := w.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return *new(T), false
-		}
-		w = u.Unwrap()
 	}
+	return *new(T), false
 }
 
 // canHijack says whether http.ResponseController finds a way to hijack w.
 func canHijack(w http.ResponseWriter) bool {
-	for {
-		switch t := w.(type) {
-		case *Writer: // can if what it wraps can
-			w = t.under
-		case http.Hijacker:
+	for layer := range layers(w) {
+		_, ours := layer.(*Writer) // can if what it wraps can
+		if _, ok := layer.(http.Hijacker); ok && !ours {
 			return true
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = t.Unwrap()
-		default:
-			return false
 		}
 	}
+	return false
+}
+
+// layers yields a writer and those that it wraps, from the outside.
+func layers(w http.ResponseWriter) iter.Seq[http.ResponseWriter] {
+	return func(yield func(http.ResponseWriter) bool) {
+		for yield(w) {
+			u, ok := w.(interface{ Unwrap() http.ResponseWriter })
+			if !ok {
+				return
+			}
+			w = u.Unwrap()
+		}
+	}
+}
+
+// HandOut gives the request of middleware outside what handlers have found out
+// about theirs, which is a copy. The server deletes the files of its own
+// request's MultipartForm only.
+func HandOut(outer, inner *http.Request) {
+	outer.Pattern = inner.Pattern
+	outer.Form, outer.PostForm, outer.MultipartForm = inner.Form, inner.PostForm, inner.MultipartForm
 }
 
 // Finish is called when the handler has returned. A response that has not
