@@ -209,3 +209,15 @@ func TestR95_LogoutRemovesADeadCookie(t *testing.T) {
 	a := newApp(t, sessions.Options{})
 	want(t, "no cookie: a logout", cookieLine(a.browser(signOut).do(httptest.NewRequest("GET", "/", nil))), "")
 }
+
+// TestR93_WriteOnATokenThatDiedMomentsAgoIsAConflict: also beside a cookie that
+// opens nothing, in any order.
+func TestR93_WriteOnATokenThatDiedMomentsAgoIsAConflict(t *testing.T) {
+	a, b := fresh(t, sessions.Options{})
+	b.visit(a, count)
+	dead, unknown := "__Host-id="+b.token(), "__Host-id="+strings.Repeat("A", 48)
+	b.visit(a, signIn("ann"))
+	for _, header := range []string{dead + "; " + unknown, unknown + "; " + dead} {
+		want(t, header, a.browser(count).do(sending(header)).StatusCode, http.StatusConflict)
+	}
+}
