@@ -23,8 +23,8 @@ type writeAhead struct {
 }
 
 // bound begins the log again if it has become large. It waits for readers for a
-// tenth of a second at most, and does so again only when the log has doubled,
-// because a long read, such as a backup, must not delay each write.
+// tenth of a second at most, and does so again only when the log has grown by
+// logWait, because a long read, such as a backup, must not delay each write.
 func (w *writeAhead) bound(ctx context.Context, db *sql.DB) {
 	info, err := os.Stat(w.path)
 	if err != nil {
@@ -35,7 +35,7 @@ func (w *writeAhead) bound(ctx context.Context, db *sql.DB) {
 	case info.Size() <= logKept && next > logWait: // the long read is over
 		w.next.CompareAndSwap(next, logWait)
 		return
-	case info.Size() < next || !w.next.CompareAndSwap(next, 2*next):
+	case info.Size() < next || !w.next.CompareAndSwap(next, info.Size()+logWait):
 		return
 	}
 	conn, err := db.Conn(ctx)
