@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/gosessions/sessions/internal/lazy"
-	"github.com/gosessions/sessions/internal/token"
 )
 
 // Exchange is one request's dealings with one manager, for servers that are
@@ -177,56 +174,6 @@ func (x *Exchange) reachable() bool { return !x.begun.Load() }
 // brought reports whether the client sent a token, whatever it opens.
 func (x *Exchange) brought() bool { return x.sent }
 
-// refusal says why no session without a subject may begin in this request: its
-// cookie would not come back, or replace one that the browser did not send.
-func (x *Exchange) refusal() error {
-	o := &x.m.opts.Cookie
-	switch {
-	case x.r == nil || !x.m.transports[x.via].cookie:
-		return nil
-	case !o.covers(requestPath(x.r)):
-		return errOutOfPath
-	case o.withheld(x.r) && !x.sent:
-		return errCrossSite
-	}
-	return nil
-}
-
-// requestPath returns the path that the client sent, also below
-// http.StripPrefix.
-func requestPath(r *http.Request) string {
-	path, _, _ := strings.Cut(r.RequestURI, "?")
-	if strings.HasPrefix(path, "/") {
-		return path
-	}
-	if u, err := url.Parse(path); err == nil && u.Host != "" {
-		return u.EscapedPath()
-	}
-	return r.URL.EscapedPath()
-}
-
-// bring returns what may be the token that the request brought: that of the
-// first transport with a value that is one by its form, otherwise of the first
-// transport with any value.
-func (x *Exchange) bring() (brought token.Values, told []Event) {
-	if x.r == nil {
-		return token.One(*x.token), nil
-	}
-	for i, t := range x.m.transports {
-		v, err := t.read(x.r.Header, x.m.opts.Cookie.Name, x.m.sealer)
-		switch {
-		case err != nil:
-			told = append(told, Event{Kind: EventRejected, Err: err})
-		case v.N > 0 && (len(x.m.transports) == 1 || v.Plausible(x.m.sealer)):
-			x.via = uint16(i)
-			return v, told
-		case v.N > 0 && brought.N == 0:
-			x.via, brought = uint16(i), v
-		}
-	}
-	return brought, told
-}
-
 // load returns the session, which the first call loads. Events are told when
 // the session is there, so that the observer may ask for it.
 func (x *Exchange) load(ctx context.Context) (*Session, error) {
@@ -248,6 +195,18 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 		return nil, errReturned
 	}
 	return s, err
+}
+
+// tell makes an event of an error that has had none.
+func (x *Exchange) tell(err error) {
+	if eventOf(err) != "" {
+		return
+	}
+	e := Event{Kind: EventFailed, Err: err}
+	if s, ok := x.session.Peek(); ok {
+		e.ID, e.Subject = s.ID(), s.Subject()
+	}
+	x.m.event(x.context(), e)
 }
 
 // Format prints the cookie's name and nothing secret, for every verb.
@@ -290,7 +249,3 @@ func (x *Exchange) reply() Reply {
 	}
 	return Reply{}
 }
-
-// write puts a reply into a header, as the transport that brought the token
-// says.
-func (x *Exchange) write(h http.Header, r Reply) { x.m.transports[x.via].write(h, &x.m.opts.Cookie, r) }

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/gosessions/sessions/internal/respond"
@@ -76,71 +75,15 @@ type httpExchange struct {
 
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
-	x.vary(h)
-	if s, ok := x.session.Peek(); ok && status == http.StatusSwitchingProtocols {
-		s.upgrade()
-	}
-	reply, err := x.commit(status)
-	if err != nil {
-		return err
-	}
-	x.put(h, reply)
-	return nil
-}
-
-// vary adds to the Vary header, unless the request has not asked for its
-// session and the options say that this matters: then it cannot any more.
-func (x *httpExchange) vary(h http.Header) {
-	if x.m.opts.VaryOnUse {
-		if _, asked := x.session.Peek(); !asked {
-			if _, asked = x.session.Close(); !asked {
-				return
-			}
-		}
-	}
-	vary(h, x.m.varies, &x.varies)
-}
-
-// commit saves the session unless the status says that the request failed.
-func (x *httpExchange) commit(status int) (Reply, error) {
-	if !x.discards(status) {
-		return x.Commit(x.context())
-	}
-	x.begun.Store(true)
-	if err := x.drop(); err != nil {
-		return Reply{}, err
-	}
-	return x.reply(), nil
-}
-
-// discards reports whether changes are dropped because the response says that
-// the request failed.
-func (x *httpExchange) discards(status int) bool { return status >= 500 && !x.m.opts.SaveOnError }
-
-func (x *httpExchange) put(h http.Header, r Reply) {
-	if r.action == Keep {
-		return
-	}
-	x.pending = x.pending || r.vital
-	x.write(h, r)
-	if r.action == Set && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureHTTP && plain(x.r) {
-		x.m.misuse(x.context(), plainHTTP, errPlainHTTP)
-	}
-}
-
-// plain reports whether a request came over plain HTTP, as far as one can see:
-// a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
-// HTTPS and to their own machine only.
-func plain(r *http.Request) bool {
-	says := func(name, what string) bool { return strings.Contains(strings.ToLower(r.Header.Get(name)), what) }
-	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
-		!says("X-Forwarded-Ssl", "on") && !says("Forwarded", "proto=https") && !says("Forwarded", `proto="https`)
+	reply, err := x.respond(x.context(), status, h, &x.varies)
+	x.pending = x.pending || reply.vital
+	return err
 }
 
 // Fail answers instead of the handler when the session could not be saved.
 func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 	x.failed = true
-	x.vary(w.Header())
+	x.vary(w.Header(), &x.varies)
 	for saved := &x.Exchange; saved != nil; saved = saved.inner {
 		if r := saved.reply(); r.action == Set && (saved != &x.Exchange || !gone(err)) { // after which others may have sent a newer token
 			saved.write(w.Header(), r) // of a save that went well before
@@ -149,15 +92,9 @@ func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 	x.fail(w, x.r, err)
 }
 
-// fail writes the error page, and tells a cause that has no event yet.
+// fail writes the error page.
 func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if eventOf(err) == "" {
-		e := Event{Kind: EventFailed, Err: err}
-		if s, ok := x.session.Peek(); ok {
-			e.ID, e.Subject = s.ID(), s.Subject()
-		}
-		x.m.event(x.context(), e)
-	}
+	x.tell(err)
 	x.m.opts.ErrorHandler(w, r, err)
 }
 
@@ -204,7 +141,7 @@ func (x *httpExchange) end(outer *http.Request) {
 	var err error
 	for range 4 { // what goroutines of the handler do in the meantime still counts
 		seen := s.changeCount()
-		if _, err = x.commit(x.w.Status()); err != nil || s.closeIf(seen) {
+		if _, err = x.commit(x.context(), x.w.Status()); err != nil || s.closeIf(seen) {
 			break
 		}
 	}
@@ -234,7 +171,7 @@ func (x *httpExchange) abandon() {
 	}
 	x.begun.Store(true)
 	h := x.w.Header()
-	x.vary(h)
+	x.vary(h, &x.varies)
 	x.put(h, x.reply())
 }
 

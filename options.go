@@ -145,30 +145,6 @@ const (
 	UndecodableError
 )
 
-// DefaultErrorHandler answers 503 with Retry-After if the store fails, others
-// kept changing the session or the request's deadline has passed, 409 if the
-// session ended or changed its privileges while the request ran, 429 with
-// Retry-After if Options.BeforeCreate refused a session, 403 if no session may
-// begin in such a request, and 500 otherwise. The text does not show the
-// cause, and no cache keeps it.
-func DefaultErrorHandler(w http.ResponseWriter, _ *http.Request, err error) {
-	status := http.StatusInternalServerError
-	switch {
-	case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath):
-		status = http.StatusForbidden
-	case errors.Is(err, ErrRefused):
-		status = http.StatusTooManyRequests
-		w.Header().Set("Retry-After", "60")
-	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrConflict), errors.Is(err, errLate):
-		status = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", "5")
-	case errors.Is(err, ErrNotFound):
-		status = http.StatusConflict
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, http.StatusText(status), status)
-}
-
 // settings are what a manager makes of its Options.
 type settings struct {
 	codecs codecs

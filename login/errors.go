@@ -1,10 +1,12 @@
 package login
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/respond"
 )
 
 // Errors that a caller may want to tell apart with errors.Is. A session that
@@ -57,27 +59,48 @@ func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error)
 // documentation names. An Options.ErrorHandler may call it. Errors of package
 // sessions are answered by the ErrorHandler of the [sessions.Manager].
 func (m *Manager[U, C]) DefaultError(w http.ResponseWriter, r *http.Request, err error) {
-	status := http.StatusForbidden
+	status := statusCode(err)
+	message := http.StatusText(status)
 	switch {
-	case errors.Is(err, ErrMaxSessions):
-		http.Error(w, "You are signed in on as many devices as allowed. Sign out on one of them, then sign in again.", http.StatusConflict)
-		return
 	case errors.Is(err, ErrAnonymous):
-		m.invite(w, r, m.pagesOf(r).login)
-		return
+		if m.invite(w, r, m.pagesOf(r).login) {
+			return
+		}
 	case errors.Is(err, ErrNotRecent):
-		m.invite(w, r, m.pagesOf(r).confirm)
-		return
-	case errors.Is(err, ErrCredentials):
-		status = http.StatusUnauthorized
-	case errors.Is(err, ErrBackend), errors.Is(err, ErrBusy):
-		status = http.StatusServiceUnavailable
+		if m.invite(w, r, m.pagesOf(r).confirm) {
+			return
+		}
+	case errors.Is(err, ErrMaxSessions):
+		message = "You are signed in on as many devices as allowed. Sign out on one of them, then sign in again."
+	case status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "5")
-	case !errors.Is(err, ErrForbidden):
+	case status == 0:
 		m.sessions.Error(w, r, err)
 		return
 	}
-	http.Error(w, http.StatusText(status), status)
+	respond.Error(w, r, status, message, err)
+}
+
+// StatusCode returns the HTTP status of the default answer to an error of this
+// package or of package sessions, where it is not a redirect: see the errors'
+// documentation and [sessions.StatusCode].
+func StatusCode(err error) int {
+	return cmp.Or(statusCode(err), sessions.StatusCode(err))
+}
+
+// statusCode returns 0 for an error that is not of this package.
+func statusCode(err error) int {
+	switch {
+	case errors.Is(err, ErrMaxSessions):
+		return http.StatusConflict
+	case errors.Is(err, ErrAnonymous), errors.Is(err, ErrNotRecent), errors.Is(err, ErrCredentials):
+		return http.StatusUnauthorized
+	case errors.Is(err, ErrBackend), errors.Is(err, ErrBusy):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, ErrForbidden):
+		return http.StatusForbidden
+	}
+	return 0
 }
 
 // missing reports whether an error means that the session has ended or changed

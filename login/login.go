@@ -35,8 +35,8 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 
 // Handler is middleware: it gives next a session, as [sessions.Manager.Handler]
 // does, and a visitor, which next gets with [Manager.User] or one of the
-// middlewares of this package. It refuses forms of other sites before anything
-// is loaded.
+// middlewares of this package. It refuses what [Manager.CheckOrigin] refuses
+// before anything is loaded.
 //
 // A request that does not ask who the visitor is costs no store operation and
 // no question to the backend. If it asks and a user is signed in, the response
@@ -45,18 +45,48 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 // When next returns, the request that Handler got has the Pattern and the forms
 // that next has found, for middleware outside.
 func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
-	return m.opts.CrossOrigin.Handler(m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	unchecked := m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if m.visit(r.Context()) != nil {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := &visit[U]{Context: r.Context(), key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
+		v := m.enterRequest(r.Context(), r)
 		v.w.Init(w, v)
 		inner := r.WithContext(v)
 		defer respond.HandOut(r, inner) // also after a panic
 		next.ServeHTTP(&v.w, inner)
 		v.w.Finish()
-	})))
+	}))
+	checked := m.opts.CrossOrigin.Handler(unchecked)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if m.sessions.ExplicitToken(r) {
+			unchecked.ServeHTTP(w, r)
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
+}
+
+// BeginRequest is Handler for servers whose response is not an
+// http.ResponseWriter, as [sessions.Manager.BeginRequest] is. Call
+// [Manager.CheckOrigin] before, if browsers can send such requests.
+func (m *Manager[U, C]) BeginRequest(r *http.Request) (context.Context, *sessions.Exchange) {
+	ctx, x := m.sessions.BeginRequest(r)
+	return m.enterRequest(ctx, r), x
+}
+
+// CheckOrigin returns an error that matches [ErrForbidden] if Options.CrossOrigin
+// refuses the request: because a page of another site sent it, and the browser
+// may have added the visitor's cookie. A request with an explicit token (see
+// [sessions.Manager.ExplicitToken]) is not refused.
+func (m *Manager[U, C]) CheckOrigin(r *http.Request) error {
+	if m.sessions.ExplicitToken(r) {
+		return nil
+	}
+	if err := m.opts.CrossOrigin.Check(r); err != nil {
+		return fmt.Errorf("%w: %w", ErrForbidden, err)
+	}
+	return nil
 }
 
 // Authenticate returns the user whom credentials prove. It does not sign the

@@ -93,14 +93,13 @@ func (m *Manager[U, C]) pagesOf(r *http.Request) *pages {
 	return m.pages
 }
 
-// invite answers a visitor who must sign in: with a redirect to a page, whose
-// query names the page that the visitor asked for, or with 401 if there is no
-// such page or the client is a script.
-func (m *Manager[U, C]) invite(w http.ResponseWriter, r *http.Request, page *url.URL) {
+// invite redirects a visitor who must sign in to a page, whose query names the
+// page that the visitor asked for. It returns false if there is no such page or
+// the client is a script.
+func (m *Manager[U, C]) invite(w http.ResponseWriter, r *http.Request, page *url.URL) bool {
 	w.Header().Set("Cache-Control", "no-store")
 	if page == nil || !wantsPage(r) {
-		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
-		return
+		return false
 	}
 	to := *page
 	if next := m.wanted(r); next != "" {
@@ -110,6 +109,7 @@ func (m *Manager[U, C]) invite(w http.ResponseWriter, r *http.Request, page *url
 		to.RawQuery += url.Values{m.pagesOf(r).param: {next}}.Encode()
 	}
 	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+	return true
 }
 
 // wantsPage reports whether a person waits for a page: not a script (fetch,

@@ -32,6 +32,11 @@ type visit[U User] struct {
 	grants map[any]any // the user's permissions, by *Permissions
 }
 
+// enterRequest returns a new visit, below the context of a request's session.
+func (m *Manager[U, C]) enterRequest(ctx context.Context, r *http.Request) *visit[U] {
+	return &visit[U]{Context: ctx, key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
+}
+
 // visiting is the context key of one manager's visit.
 type visiting[U User, C any] struct{ m *Manager[U, C] }
 
@@ -52,17 +57,24 @@ func (v *visit[U]) Value(key any) any {
 		return v
 	case remoteAddr{}:
 		return v.remoteAddr
+	case respond.Completer{}:
+		return v.complete
 	}
 	return v.Context.Value(key)
 }
 
-// Begin keeps the pages of users out of caches, so that the next person at the
-// machine does not see them (ASVS 14.3.2). It does not wait for a backend that
-// another goroutine asks.
-func (v *visit[U]) Begin(_ int, h http.Header) error {
+// complete keeps the pages of users out of caches, so that the next person at
+// the machine does not see them (ASVS 14.3.2). It does not wait for a backend
+// that another goroutine asks.
+func (v *visit[U]) complete(h http.Header) {
 	if v.private.Load() && len(h["Cache-Control"]) == 0 {
 		h.Set("Cache-Control", "no-store")
 	}
+}
+
+// Begin completes the header; respond calls it.
+func (v *visit[U]) Begin(_ int, h http.Header) error {
+	v.complete(h)
 	return nil
 }
 

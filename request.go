@@ -1,0 +1,183 @@
+package sessions
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gosessions/sessions/internal/respond"
+	"github.com/gosessions/sessions/internal/token"
+)
+
+// BeginRequest is [Manager.Begin] for a request that brings its token as
+// Options.Transports say, on a server whose response is not an
+// http.ResponseWriter. It reads the request's Method, Header, URL and
+// RequestURI, and TLS, which the caller may have made up from another
+// protocol's: the metadata of a call, for instance. The exchange's context is
+// below that of the request.
+//
+//	ctx, x := manager.BeginRequest(r)
+//	defer x.Discard()
+//	... // handlers run
+//	if err := x.Respond(ctx, status, header); err != nil {
+//		status = sessions.StatusCode(err) // of a response in place of the handler's
+//	}
+func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
+	x := &Exchange{parent: r.Context(), m: m, r: r}
+	return x.context(), x
+}
+
+// Respond is called before the response to a request begins, with its status,
+// as an HTTP handler would choose it: it saves what has changed, and puts into
+// the response's header what the client must be told about its token, and what
+// caches must know. With a status of 500 or more it drops the changes instead,
+// unless Options.SaveOnError is set; what was destroyed stays destroyed. ctx is
+// that of the handler.
+//
+// After an error nothing of the request may be shown as saved: answer with
+// [StatusCode] instead of the handler's response, but with this header. Errors
+// are those of [Exchange.Commit], and are events. A stream calls Commit at its
+// end.
+func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
+	_, err := x.respond(ctx, status, h, new([1]string))
+	if err != nil {
+		if r := x.reply(); r.action == Set && !gone(err) {
+			x.write(h, r) // of a save that went well before
+		}
+		x.tell(err)
+	}
+	respond.Complete(ctx, h)
+	return err
+}
+
+// respond saves the session and completes a header. buf holds what it adds to
+// Vary, if that is one name.
+func (x *Exchange) respond(ctx context.Context, status int, h http.Header, buf *[1]string) (Reply, error) {
+	x.vary(h, buf)
+	if s, ok := x.session.Peek(); ok && status == http.StatusSwitchingProtocols {
+		s.upgrade()
+	}
+	reply, err := x.commit(ctx, status)
+	if err == nil {
+		x.put(h, reply)
+	}
+	return reply, err
+}
+
+// vary adds to the Vary header, unless the request has not asked for its
+// session and the options say that this matters: then it cannot any more.
+func (x *Exchange) vary(h http.Header, buf *[1]string) {
+	if x.m.opts.VaryOnUse {
+		if _, asked := x.session.Peek(); !asked {
+			if _, asked = x.session.Close(); !asked {
+				return
+			}
+		}
+	}
+	vary(h, x.m.varies, buf)
+}
+
+// commit saves the session unless the status says that the request failed.
+func (x *Exchange) commit(ctx context.Context, status int) (Reply, error) {
+	if !x.discards(status) {
+		return x.Commit(ctx)
+	}
+	x.begun.Store(true)
+	if err := x.drop(); err != nil {
+		return Reply{}, err
+	}
+	return x.reply(), nil
+}
+
+// discards reports whether changes are dropped because the response says that
+// the request failed.
+func (x *Exchange) discards(status int) bool { return status >= 500 && !x.m.opts.SaveOnError }
+
+// put writes a reply, and tells if the client will not heed it.
+func (x *Exchange) put(h http.Header, r Reply) {
+	if r.action == Keep {
+		return
+	}
+	x.write(h, r)
+	if r.action == Set && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureHTTP && x.r != nil && plain(x.r) {
+		x.m.misuse(x.context(), plainHTTP, errPlainHTTP)
+	}
+}
+
+// write puts a reply into a header, as the transport that brought the token
+// says.
+func (x *Exchange) write(h http.Header, r Reply) { x.m.transports[x.via].write(h, &x.m.opts.Cookie, r) }
+
+// plain reports whether a request came over plain HTTP, as far as one can see:
+// a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
+// HTTPS and to their own machine only.
+func plain(r *http.Request) bool {
+	says := func(name, what string) bool { return strings.Contains(strings.ToLower(r.Header.Get(name)), what) }
+	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
+		!says("X-Forwarded-Ssl", "on") && !says("Forwarded", "proto=https") && !says("Forwarded", `proto="https`)
+}
+
+// bring returns what may be the token that the request brought: that of the
+// first transport with a value that is one by its form, otherwise of the first
+// transport with any value.
+func (x *Exchange) bring() (brought token.Values, told []Event) {
+	if x.r == nil {
+		return token.One(*x.token), nil
+	}
+	for i, t := range x.m.transports {
+		v, err := t.read(x.r.Header, x.m.opts.Cookie.Name, x.m.sealer)
+		switch {
+		case err != nil:
+			told = append(told, Event{Kind: EventRejected, Err: err})
+		case v.N > 0 && (len(x.m.transports) == 1 || v.Plausible(x.m.sealer)):
+			x.via = uint16(i)
+			return v, told
+		case v.N > 0 && brought.N == 0:
+			x.via, brought = uint16(i), v
+		}
+	}
+	return brought, told
+}
+
+// ExplicitToken reports whether the session's token comes in a header that only
+// a program can set, such as that of [Bearer]. If so, no page of another site
+// has made the browser send it, and the request's origin needs no check. With
+// the cookie, or with no token, a check is needed: by
+// [http.CrossOriginProtection], or package login's.
+func (m *Manager) ExplicitToken(r *http.Request) bool {
+	if len(m.varies) == 1 && m.transports[0].cookie {
+		return false
+	}
+	x := Exchange{m: m, r: r}
+	brought, _ := x.bring()
+	return brought.N > 0 && !m.transports[x.via].cookie
+}
+
+// refusal says why no session without a subject may begin in this request: its
+// cookie would not come back, or replace one that the browser did not send.
+func (x *Exchange) refusal() error {
+	o := &x.m.opts.Cookie
+	switch {
+	case x.r == nil || !x.m.transports[x.via].cookie:
+		return nil
+	case !o.covers(requestPath(x.r)):
+		return errOutOfPath
+	case o.withheld(x.r) && !x.sent:
+		return errCrossSite
+	}
+	return nil
+}
+
+// requestPath returns the path that the client sent, also below
+// http.StripPrefix.
+func requestPath(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	if u, err := url.Parse(path); err == nil && u.Host != "" {
+		return u.EscapedPath()
+	}
+	return r.URL.EscapedPath()
+}
