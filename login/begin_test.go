@@ -82,7 +82,7 @@ func TestR127_StatusOfErrors(t *testing.T) {
 	}{
 		{login.ErrAnonymous, 401}, {login.ErrNotRecent, 401}, {login.ErrCredentials, 401}, {login.ErrForbidden, 403},
 		{login.ErrBackend, 503}, {login.ErrBusy, 503}, {login.ErrMaxSessions, 409}, {sessions.ErrUnavailable, 503},
-		{sessions.ErrConflict, 503}, {sessions.ErrNotFound, 409}, {sessions.ErrRefused, 429}, {errors.New("any"), 500},
+		{sessions.ErrConflict, 503}, {sessions.ErrNotFound, 409}, {sessions.ErrRefused, 429}, {context.DeadlineExceeded, 503}, {errors.New("any"), 500},
 	} {
 		want(t, c.err.Error(), login.StatusCode(c.err), c.status)
 	}
