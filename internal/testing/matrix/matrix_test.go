@@ -1,45 +1,51 @@
-package matrix_test
+package matrix
 
 import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 
-	"github.com/gosessions/sessions/internal/testing/matrix"
+	"github.com/gosessions/sessions"
 )
 
 func TestServeMux(t *testing.T) {
-	matrix.Run(t, matrix.Framework{Name: "net/http", Start: start})
+	Run(t, Framework{Name: "net/http", Start: start})
 }
 
 // start serves an app of http.ServeMux.
-func start(t *testing.T, s *matrix.Setup) string {
-	return matrix.Serve(t, around(s, s.Layers, app(t, s)))
-}
+func start(t *testing.T, s *Setup) string { return Serve(t, app(s, (*sessions.Manager).Handler)) }
 
-func app(t *testing.T, s *matrix.Setup) http.Handler {
+// middleware is sessions.Manager.Handler, or what a mutant has instead.
+type middleware = func(*sessions.Manager, http.Handler) http.Handler
+
+func app(s *Setup, m middleware) http.Handler {
 	mux, group := http.NewServeMux(), http.NewServeMux()
 	for path, h := range s.Handlers() {
 		mux.Handle(path, h)
 		group.Handle(path, h)
 	}
-	mux.Handle("/socket", matrix.Socket(t))
-	mux.Handle("/group/", http.StripPrefix("/group", around(s, s.Group, group)))
-	return mux
+	mux.Handle("/socket", s.handler(serveSocket))
+	mux.Handle("/group/", http.StripPrefix("/group", around(s, s.Group, m, group)))
+	return around(s, s.Layers, m, mux)
 }
 
-func around(s *matrix.Setup, layers []matrix.Layer, h http.Handler) http.Handler {
-	for i := len(layers) - 1; i >= 0; i-- {
-		switch layers[i] {
-		case matrix.Recover:
+func around(s *Setup, layers []Layer, m middleware, h http.Handler) http.Handler {
+	for _, layer := range slices.Backward(layers) {
+		switch layer {
+		case Sessions:
+			h = m(s.Manager, h)
+		case Second:
+			h = m(s.Second, h)
+		case Login:
+			h = m(s.Manager, s.Auth.Handler(h))
+		case Recover:
 			h = recoverer(h)
-		case matrix.Compress:
+		case Compress:
 			h = compress(h)
-		case matrix.Timeout:
+		case Timeout:
 			h = http.TimeoutHandler(h, s.Timeout, "timeout")
-		default:
-			h = s.Middleware(layers[i])(h)
 		}
 	}
 	return h

@@ -2,13 +2,12 @@ package matrix
 
 import (
 	"context"
-	"fmt"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -42,16 +41,24 @@ type hooks struct {
 	ended   chan struct{} // no handler waits any more
 }
 
+// Layer is middleware of an app.
+type Layer int
+
+// The layers.
+const (
+	Sessions Layer = iota // of Setup.Manager
+	Second                // of Setup.Second
+	Login                 // of Setup.Auth, which includes Sessions
+	Recover               // the framework's: a panic becomes a 500
+	Compress              // the framework's: gzip
+	Timeout               // the framework's: a 503 or 504 after Setup.Timeout
+)
+
 // Page is a route that answers with text.
 type Page struct {
 	Path string // such as "/count"
 	Do   func(context.Context) (text string, err error)
 }
-
-const counter = sessions.Key[int]("visits")
-
-// long is what the page /long ends with. It is worth compressing.
-var long = strings.Repeat("The visitor has been here before.\n", 200)
 
 // Act changes the session as the scenario wants it.
 func (s *Setup) Act(ctx context.Context) error { return (*s.act.Load())(ctx) }
@@ -68,155 +75,6 @@ func (s *Setup) Wait(ctx context.Context) {
 	case <-ctx.Done():
 	case <-s.ended:
 	}
-}
-
-// Count adds 1 to the visits in the session and returns their number.
-func Count(ctx context.Context) (int, error) {
-	s, err := sessions.Load(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return increment(s)
-}
-
-func increment(s *sessions.Session) (int, error) {
-	return counter.Update(s, func(n int) int { return n + 1 })
-}
-
-// CountAndSave is Count, and saves the session at once.
-func CountAndSave(ctx context.Context) (int, error) {
-	s, err := sessions.Load(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := increment(s)
-	if err != nil {
-		return 0, err
-	}
-	return n, s.Save(ctx)
-}
-
-// signIn counts and signs in, and leaves it to the middleware to save that.
-func signIn(ctx context.Context) error {
-	s, err := sessions.Load(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := increment(s); err != nil {
-		return err
-	}
-	return s.SetSubject("ann")
-}
-
-func count(ctx context.Context) error {
-	_, err := Count(ctx)
-	return err
-}
-
-func destroy(ctx context.Context) error {
-	s, err := sessions.Load(ctx)
-	if err != nil {
-		return err
-	}
-	s.Destroy()
-	return nil
-}
-
-// pages returns the pages of the app.
-func (s *Setup) pages() []Page {
-	return []Page{
-		{"/free", func(context.Context) (string, error) { return "free", nil }},
-		{"/count", number(Count)},
-		{"/save", number(CountAndSave)},
-		{"/long", func(ctx context.Context) (string, error) {
-			n, err := number(Count)(ctx)
-			return n + "\n" + long, err
-		}},
-		{"/read", func(ctx context.Context) (string, error) {
-			session, err := sessions.Load(ctx)
-			if err != nil {
-				return "", err
-			}
-			n, err := counter.Get(session)
-			return fmt.Sprintf("%d %q", n, session.Subject()), err
-		}},
-		{"/both", func(ctx context.Context) (string, error) {
-			var numbers []string
-			for _, m := range []*sessions.Manager{s.Manager, s.Second} {
-				session, err := m.Load(ctx)
-				if err != nil {
-					return "", err
-				}
-				n, err := increment(session)
-				if err != nil {
-					return "", err
-				}
-				numbers = append(numbers, fmt.Sprint(n))
-			}
-			return strings.Join(numbers, " "), nil
-		}},
-		{"/destroy", done(destroy)},
-		{"/wait", func(ctx context.Context) (string, error) { // though the client has gone
-			n, err := number(Count)(ctx)
-			s.Wait(context.WithoutCancel(ctx))
-			return n, err
-		}},
-		{"/gone", func(ctx context.Context) (string, error) { // until the client has gone
-			n, err := number(Count)(ctx)
-			s.Wait(ctx)
-			return n, err
-		}},
-		{"/slow", func(ctx context.Context) (string, error) { // until the time is over
-			if _, err := Count(ctx); err != nil {
-				return "", err
-			}
-			select {
-			case <-ctx.Done():
-			case <-s.ended:
-			}
-			return "too late", ctx.Err()
-		}},
-		{"/renew", func(ctx context.Context) (string, error) {
-			session, err := sessions.Load(ctx)
-			if err != nil {
-				return "", err
-			}
-			return "renewed", session.Renew()
-		}},
-		{"/login", done(func(ctx context.Context) error {
-			u, err := s.Auth.Authenticate(ctx, Credentials{Name: "ann"})
-			if err != nil {
-				return err
-			}
-			return s.Auth.Login(ctx, u, login.Details{})
-		})},
-		{"/me", func(ctx context.Context) (string, error) {
-			u, ok, err := s.Auth.User(ctx)
-			if !ok {
-				return "nobody", err
-			}
-			return u.Name, err
-		}},
-		{"/logout", done(func(ctx context.Context) error { return s.Auth.Logout(ctx) })},
-		{"/everywhere", done(func(ctx context.Context) error {
-			u, _, err := s.Auth.User(ctx)
-			if err != nil {
-				return err
-			}
-			return s.Auth.RevokeAll(ctx, u)
-		})},
-	}
-}
-
-func number(f func(context.Context) (int, error)) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) {
-		n, err := f(ctx)
-		return fmt.Sprint(n), err
-	}
-}
-
-func done(f func(context.Context) error) func(context.Context) (string, error) {
-	return func(ctx context.Context) (string, error) { return "done", f(ctx) }
 }
 
 // User is a user of the app.
@@ -256,7 +114,6 @@ func newSetup(t *testing.T, st store.Store) *Setup {
 	s := &Setup{
 		Manager: manager("id"),
 		Second:  manager("second"),
-		Timeout: limit,
 		File:    file,
 		hooks: &hooks{
 			entered: make(chan struct{}),
@@ -272,7 +129,6 @@ func newSetup(t *testing.T, st store.Store) *Setup {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Pages = s.pages()
 	return s
 }
 
@@ -280,7 +136,9 @@ func newSetup(t *testing.T, st store.Store) *Setup {
 // its URL.
 func Serve(t *testing.T, h http.Handler) string {
 	t.Helper()
-	server := httptest.NewServer(h)
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ErrorLog = log.New(t.Output(), "", 0)
+	server.Start()
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -31,7 +31,7 @@ type column struct {
 }
 
 // compare compares the column with the page's, or writes it.
-func (c column) compare(t *testing.T) {
+func (c column) compare(t *testing.T, rows []Scenario) {
 	t.Helper()
 	path, ok := locate("docs/frameworks.md")
 	if !ok {
@@ -42,7 +42,7 @@ func (c column) compare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := c.into(string(text))
+	want, err := c.into(string(text), rows)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
@@ -73,7 +73,7 @@ func locate(file string) (string, bool) {
 }
 
 // into returns the page with the column in its table.
-func (c column) into(page string) (string, error) {
+func (c column) into(page string, rows []Scenario) (string, error) {
 	before, rest, ok := strings.Cut(page, tableBegins)
 	table, after, ended := strings.Cut(rest, tableEnds)
 	if !ok || !ended {
@@ -86,7 +86,7 @@ func (c column) into(page string) (string, error) {
 	} else {
 		columns[i] = c
 	}
-	return before + tableBegins + render(columns) + tableEnds + after, nil
+	return before + tableBegins + render(columns, rows) + tableEnds + after, nil
 }
 
 // framework returns the name without the version.
@@ -126,7 +126,7 @@ func parse(table string) []column {
 }
 
 // render returns a table with its notes. A cell that no test has made is empty.
-func render(columns []column) string {
+func render(columns []column, rows []Scenario) string {
 	var table strings.Builder
 	row := func(cells []string) { fmt.Fprintf(&table, "| %s |\n", strings.Join(cells, " | ")) }
 	head, line := []string{"Scenario"}, "|---|"
@@ -136,10 +136,10 @@ func render(columns []column) string {
 	row(head)
 	table.WriteString(line + "\n")
 	var notes []string
-	for _, p := range plays {
-		cells := []string{string(p.scenario)}
+	for _, scenario := range rows {
+		cells := []string{string(scenario)}
 		for _, c := range columns {
-			reason, played := c.cells[p.scenario]
+			reason, played := c.cells[scenario]
 			cell := ""
 			switch {
 			case played && reason == "":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,16 +22,11 @@ type play struct {
 	run      func(*trial)
 }
 
-// plays are all scenarios, in the order of the table.
-var plays = slices.Concat(responses, failures, arrangements, users)
+// limit bounds a scenario: whatever waits longer has failed.
+const limit = 30 * time.Second
 
-func find(s Scenario) (play, bool) {
-	i := slices.IndexFunc(plays, func(p play) bool { return p.scenario == s })
-	if i < 0 {
-		return play{}, false
-	}
-	return plays[i], true
-}
+// impossibleLimit bounds a scenario that is expected to fail.
+const impossibleLimit = time.Second
 
 // trial is one run of a scenario, and gathers what does not hold.
 type trial struct {
@@ -46,17 +40,18 @@ type trial struct {
 }
 
 // check plays the scenario and returns what did not hold.
-func (p play) check(t *testing.T, f Framework, limit time.Duration) error {
+func (p play) check(t *testing.T, start func(*testing.T, *Setup) string, limit time.Duration) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	st := newStored()
 	setup := newSetup(t, st)
-	setup.Layers, setup.Group = p.layers, p.group
+	setup.Pages = setup.pages()
+	setup.Layers, setup.Group, setup.Timeout = p.layers, p.group, limit
 	if p.layers == nil && p.group == nil {
 		setup.Layers = []Layer{Sessions}
 	}
-	tr := &trial{ctx: ctx, start: func(s *Setup) string { return f.Start(t, s) }, setup: setup, store: st}
+	tr := &trial{ctx: ctx, start: func(s *Setup) string { return start(t, s) }, setup: setup, store: st}
 	if tr.url = tr.start(setup); tr.url == "" {
 		return errors.New("the framework cannot build the app")
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -84,6 +85,11 @@ func (r reply) cookies() int {
 		return 0
 	}
 	return len(r.Cookies())
+}
+
+// setCookie returns the field without the token, which no test prints.
+func (r reply) setCookie() string {
+	return regexp.MustCompile(`=[\w-]{32,}`).ReplaceAllString(r.header("Set-Cookie"), "=TOKEN")
 }
 
 // header returns a field of the response.
