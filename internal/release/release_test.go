@@ -177,6 +177,21 @@ func TestRehearsalChangesNothing(t *testing.T) {
 	}
 }
 
+// TestSettingsForPrivateModulesDoNotMatter: they make the go command prefer the
+// root module in the module cache to a store that must be fetched.
+func TestSettingsForPrivateModulesDoNotMatter(t *testing.T) {
+	dir := newRepository(t, nil)
+	settings := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(settings, []byte("GOPRIVATE=private.example.com\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOENV", settings)
+	t.Setenv("GONOPROXY", "private.example.com")
+	if err := rehearsal(dir, "", io.Discard); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestReleaseSaysWhatToDoFirst(t *testing.T) {
 	for name, tc := range map[string]struct {
 		version string
