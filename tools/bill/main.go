@@ -114,7 +114,7 @@ func linked(modules map[string]module, dir, system string) error {
 	}
 	cmd := exec.Command("go", "list", "-deps", "-json=Module", "./...")
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0") // in the workspace, where our modules are found
+	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0") // if GOWORK is not off, our modules are those of the workspace
 	text, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("go list in %s: %w", dir, err)
@@ -142,7 +142,7 @@ func licenses(dir string) ([]string, error) {
 	var ids []string
 	for _, f := range files {
 		switch strings.ToUpper(strings.TrimSuffix(f.Name(), filepath.Ext(f.Name()))) {
-		case "LICENSE", "LICENCE", "COPYING": //nolint:misspell // files have this name, too
+		case "LICENSE", "LICENCE", "COPYING": //nolint:misspell // a name of files
 			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
 			if err != nil {
 				return nil, err
