@@ -23,7 +23,7 @@ import (
 const own = "github.com/gosessions/sessions"
 
 // accepted are the licenses that a dependency of a published module may have.
-var accepted = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"}
+var accepted = []string{"MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"}
 
 type module struct {
 	Path, Version, Dir string
