@@ -8,7 +8,7 @@ import (
 	"github.com/gosessions/sessions/internal/vault"
 )
 
-// Errors that a caller may want to tell apart with errors.Is. They come
+// Errors that a caller may want to tell apart with [errors.Is]. They come
 // wrapped with the details.
 var (
 	// ErrNoSession means that the context belongs to no request that passed

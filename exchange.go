@@ -95,7 +95,7 @@ func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Ex
 //
 // After an error nothing of the call may be shown as saved, and the reply says
 // what an earlier Save has done to the token. Errors are those of
-// [Session.Save]; one that matches context.DeadlineExceeded means that ctx
+// [Session.Save]; one that matches [context.DeadlineExceeded] means that ctx
 // ended before the response began, and nothing was saved.
 func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 	first := !x.begun.Swap(true)

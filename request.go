@@ -187,7 +187,7 @@ func (x *Exchange) refusal() error {
 }
 
 // requestPath returns the path that the client sent, also below
-// http.StripPrefix.
+// [http.StripPrefix].
 func requestPath(r *http.Request) string {
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	if strings.HasPrefix(path, "/") {
