@@ -169,7 +169,11 @@ func (x *Exchange) close() {
 }
 
 // reachable reports whether a token can still be sent.
-func (x *Exchange) reachable() bool { return !x.begun.Load() && x.m.transports[x.via].param == "" }
+func (x *Exchange) reachable() bool { return !x.begun.Load() && !x.ticketed() }
+
+// ticketed reports whether the request brought a ticket, whose client could not
+// keep a token. It is known when the session is loaded.
+func (x *Exchange) ticketed() bool { return x.m.transports[x.via].param != "" }
 
 // brought reports whether the client sent a token, whatever it opens.
 func (x *Exchange) brought() bool { return x.sent }
@@ -181,7 +185,7 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	s, err := x.session.Get(func() (s *Session, err error) {
 		brought, rejected := x.bring()
 		x.sent = brought.N > 0
-		if x.m.transports[x.via].param != "" {
+		if x.ticketed() {
 			s, told, err = x.m.redeem(x.parent, brought.Of[0], x)
 		} else {
 			s, told, err = x.m.load(ctx, brought, x)

@@ -97,7 +97,7 @@ func (x *Exchange) discards(status int) bool { return status >= 500 && !x.m.opts
 
 // put writes a reply, and tells if the client will not heed it.
 func (x *Exchange) put(h http.Header, r Reply) {
-	if r.action == Keep {
+	if _, loaded := x.session.Peek(); r.action == Keep && !(loaded && x.ticketed()) {
 		return
 	}
 	x.write(h, r)
@@ -123,6 +123,7 @@ func plain(r *http.Request) bool {
 // first transport with a value that is one by its form, otherwise of the first
 // transport with any value.
 func (x *Exchange) bring() (brought token.Values, told []Event) {
+	x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" })) // where a new session is told
 	if x.r == nil {
 		return token.One(*x.token), nil
 	}
@@ -137,9 +138,6 @@ func (x *Exchange) bring() (brought token.Values, told []Event) {
 		case v.N > 0 && brought.N == 0:
 			x.via, brought = uint16(i), v
 		}
-	}
-	if brought.N == 0 { // a new session is told in the first transport that can
-		x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" }))
 	}
 	return brought, told
 }
@@ -172,10 +170,13 @@ func (x *Exchange) taking() error {
 }
 
 // refusal says why no session without a subject may begin in this request: its
-// cookie would not come back, or replace one that the browser did not send.
+// token could not be told, its cookie would not come back, or replace one that
+// the browser did not send.
 func (x *Exchange) refusal() error {
 	o := &x.m.opts.Cookie
 	switch {
+	case x.ticketed():
+		return errTicketed
 	case x.r == nil || !x.m.transports[x.via].cookie:
 		return nil
 	case !o.covers(requestPath(x.r)):

@@ -59,7 +59,7 @@ func Header(name string) Transport {
 // with an earlier token: it can be read and written and destroyed, but gets no
 // token, so [Session.SetSubject] returns [ErrHeadersSent]. A ticket that is
 // used, over or unknown opens nothing, and is an [EventRejected] or an
-// [EventExpired]. An EventSource that connects again by itself repeats its URL:
+// [EventExpired]; no session begins in its request. An EventSource that connects again by itself repeats its URL:
 // close it, and open another one with a new ticket.
 func Ticket(param string) Transport { return Transport{param: param} }
 
@@ -157,15 +157,21 @@ func opensStream(r *http.Request) bool {
 	return false
 }
 
-// write tells a client about its token, and keeps the response out of caches:
-// also out of those that heed a header of their own instead of Cache-Control
-// (RFC 9213).
+// write tells a client about its token, unless it has a ticket only, and keeps
+// the response out of caches.
 func (t Transport) write(h http.Header, o *CookieOptions, r Reply) {
-	if t.cookie {
+	switch {
+	case t.cookie:
 		o.write(h, r)
-	} else {
+	case t.response != "":
 		h[t.response] = []string{r.Token()}
 	}
+	keepPrivate(h)
+}
+
+// keepPrivate keeps a response out of caches: also out of those that heed a
+// header of their own instead of Cache-Control (RFC 9213).
+func keepPrivate(h http.Header) {
 	if !noStore(h["Cache-Control"]) {
 		h["Cache-Control"] = []string{"no-store"}
 	}
