@@ -78,12 +78,21 @@ func (t Transport) check(others []Transport) error {
 		return nil
 	case t.request == "" || strings.ContainsFunc(t.request, notToken):
 		return fmt.Errorf("the transport's header name %q is not a token of RFC 9110", t.request)
-	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding"}, t.request):
+	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding"}, t.request), t.foreign():
 		return fmt.Errorf("the header %s cannot be a transport", t.request)
 	case t.request == "Authorization" && t.scheme == "":
 		return errors.New("the header Authorization cannot be a transport by itself; use Bearer()")
 	}
 	return nil
+}
+
+// foreign reports whether a browser sends the header by itself, or a page of
+// another site can make it send one without asking the server (CORS): a token in
+// it would not show that a program of this site has put it there.
+func (t Transport) foreign() bool {
+	return strings.HasPrefix(t.request, "Sec-") || strings.HasPrefix(t.request, "Proxy-") || slices.Contains([]string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Content-Language", "Range", "Origin", "Referer", "User-Agent", "Last-Event-Id",
+	}, t.request)
 }
 
 // notToken reports the characters that a header name cannot have (RFC 9110).
