@@ -232,7 +232,9 @@ func (s *Session) reply() Reply {
 // TakeReply saves the session, as [Session.Save] does, and takes the reply out
 // of the response: the handler tells the client about its token by itself, in
 // the JSON of a login for mobile applications, for instance. The response then
-// sets no cookie and no header, unless the session gets another token.
+// sets no cookie and no header, unless the session gets another token. Nobody
+// sends the taken token again: if the response fails afterwards, it is lost, so
+// take the reply last.
 //
 //	err := auth.Login(ctx, user, login.Details{})
 //	…
@@ -258,6 +260,9 @@ func (s *Session) TakeReply(ctx context.Context) (Reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.told()
+	if r.action == Set {
+		s.keep().taken = s.answer.tok
+	}
 	s.answer = answer{}
 	return r, nil
 }
