@@ -37,8 +37,9 @@ func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 // that of the handler.
 //
 // After an error nothing of the request may be shown as saved: answer with
-// [StatusCode] instead of the handler's response, but with this header. Errors
-// are those of [Exchange.Commit], and are events. A stream calls Commit at its
+// [StatusCode] instead of the handler's response, but with this header, without
+// the fields that describe the handler's. Respond has kept the answer out of
+// caches. Errors are those of [Exchange.Commit], and are events. A stream calls Commit at its
 // end.
 func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
 	_, err := x.respond(ctx, status, h, new([1]string))
@@ -46,6 +47,7 @@ func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error
 		if r := x.reply(); r.action == Set && !gone(err) {
 			x.write(h, r) // of a save that went well before
 		}
+		keepPrivate(h)
 		x.tell(err)
 	}
 	respond.Complete(ctx, h)
