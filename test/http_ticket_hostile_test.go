@@ -1,13 +1,16 @@
 package test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/store"
 )
 
 // withoutName returns the lines of a response's header that has no name: those
@@ -89,4 +92,49 @@ func TestR128_TicketsBeforeTokens(t *testing.T) {
 
 	want(t, "a ticket", text(a.stream(whoami, a.ticketOf(t, reply.Token(), time.Second))), `200 "ann" 0`)
 	want(t, "a script", text(runScript(a, whoami, "Authorization", "Bearer "+reply.Token())), `200 "ann" 0`)
+}
+
+// lagging is a store that keeps the record that was first loaded in memory.
+type lagging struct {
+	store.Store
+	mu   sync.Mutex
+	kept *store.Record
+}
+
+func (s *lagging) Load(ctx context.Context, id string) (store.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil {
+		r, err := s.Store.Load(ctx, id)
+		if err != nil {
+			return r, err
+		}
+		s.kept = &r
+	}
+	return *s.kept, nil
+}
+
+// Refresh asks past what is kept.
+func (s *lagging) Refresh(ctx context.Context, id string) (store.Record, error) {
+	return s.Store.Load(ctx, id)
+}
+
+// TestR128_TicketOfAnotherProcess: this one has kept a record from before the
+// ticket was made.
+func TestR128_TicketOfAnotherProcess(t *testing.T) {
+	a := newApp(t, withTickets())
+	tok := runScript(a, signIn("ann")).Header.Get(answerHeader)
+	m, err := sessions.New(&lagging{Store: a.store}, withTickets())
+	want(t, "New", err, nil)
+	other := &app{Manager: m, t: t, store: a.store}
+	want(t, "the other process", text(runScript(other, whoami, "Authorization", "Bearer "+tok)), `200 "ann" 0`)
+
+	ticket := a.ticketOf(t, tok, time.Minute)
+	want(t, "the ticket", text(other.stream(whoami, ticket)), `200 "ann" 0`)
+	want(t, "the ticket again", text(other.stream(whoami, ticket)), `200 "" 0`)
+	want(t, "the ticket again, here", text(a.stream(whoami, ticket)), `200 "" 0`)
+
+	ticket = a.ticketOf(t, tok, time.Minute)
+	want(t, "RevokeAll", a.RevokeAll(t.Context(), "ann"), nil)
+	want(t, "after a logout", text(other.stream(whoami, ticket)), `200 "" 0`)
 }
