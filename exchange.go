@@ -26,11 +26,20 @@ type Exchange struct {
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
-	begun     atomic.Bool // the response has begun, or is about to
-	committed bool        // a Commit went well
-	sent      bool        // the request brought a token, whatever it opens
-	via       uint16      // index of the transport that brought the token
+	begun atomic.Bool // the response has begun, or is about to
+	stage stage
+	sent  bool   // the request brought a token, whatever it opens
+	via   uint16 // index of the transport that brought the token
 }
+
+// stage says how far an exchange is.
+type stage byte
+
+const (
+	open      stage = iota
+	committed       // the last Commit went well
+	discarded
+)
 
 // exchangeContext is an exchange as the context below it.
 type exchangeContext Exchange
@@ -101,7 +110,7 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 	first := !x.begun.Swap(true)
 	s, ok := x.session.Peek()
 	if !ok {
-		x.committed = true
+		x.stage = committed
 		return Reply{}, nil
 	}
 	mode := commitLate
@@ -112,14 +121,16 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 		mode = commitExpired
 	}
 	if r, quiet := s.answerIfQuiet(mode); quiet {
-		x.committed = true
+		x.stage = committed
 		if !first {
 			r = Reply{}
 		}
 		return r, nil
 	}
 	err := s.commit(ctx, mode, nil)
-	x.committed = err == nil
+	if x.stage = open; err == nil {
+		x.stage = committed
+	}
 	if gone(err) { // others may have sent a newer token
 		return Reply{}, err
 	}
@@ -140,11 +151,12 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 // the session, so that it can be deferred.
 func (x *Exchange) Discard() (Reply, error) {
 	s, ok := x.session.Peek()
-	if ok && x.committed && s.Modified() {
+	if ok && x.stage == committed && s.Modified() {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
 	}
 	err := x.drop()
 	reply := x.reply()
+	x.stage = discarded
 	x.close()
 	return reply, err
 }

@@ -39,6 +39,9 @@ func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 // [StatusCode] instead of the handler's response, but with this header. Errors
 // are those of [Exchange.Commit], and are events. A stream calls Commit at its
 // end.
+//
+// After [Exchange.Discard], Respond only completes the header: of the
+// response that a middleware outside sends when it has recovered a panic.
 func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
 	_, err := x.respond(ctx, status, h, new([1]string))
 	if err != nil {
@@ -80,7 +83,7 @@ func (x *Exchange) vary(h http.Header, buf *[1]string) {
 
 // commit saves the session unless the status says that the request failed.
 func (x *Exchange) commit(ctx context.Context, status int) (Reply, error) {
-	if !x.discards(status) {
+	if x.stage != discarded && !x.discards(status) {
 		return x.Commit(ctx)
 	}
 	x.begun.Store(true)
