@@ -42,7 +42,9 @@
 // group with the layers of Setup.Group. A page answers GET, HEAD and POST with
 // the text that its Do returns. If Do or another function of this package
 // returns an error, the app answers as the adapter's documentation says, such as
-// with its counterpart of sessions.Manager.Error.
+// with its counterpart of sessions.Manager.Error. The error of a context that
+// has ended is one for the layer Timeout: the handler returns it, or returns
+// without an answer.
 //
 //	engine.Any(p.Path, func(c *gin.Context) {
 //		text, err := p.Do(c.Request.Context())

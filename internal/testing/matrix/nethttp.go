@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -85,10 +86,11 @@ func (s *Setup) Handlers() map[string]http.Handler {
 	return handlers
 }
 
-// handler answers errors as the manager does.
+// handler answers errors as the manager does. It leaves it to the layer Timeout
+// to answer when the time is over.
 func (s *Setup) handler(f func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := f(w, r); err != nil {
+		if err := f(w, r); err != nil && !errors.Is(err, r.Context().Err()) {
 			s.Manager.Error(w, r, err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // responses are the ways in which a handler answers.
@@ -22,6 +23,25 @@ var responses = []play{
 			}
 			tr.want("Set-Cookie", r.setCookie(), "id=TOKEN; Path=/; HttpOnly; SameSite=Lax")
 			tr.want("Cache-Control", r.header("Cache-Control"), "no-store")
+		}
+	}},
+	{scenario: Parallel, run: func(tr *trial) {
+		var visitors []*visitor
+		var wg sync.WaitGroup
+		var replies [4][10]int
+		for i := range replies {
+			v := tr.known()
+			visitors = append(visitors, v)
+			for j := range replies[i] {
+				wg.Go(func() { replies[i][j] = v.get("/count").status() })
+			}
+		}
+		wg.Wait()
+		for i, v := range visitors {
+			for _, status := range replies[i] {
+				tr.want("a visit", http.StatusText(status), "OK")
+			}
+			tr.want("after them", v.get("/read").text(), `200 11 ""`)
 		}
 	}},
 	{scenario: Unused, run: func(tr *trial) {

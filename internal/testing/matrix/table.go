@@ -86,6 +86,7 @@ func (c column) into(page string, rows []Scenario) (string, error) {
 	} else {
 		columns[i] = c
 	}
+	slices.SortFunc(columns, func(a, b column) int { return strings.Compare(a.name, b.name) })
 	return before + tableBegins + render(columns, rows) + tableEnds + after, nil
 }
 

@@ -31,8 +31,8 @@ func want(t *testing.T, got, want string) {
 }
 
 func TestTableIsMadeColumnByColumn(t *testing.T) {
-	page := into(t, intro+ending, column{"a", map[Scenario]string{JSON: "", File: "It cannot."}})
-	page = into(t, page, column{"b 1.2", map[Scenario]string{JSON: "It cannot."}})
+	page := into(t, intro+ending, column{"b 1.2", map[Scenario]string{JSON: "It cannot."}})
+	page = into(t, page, column{"a", map[Scenario]string{JSON: "", File: "It cannot."}})
 	want(t, page, intro+oneTable+ending)
 }
 

@@ -25,7 +25,7 @@ func (tr *trial) visitor() *visitor {
 	jar, _ := cookiejar.New(nil) // it returns no error
 	return &visitor{tr: tr, at: at, client: http.Client{
 		Jar:           jar,
-		Transport:     &http.Transport{DisableCompression: true, DisableKeepAlives: true},
+		Transport:     tr.transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
