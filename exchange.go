@@ -21,14 +21,16 @@ import (
 type Exchange struct {
 	parent  context.Context // of the request
 	m       *Manager
-	token   *string       // as the caller of Begin brought it; nil if r does
-	r       *http.Request // if it is an HTTP request; it brings the token then
+	token   *string              // as the caller of Begin brought it; nil if r does
+	r       *http.Request        // if it is an HTTP request; it brings the token then
+	convert func() *http.Request // makes r when the session is loaded; nil if r needs no making
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
 	begun     atomic.Bool // the response has begun, or is about to
 	committed bool        // a Commit went well
 	sent      bool        // the request brought a token, whatever it opens
+	joined    bool        // the manager has an exchange of this request already; this one does nothing
 	via       uint16      // index of the transport that brought the token
 }
 
@@ -98,6 +100,9 @@ func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Ex
 // [Session.Save]; one that matches context.DeadlineExceeded means that ctx
 // ended before the response began, and nothing was saved.
 func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
+	if x.joined {
+		return Reply{}, nil
+	}
 	first := !x.begun.Swap(true)
 	s, ok := x.session.Peek()
 	if !ok {
@@ -139,6 +144,9 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 // session has done to the token. After a Commit, Discard only ends the use of
 // the session, so that it can be deferred.
 func (x *Exchange) Discard() (Reply, error) {
+	if x.joined {
+		return Reply{}, nil
+	}
 	s, ok := x.session.Peek()
 	if ok && x.committed && s.Modified() {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
@@ -197,16 +205,18 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	return s, err
 }
 
-// tell makes an event of an error that has had none.
-func (x *Exchange) tell(err error) {
-	if eventOf(err) != "" {
-		return
+// tell makes an event of an error that has had none, and returns it as one that
+// has.
+func (x *Exchange) tell(err error) error {
+	if hasEvent(err) {
+		return err
 	}
 	e := Event{Kind: EventFailed, Err: err}
 	if s, ok := x.session.Peek(); ok {
 		e.ID, e.Subject = s.ID(), s.Subject()
 	}
 	x.m.event(x.context(), e)
+	return told{err}
 }
 
 // Format prints the cookie's name and nothing secret, for every verb.
