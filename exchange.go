@@ -21,8 +21,9 @@ import (
 type Exchange struct {
 	parent  context.Context // of the request
 	m       *Manager
-	token   *string       // as the caller of Begin brought it; nil if r does
-	r       *http.Request // if it is an HTTP request; it brings the token then
+	token   *string              // as the caller of Begin brought it; nil if r does
+	r       *http.Request        // if it is an HTTP request; it brings the token then
+	convert func() *http.Request // makes r when the session is loaded; nil if r needs no making
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
@@ -39,6 +40,7 @@ const (
 	open      stage = iota
 	committed       // the last Commit went well
 	discarded
+	joined // the manager has an exchange of this request already; this one does nothing
 )
 
 // exchangeContext is an exchange as the context below it.
@@ -107,6 +109,9 @@ func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Ex
 // [Session.Save]; one that matches [context.DeadlineExceeded] means that ctx
 // ended before the response began, and nothing was saved.
 func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
+	if x.stage == joined {
+		return Reply{}, nil
+	}
 	first := !x.begun.Swap(true)
 	s, ok := x.session.Peek()
 	if !ok {
@@ -150,6 +155,9 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 // session has done to the token. After a Commit, Discard only ends the use of
 // the session, so that it can be deferred.
 func (x *Exchange) Discard() (Reply, error) {
+	if x.stage == joined {
+		return Reply{}, nil
+	}
 	s, ok := x.session.Peek()
 	if ok && x.stage == committed && s.Modified() {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
@@ -213,16 +221,18 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	return s, err
 }
 
-// tell makes an event of an error that has had none.
-func (x *Exchange) tell(err error) {
-	if eventOf(err) != "" {
-		return
+// tell makes an event of an error that has had none, and returns it as one that
+// has.
+func (x *Exchange) tell(err error) error {
+	if hasEvent(err) {
+		return err
 	}
 	e := Event{Kind: EventFailed, Err: err}
 	if s, ok := x.session.Peek(); ok {
 		e.ID, e.Subject = s.ID(), s.Subject()
 	}
 	x.m.event(x.context(), e)
+	return told{err}
 }
 
 // Format prints the cookie's name and nothing secret, for every verb.

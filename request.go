@@ -24,8 +24,33 @@ import (
 //	if err := x.Respond(ctx, status, header); err != nil {
 //		status = sessions.StatusCode(err) // of a response in place of the handler's
 //	}
+//
+// If r's context belongs to a request of this manager already, BeginRequest
+// returns that context and an exchange that does nothing.
 func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
-	x := &Exchange{parent: r.Context(), m: m, r: r}
+	return (&Exchange{parent: r.Context(), m: m, r: r}).beginRequest()
+}
+
+// BeginRequestFunc is [Manager.BeginRequest] for a server whose requests are
+// not of net/http and would have to be copied: convert makes the request, and is
+// called only if the session is asked for. Until the exchange is discarded it
+// may be called several times, also by several goroutines, and returns the same
+// request each time.
+func (m *Manager) BeginRequestFunc(ctx context.Context, convert func() *http.Request) (context.Context, *Exchange) {
+	return (&Exchange{parent: ctx, m: m, convert: convert}).beginRequest()
+}
+
+// beginRequest finds exchanges that the request has already.
+func (x *Exchange) beginRequest() (context.Context, *Exchange) {
+	switch outer := innermostOf(x.parent); {
+	case outer == nil:
+	case exchangeOf(x.parent, x.m) != nil:
+		x.stage = joined
+		return x.parent, x
+	default:
+		outer.inner = x
+		x.m.compare(outer)
+	}
 	return x.context(), x
 }
 
@@ -44,12 +69,15 @@ func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 // After [Exchange.Discard], Respond only completes the header: of the
 // response that a middleware outside sends when it has recovered a panic.
 func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
+	if x.stage == joined {
+		return nil
+	}
 	_, err := x.respond(ctx, status, h, new([1]string))
 	if err != nil {
 		if r := x.reply(); r.action == Set && !gone(err) {
 			x.write(h, r) // of a save that went well before
 		}
-		x.tell(err)
+		err = x.tell(err)
 	}
 	respond.Complete(ctx, h)
 	return err
@@ -126,8 +154,11 @@ func plain(r *http.Request) bool {
 // first transport with a value that is one by its form, otherwise of the first
 // transport with any value.
 func (x *Exchange) bring() (brought token.Values, told []Event) {
-	if x.r == nil {
+	switch {
+	case x.token != nil:
 		return token.One(*x.token), nil
+	case x.r == nil:
+		x.r = x.convert()
 	}
 	for i, t := range x.m.transports {
 		v, err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer)
