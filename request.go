@@ -25,8 +25,9 @@ import (
 //		status = sessions.StatusCode(err) // of a response in place of the handler's
 //	}
 //
-// If r's context belongs to a request of this manager already, BeginRequest
-// returns that context and an exchange that does nothing.
+// If r's context comes from BeginRequest of this manager already, it is returned
+// with an exchange that does nothing. Within [Manager.Handler] the new exchange
+// has a session of its own, for a call that can fail with an HTTP status of 200.
 func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 	return (&Exchange{parent: r.Context(), m: m, r: r}).beginRequest()
 }
@@ -42,17 +43,19 @@ func (m *Manager) BeginRequestFunc(ctx context.Context, convert func() *http.Req
 
 // beginRequest finds exchanges that the request has already.
 func (x *Exchange) beginRequest() (context.Context, *Exchange) {
-	switch outer := innermostOf(x.parent); {
-	case outer == nil:
-	case exchangeOf(x.parent, x.m) != nil:
+	if same := exchangeOf(x.parent, x.m); same != nil && !same.served() {
 		x.stage = joined
 		return x.parent, x
-	default:
+	}
+	if outer := innermostOf(x.parent); outer != nil {
 		outer.inner = x
 		x.m.compare(outer)
 	}
 	return x.context(), x
 }
+
+// served reports whether the exchange is that of Manager.Handler.
+func (x *Exchange) served() bool { return x.r != nil && x.r.Context() == x.context() }
 
 // Respond is called before the response to a request begins, with its status,
 // as an HTTP handler would choose it: it saves what has changed, and puts into

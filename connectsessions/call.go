@@ -22,7 +22,7 @@ type call struct {
 }
 
 // run runs a handler from the beginning of the exchange to its end.
-func (c *call) run(handler func(*call) error) error {
+func (c *call) run(handler func() error) error {
 	returned := false
 	defer func() {
 		_, _ = c.x.Discard()
@@ -30,7 +30,7 @@ func (c *call) run(handler func(*call) error) error {
 			_ = c.respond(http.StatusInternalServerError)
 		}
 	}()
-	err := handler(c)
+	err := handler()
 	returned = true
 	return coded(c.end(err))
 }
@@ -39,7 +39,7 @@ func (c *call) run(handler func(*call) error) error {
 func (c *call) begin() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.begun && c.x != nil {
+	if !c.begun {
 		c.err = coded(c.respond(http.StatusOK))
 	}
 	return c.err

@@ -32,9 +32,6 @@ type interceptor struct {
 	rules []Rule
 }
 
-// begun is the context key of a manager whose exchange has begun.
-type begun struct{ m Manager }
-
 // WrapStreamingClient returns next.
 func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
 	return next
@@ -80,25 +77,21 @@ func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) co
 
 // call runs the handler f in an exchange. header is that of the response.
 func (i *interceptor) call(r *http.Request, header http.Header, f func(*call) error) error {
-	handler := func(c *call) error {
-		for _, rule := range i.rules {
-			if err := rule(c.ctx, r.RequestURI); err != nil {
-				return err
-			}
-		}
-		return f(c)
-	}
-	if r.Context().Value(begun{i.m}) != nil {
-		return handler(&call{ctx: r.Context(), header: header})
-	}
 	if m, ok := i.m.(interface{ CheckOrigin(*http.Request) error }); ok {
 		if err := m.CheckOrigin(r); err != nil {
 			return coded(err)
 		}
 	}
 	ctx, x := i.m.BeginRequest(r)
-	c := &call{ctx: context.WithValue(ctx, begun{i.m}, true), x: x, header: header}
-	return c.run(handler)
+	c := &call{ctx: ctx, x: x, header: header}
+	return c.run(func() error {
+		for _, rule := range i.rules {
+			if err := rule(ctx, r.RequestURI); err != nil {
+				return err
+			}
+		}
+		return f(c)
+	})
 }
 
 // request returns a call as what it is on the wire: an HTTP request.

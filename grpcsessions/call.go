@@ -36,7 +36,7 @@ type call struct {
 }
 
 // run runs a handler from the beginning of the exchange to its end.
-func (c *call) run(handler func(*call) error) error {
+func (c *call) run(handler func() error) error {
 	returned := false
 	defer func() {
 		_, _ = c.x.Discard()
@@ -44,7 +44,7 @@ func (c *call) run(handler func(*call) error) error {
 			_ = c.respond(http.StatusInternalServerError)
 		}
 	}()
-	err := handler(c)
+	err := handler()
 	returned = true
 	return coded(c.end(err))
 }
@@ -53,7 +53,7 @@ func (c *call) run(handler func(*call) error) error {
 func (c *call) begin() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.begun && c.x != nil {
+	if !c.begun {
 		c.err = coded(c.respond(http.StatusOK))
 	}
 	return c.err

@@ -52,22 +52,8 @@ func Stream(m Manager, rules ...Rule) grpc.StreamServerInterceptor {
 	}
 }
 
-// begun is the context key of a manager whose exchange has begun.
-type begun struct{ m Manager }
-
 // run runs the handler f of a method in an exchange.
 func run(ctx context.Context, m Manager, rules []Rule, method string, resp response, f func(*call) error) error {
-	handler := func(c *call) error {
-		for _, rule := range rules {
-			if err := rule(c.ctx, method); err != nil {
-				return err
-			}
-		}
-		return f(c)
-	}
-	if ctx.Value(begun{m}) != nil {
-		return handler(&call{ctx: ctx})
-	}
 	r := request(ctx, method)
 	if m, ok := m.(interface{ CheckOrigin(*http.Request) error }); ok {
 		if err := m.CheckOrigin(r); err != nil {
@@ -75,8 +61,15 @@ func run(ctx context.Context, m Manager, rules []Rule, method string, resp respo
 		}
 	}
 	ctx, x := m.BeginRequest(r)
-	c := &call{ctx: context.WithValue(ctx, begun{m}, true), x: x, resp: resp}
-	return c.run(handler)
+	c := &call{ctx: ctx, x: x, resp: resp}
+	return c.run(func() error {
+		for _, rule := range rules {
+			if err := rule(ctx, method); err != nil {
+				return err
+			}
+		}
+		return f(c)
+	})
 }
 
 // request returns a call as what it is on the wire: an HTTP request.
