@@ -24,7 +24,9 @@ func RequireLogin[U login.User, C any](auth *login.Manager[U, C], except ...stri
 // with CodePermissionDenied, and visitors who are not signed in with
 // CodeUnauthenticated. Everyone may call the procedures of except. An error
 // that allowed returns refuses the call as an error of a handler does.
-func RequirePredicate[U login.User, C any](auth *login.Manager[U, C], allowed func(ctx context.Context, procedure string, u U) (bool, error), except ...string) Rule {
+func RequirePredicate[U login.User, C any](
+	auth *login.Manager[U, C], allowed func(ctx context.Context, procedure string, u U) (bool, error), except ...string,
+) Rule {
 	return func(ctx context.Context, procedure string) error {
 		if slices.Contains(except, procedure) {
 			return nil

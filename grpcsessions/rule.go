@@ -24,7 +24,9 @@ func RequireLogin[U login.User, C any](auth *login.Manager[U, C], except ...stri
 // with codes.PermissionDenied, and visitors who are not signed in with
 // codes.Unauthenticated. Everyone may call the methods of except. An error
 // that allowed returns refuses the call as an error of a handler does.
-func RequirePredicate[U login.User, C any](auth *login.Manager[U, C], allowed func(ctx context.Context, method string, u U) (bool, error), except ...string) Rule {
+func RequirePredicate[U login.User, C any](
+	auth *login.Manager[U, C], allowed func(ctx context.Context, method string, u U) (bool, error), except ...string,
+) Rule {
 	return func(ctx context.Context, method string) error {
 		if slices.Contains(except, method) {
 			return nil
