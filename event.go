@@ -76,3 +76,11 @@ func eventOf(err error) EventKind {
 	}
 	return ""
 }
+
+// told is an error that has been an event, although it is none by its kind.
+type told struct{ error }
+
+func (t told) Unwrap() error { return t.error }
+
+// hasEvent reports whether an error has been an event.
+func hasEvent(err error) bool { return eventOf(err) != "" || errors.As(err, new(told)) }

@@ -21,16 +21,27 @@ import (
 type Exchange struct {
 	parent  context.Context // of the request
 	m       *Manager
-	token   *string       // as the caller of Begin brought it; nil if r does
-	r       *http.Request // if it is an HTTP request; it brings the token then
+	token   *string              // as the caller of Begin brought it; nil if r does
+	r       *http.Request        // if it is an HTTP request; it brings the token then
+	convert func() *http.Request // makes r when the session is loaded; nil if r needs no making
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
-	begun     atomic.Bool // the response has begun, or is about to
-	committed bool        // a Commit went well
-	sent      bool        // the request brought a token, whatever it opens
-	via       uint16      // index of the transport that brought the token
+	begun atomic.Bool // the response has begun, or is about to
+	stage stage
+	sent  bool   // the request brought a token, whatever it opens
+	via   uint16 // index of the transport that brought the token
 }
+
+// stage says how far an exchange is.
+type stage byte
+
+const (
+	open      stage = iota
+	committed       // the last Commit went well
+	discarded
+	joined // the manager has an exchange of this request already; this one does nothing
+)
 
 // exchangeContext is an exchange as the context below it.
 type exchangeContext Exchange
@@ -98,10 +109,13 @@ func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Ex
 // [Session.Save]; one that matches [context.DeadlineExceeded] means that ctx
 // ended before the response began, and nothing was saved.
 func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
+	if x.stage == joined {
+		return Reply{}, nil
+	}
 	first := !x.begun.Swap(true)
 	s, ok := x.session.Peek()
 	if !ok {
-		x.committed = true
+		x.stage = committed
 		return Reply{}, nil
 	}
 	mode := commitLate
@@ -112,14 +126,16 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 		mode = commitExpired
 	}
 	if r, quiet := s.answerIfQuiet(mode); quiet {
-		x.committed = true
+		x.stage = committed
 		if !first {
 			r = Reply{}
 		}
 		return r, nil
 	}
 	err := s.commit(ctx, mode, nil)
-	x.committed = err == nil
+	if x.stage = open; err == nil {
+		x.stage = committed
+	}
 	if gone(err) { // others may have sent a newer token
 		return Reply{}, err
 	}
@@ -139,12 +155,16 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 // session has done to the token. After a Commit, Discard only ends the use of
 // the session, so that it can be deferred.
 func (x *Exchange) Discard() (Reply, error) {
+	if x.stage == joined {
+		return Reply{}, nil
+	}
 	s, ok := x.session.Peek()
-	if ok && x.committed && s.Modified() {
+	if ok && x.stage == committed && s.Modified() {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
 	}
 	err := x.drop()
 	reply := x.reply()
+	x.stage = discarded
 	x.close()
 	return reply, err
 }
@@ -205,16 +225,18 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	return s, err
 }
 
-// tell makes an event of an error that has had none.
-func (x *Exchange) tell(err error) {
-	if eventOf(err) != "" {
-		return
+// tell makes an event of an error that has had none, and returns it as one that
+// has.
+func (x *Exchange) tell(err error) error {
+	if hasEvent(err) {
+		return err
 	}
 	e := Event{Kind: EventFailed, Err: err}
 	if s, ok := x.session.Peek(); ok {
 		e.ID, e.Subject = s.ID(), s.Subject()
 	}
 	x.m.event(x.context(), e)
+	return told{err}
 }
 
 // Format prints the cookie's name and nothing secret, for every verb.

@@ -54,7 +54,7 @@ func (m *Manager) compare(outer *Exchange) {
 		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
 	}
 	for ; outer != nil; outer = innermostOf(outer.parent) {
-		if outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
+		if outer.m != m && outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
 			m.misuse(outer.parent, sameName, errSameName)
 		}
 	}
@@ -94,7 +94,7 @@ func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 
 // fail writes the error page.
 func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
-	x.tell(err)
+	_ = x.tell(err)
 	x.m.opts.ErrorHandler(w, r, err)
 }
 
@@ -234,7 +234,7 @@ func (m *Manager) Error(w http.ResponseWriter, r *http.Request, err error) {
 		x.fail(w, r, err)
 		return
 	}
-	if eventOf(err) == "" { // such as that of a forgotten Handler
+	if !hasEvent(err) { // such as that of a forgotten Handler
 		m.event(r.Context(), Event{Kind: EventFailed, Err: err})
 	}
 	m.opts.ErrorHandler(w, r, err)

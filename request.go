@@ -24,10 +24,38 @@ import (
 //	if err := x.Respond(ctx, status, header); err != nil {
 //		status = sessions.StatusCode(err) // of a response in place of the handler's
 //	}
+//
+// If r's context comes from BeginRequest of this manager already, it is returned
+// with an exchange that does nothing. Within [Manager.Handler] the new exchange
+// has a session of its own, for a call that can fail with an HTTP status of 200.
 func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
-	x := &Exchange{parent: r.Context(), m: m, r: r}
+	return (&Exchange{parent: r.Context(), m: m, r: r}).beginRequest()
+}
+
+// BeginRequestFunc is [Manager.BeginRequest] for a server whose requests are
+// not of net/http and would have to be copied: convert makes the request, and is
+// called only if the session is asked for. Until the exchange is discarded it
+// may be called several times, also by several goroutines, and returns the same
+// request each time.
+func (m *Manager) BeginRequestFunc(ctx context.Context, convert func() *http.Request) (context.Context, *Exchange) {
+	return (&Exchange{parent: ctx, m: m, convert: convert}).beginRequest()
+}
+
+// beginRequest finds exchanges that the request has already.
+func (x *Exchange) beginRequest() (context.Context, *Exchange) {
+	if same := exchangeOf(x.parent, x.m); same != nil && !same.served() {
+		x.stage = joined
+		return x.parent, x
+	}
+	if outer := innermostOf(x.parent); outer != nil {
+		outer.inner = x
+		x.m.compare(outer)
+	}
 	return x.context(), x
 }
+
+// served reports whether the exchange is that of Manager.Handler.
+func (x *Exchange) served() bool { return x.r != nil && x.r.Context() == x.context() }
 
 // Respond is called before the response to a request begins, with its status,
 // as an HTTP handler would choose it: it saves what has changed, and puts into
@@ -41,14 +69,20 @@ func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 // the fields that describe the handler's. Respond has kept the answer out of
 // caches. Errors are those of [Exchange.Commit], and are events. A stream calls Commit at its
 // end.
+//
+// After [Exchange.Discard], Respond only completes the header: of the
+// response that a middleware outside sends when it has recovered a panic.
 func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
+	if x.stage == joined {
+		return nil
+	}
 	_, err := x.respond(ctx, status, h, new([1]string))
 	if err != nil {
 		if r := x.reply(); r.action == Set && !gone(err) {
 			x.write(h, r) // of a save that went well before
 		}
 		keepPrivate(h)
-		x.tell(err)
+		err = x.tell(err)
 	}
 	respond.Complete(ctx, h)
 	return err
@@ -83,7 +117,7 @@ func (x *Exchange) vary(h http.Header, buf *[1]string) {
 
 // commit saves the session unless the status says that the request failed.
 func (x *Exchange) commit(ctx context.Context, status int) (Reply, error) {
-	if !x.discards(status) {
+	if x.stage != discarded && !x.discards(status) {
 		return x.Commit(ctx)
 	}
 	x.begun.Store(true)
@@ -126,8 +160,11 @@ func plain(r *http.Request) bool {
 // transport with any value.
 func (x *Exchange) bring() (brought token.Values, told []Event) {
 	x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" })) // where a new session is told
-	if x.r == nil {
+	switch {
+	case x.token != nil:
 		return token.One(*x.token), nil
+	case x.r == nil:
+		x.r = x.convert()
 	}
 	for i, t := range x.m.transports {
 		v, err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer)
