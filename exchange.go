@@ -21,9 +21,8 @@ import (
 type Exchange struct {
 	parent  context.Context // of the request
 	m       *Manager
-	token   *string              // as the caller of Begin brought it; nil if r does
-	r       *http.Request        // if it is an HTTP request; it brings the token then
-	convert func() *http.Request // makes r when the session is loaded; nil if r needs no making
+	r       *http.Request // if it is an HTTP request; it brings the token then
+	foreign *foreign      // what brings the token otherwise, or makes r when the session is loaded; else nil
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
@@ -31,6 +30,20 @@ type Exchange struct {
 	stage stage
 	sent  bool   // the request brought a token, whatever it opens
 	via   uint16 // index of the transport that brought the token
+}
+
+// foreign is an exchange whose request is not of net/http. It is apart so that
+// the others take less memory.
+type foreign struct {
+	Exchange
+	token   string               // as the caller of Begin brought it
+	convert func() *http.Request // makes the request, which brings the token; nil after Begin
+}
+
+// exchange returns the exchange, which begins.
+func (f *foreign) exchange(ctx context.Context, m *Manager) *Exchange {
+	f.Exchange = Exchange{parent: ctx, m: m, foreign: f}
+	return &f.Exchange
 }
 
 // stage says how far an exchange is.
@@ -94,7 +107,7 @@ func (x *Exchange) context() context.Context { return (*exchangeContext)(x) }
 // The caller sends the reply's token to the client before the response, and
 // answers with an error if Commit returns one.
 func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Exchange) {
-	x := &Exchange{parent: ctx, m: m, token: &token}
+	x := (&foreign{token: token}).exchange(ctx, m)
 	return x.context(), x
 }
 

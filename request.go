@@ -38,7 +38,7 @@ func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 // may be called several times, also by several goroutines, and returns the same
 // request each time.
 func (m *Manager) BeginRequestFunc(ctx context.Context, convert func() *http.Request) (context.Context, *Exchange) {
-	return (&Exchange{parent: ctx, m: m, convert: convert}).beginRequest()
+	return (&foreign{convert: convert}).exchange(ctx, m).beginRequest()
 }
 
 // beginRequest finds exchanges that the request has already.
@@ -67,8 +67,8 @@ func (x *Exchange) served() bool { return x.r != nil && x.r.Context() == x.conte
 // After an error nothing of the request may be shown as saved: answer with
 // [StatusCode] instead of the handler's response, but with this header, without
 // the fields that describe the handler's. Respond has kept the answer out of
-// caches. Errors are those of [Exchange.Commit], and are events. A stream calls Commit at its
-// end.
+// caches. Errors are those of [Exchange.Commit], and are events. A stream calls
+// Commit at its end.
 //
 // After [Exchange.Discard], Respond only completes the header: of the
 // response that a middleware outside sends when it has recovered a panic.
@@ -160,11 +160,11 @@ func plain(r *http.Request) bool {
 // transport with any value.
 func (x *Exchange) bring() (brought token.Values, told []Event) {
 	x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" })) // where a new session is told
-	switch {
-	case x.token != nil:
-		return token.One(*x.token), nil
-	case x.r == nil:
-		x.r = x.convert()
+	if f := x.foreign; f != nil {
+		if f.convert == nil {
+			return token.One(f.token), nil
+		}
+		x.r = f.convert()
 	}
 	for i, t := range x.m.transports {
 		v, err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer)
