@@ -27,9 +27,10 @@
 // dropped if a handler panics or sets a status of 500 or more. They are also
 // dropped if a handler calls gin.Context.Error, sets no status and writes
 // nothing: it has failed, and the status is then 500 unless middleware outside
-// sets another one. To save the changes of such a handler, set a status:
+// sets another one. To save the changes of such a handler, set a status below 500:
 //
-//	_ = c.AbortWithError(http.StatusUnprocessableEntity, err)
+//	c.Status(http.StatusUnprocessableEntity)
+//	_ = c.Error(err)
 //
 // # Errors
 //
@@ -42,13 +43,14 @@
 //
 //	func showErrors(c *gin.Context) {
 //		c.Next()
-//		if err := c.Errors.Last(); err != nil && !c.Writer.Written() {
+//		if len(c.Errors) > 0 && !c.Writer.Written() {
 //			c.JSON(c.Writer.Status(), gin.H{"error": http.StatusText(c.Writer.Status())})
 //		}
 //	}
 //
-// The Meta of these errors is a sentence for the visitor. The error itself is for
-// logs only. An ErrorHandler of sessions.Options or login.Options that writes the
+// The text of the error is for logs only. Its Meta is a gin.H with the key
+// "error", whose value is for the visitor, so c.JSON(-1, c.Errors.Last()) shows
+// only that. An ErrorHandler of sessions.Options or login.Options that writes the
 // response itself replaces all this.
 //
 // A handler that gets an error from package login answers with

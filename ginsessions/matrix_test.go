@@ -120,7 +120,9 @@ func route(r *gin.RouterGroup, s *matrix.Setup) {
 		c.SSEvent("count", n)
 	}))
 	r.GET("/socket", counted(func(c *gin.Context, _ int) { talk(c) }))
-	r.GET("/reject", changed(func(c *gin.Context) { c.AbortWithStatusJSON(http.StatusUnprocessableEntity, gin.H{"error": "rejected"}) }))
+	r.GET("/reject", changed(func(c *gin.Context) {
+		c.AbortWithStatusJSON(http.StatusUnprocessableEntity, gin.H{"error": "rejected"})
+	}))
 	r.GET("/fail", changed(func(c *gin.Context) { c.AbortWithStatusJSON(http.StatusBadGateway, gin.H{"error": "failed"}) }))
 	r.GET("/panic", changed(func(*gin.Context) { panic("matrix: the handler panics") }))
 }

@@ -27,14 +27,10 @@ import (
 func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 	h := middleware(http.HandlerFunc(next))
 	return func(c *gin.Context) {
-		request, writer := c.Request, c.Writer
 		p := &pass{c: c}
 		again := p.enter()
-		r := request.WithContext(contextOf(p))
-		defer func() {
-			handOut(request, r)
-			c.Request, c.Writer = request, writer
-		}()
+		r := c.Request.WithContext(contextOf(p))
+		defer handOut(c.Request, r)
 		h.ServeHTTP(p, r)
 		if !p.called {
 			c.Abort()

@@ -49,7 +49,6 @@ func (w *writer) WriteHeader(status int) {
 // back.
 func (w *writer) WriteHeaderNow() {
 	w.pass.now = true
-	defer func() { w.pass.now = false }()
 	w.begin()
 }
 
