@@ -51,7 +51,7 @@ const (
 	Login                 // of Setup.Auth, which includes Sessions
 	Recover               // the framework's: a panic becomes a 500
 	Compress              // the framework's: gzip
-	Timeout               // the framework's: a 503 or 504 after Setup.Timeout
+	Timeout               // the framework's: a 408, 503 or 504 after Setup.Timeout
 )
 
 // Page is a route that answers with text.
