@@ -1,4 +1,4 @@
-// Package ginsessions installs package sessions and package login in Gin.
+// Package ginsessions brings packages sessions and login to Gin.
 //
 //	engine := gin.Default()
 //	engine.Use(ginsessions.Wrap(manager.Handler))
@@ -16,17 +16,18 @@
 //	engine.Use(ginsessions.Wrap(auth.Handler)) // instead of manager.Handler
 //	admin := engine.Group("/admin", ginsessions.Wrap(permissions.Require("admin")))
 //
-// The context that the other functions of these packages take is that of the
-// request: auth.Login(c.Request.Context(), user, login.Details{}). If
-// gin.Engine.ContextWithFallback is set, it can also be c.
+// Other functions of these packages take the context of the request:
+// auth.Login(c.Request.Context(), user, login.Details{}). If the engine has
+// ContextWithFallback, they also take c.
 //
 // # When changes are saved
 //
-// Changes are saved before the response begins: at the first byte that a handler
-// writes, or when the handlers inside of the middleware have returned. They are
-// dropped if a handler panics or sets a status of 500 or more. They are also
-// dropped if a handler calls gin.Context.Error, sets no status and writes
-// nothing: it has failed, and the status is then 500 unless middleware outside
+// Changes are saved before the response begins: at the first byte of the body, or
+// when the handlers inside of the middleware have returned. They are dropped if a
+// handler panics or sets a status of 500 or more.
+//
+// They are also dropped if a handler calls [gin.Context.Error], writes nothing and
+// sets no status: it has failed. The status is then 500, unless middleware outside
 // sets another one. To save the changes of such a handler, set a status below 500:
 //
 //	c.Status(http.StatusUnprocessableEntity)
@@ -34,10 +35,10 @@
 //
 // # Errors
 //
-// If a session cannot be loaded or saved, or a visitor is refused, the error is
-// in c.Errors, the chain is aborted, and the response has the status of
-// sessions.StatusCode or login.StatusCode. As with gin.BasicAuth and
-// gin.Recovery, it has no body. Middleware outside of Wrap can write one:
+// If a session cannot be loaded or saved, or if package login refuses a visitor,
+// the error is in c.Errors, the chain is aborted, and the status is that of
+// [sessions.StatusCode] or [login.StatusCode]. As with [gin.Recovery] and
+// [gin.BasicAuth], there is no body. Middleware outside of Wrap can write one:
 //
 //	engine.Use(showErrors, ginsessions.Wrap(manager.Handler))
 //
@@ -48,11 +49,11 @@
 //		}
 //	}
 //
-// The text of the error is for logs only. Its Meta is a gin.H with the key
-// "error", whose value is for the visitor, so c.JSON(-1, c.Errors.Last()) shows
-// only that. An ErrorHandler of sessions.Options or login.Options that writes the
-// response itself replaces all this.
+// The text of such an error is for logs only. Its Meta is a [gin.H] with a
+// sentence for the visitor under the key "error", so c.JSON(-1, c.Errors.Last())
+// shows only the sentence. An ErrorHandler in [sessions.Options] or
+// [login.Options] that writes the response itself replaces all this.
 //
-// A handler that gets an error from package login answers with
-// auth.Error(c.Writer, c.Request, err), which may be a redirect to the login page.
+// Handlers that get an error from package login call
+// auth.Error(c.Writer, c.Request, err), which may redirect to the login page.
 package ginsessions

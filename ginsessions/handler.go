@@ -19,15 +19,15 @@ func HandlerFunc(f func(*gin.Context, *sessions.Session)) gin.HandlerFunc {
 
 // KeyHandlerFunc returns a handler that needs the value of a key: f gets the
 // session with the value as Data, and what it changes is saved, as with
-// sessions.Key.HandlerFunc. If the session cannot be loaded, f is not called and
+// [sessions.Key.HandlerFunc]. If the session cannot be loaded, f is not called and
 // the chain is aborted.
 func KeyHandlerFunc[T any](key sessions.Key[T], f func(*gin.Context, *sessions.Typed[T])) gin.HandlerFunc {
 	return handlerFunc("manager.Handler", key.HandlerFunc, f)
 }
 
 // UserHandlerFunc returns a handler that gives f the user who is signed in. If
-// nobody is, login.Manager.Error answers with login.ErrAnonymous, f is not called
-// and the chain is aborted.
+// nobody is, [login.Manager.Error] answers with [login.ErrAnonymous], f is not
+// called and the chain is aborted.
 func UserHandlerFunc[U login.User, C any](auth *login.Manager[U, C], f func(*gin.Context, U)) gin.HandlerFunc {
 	return handlerFunc("auth.Handler", auth.HandlerFunc, f)
 }

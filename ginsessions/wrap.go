@@ -10,20 +10,20 @@ import (
 	"github.com/gosessions/sessions"
 )
 
-// Wrap makes middleware of net/http one of Gin: that of a sessions.Manager, that
-// of a login.Manager, or other middleware that calls the next handler in the
-// same goroutine. What the handlers inside write goes through the
-// http.ResponseWriter that the middleware gives to the next handler. If the
-// middleware does not call it, the chain is aborted.
+// Wrap turns middleware of net/http into middleware of Gin. It is for that of a
+// [sessions.Manager] or a [login.Manager]. Other middleware must call the next
+// handler in the same goroutine, so [http.TimeoutHandler] cannot be wrapped. If it
+// does not call the next handler, the chain is aborted.
 //
-// Install it with gin.Engine.Use or in a group, before the routes are added.
-// Middleware that changes the response belongs inside, such as compression. So
-// does middleware that answers errors of handlers, if its status is to decide
-// whether their changes are saved.
+// What the handlers inside write goes through the [http.ResponseWriter] that the
+// middleware passes to the next handler, and c.Request is its request. This is
+// also true after [gin.Engine.HandleContext], if the new path has middleware of
+// Wrap.
 //
-// The handlers inside find the middleware's request in c.Request. After
-// gin.Engine.HandleContext the response still goes through the middleware, if
-// the new path has it, too.
+// Call [gin.Engine.Use] before the routes are added. Middleware that changes the
+// response, such as compression, belongs inside of Wrap. Middleware that turns
+// c.Errors into a response can be inside, too: then its status decides whether
+// changes are saved.
 func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 	h := middleware(http.HandlerFunc(next))
 	return func(c *gin.Context) {
@@ -42,16 +42,16 @@ func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 }
 
 // pass is a request on its way through a middleware. It is the
-// http.ResponseWriter that the middleware gets.
+// [http.ResponseWriter] that the middleware gets.
 type pass struct {
 	gin.ResponseWriter // outside of the middleware
 	c                  *gin.Context
 
-	inner   gin.ResponseWriter // of the handlers
-	wrapped writer             // which is inner, if the middleware has a writer of its own
-	now     bool               // WriteHeader sends the header
-	called  bool               // the middleware has called next
-	failure *gin.Error         // of the middleware
+	inner   gin.ResponseWriter // of the handlers: wrapped, or that outside if the middleware has none
+	wrapped writer
+	now     bool       // WriteHeader sends the header
+	called  bool       // the middleware has called next
+	failure *gin.Error // of the middleware
 }
 
 type (
@@ -88,7 +88,7 @@ func (p *pass) enter() (again bool) {
 	return again
 }
 
-// next is the handler inside of every middleware: the rest of Gin's chain.
+// next is the handler inside of every middleware: the rest of the chain.
 func next(w http.ResponseWriter, r *http.Request) {
 	p := passOf(r.Context())
 	c, request, writer, reported := p.c, p.c.Request, p.c.Writer, len(p.c.Errors)
@@ -136,5 +136,5 @@ func (p *pass) WriteHeader(status int) {
 	}
 }
 
-// Unwrap lets http.ResponseController reach the writer outside.
+// Unwrap lets [http.ResponseController] reach the writer outside.
 func (p *pass) Unwrap() http.ResponseWriter { return p.ResponseWriter }

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// writer is the gin.ResponseWriter of the handlers inside of a middleware. As in
+// writer is the [gin.ResponseWriter] of the handlers inside of a middleware. As in
 // Gin, a status is only noted until the body begins or the header must be sent.
 type writer struct {
 	gin.ResponseWriter // outside of the middleware
@@ -25,7 +25,7 @@ func writerOf(p *pass, under http.ResponseWriter) writer {
 	return writer{ResponseWriter: p.ResponseWriter, pass: p, under: under, status: p.Status()}
 }
 
-// Unwrap lets http.ResponseController reach the middleware's writer.
+// Unwrap lets [http.ResponseController] reach the middleware's writer.
 func (w *writer) Unwrap() http.ResponseWriter { return w.under }
 
 func (w *writer) Header() http.Header { return w.under.Header() }
@@ -72,8 +72,8 @@ func (w *writer) WriteString(s string) (int, error) {
 	return n, w.explain(err)
 }
 
-// explain returns the failure of the middleware, so that a renderer that reports
-// it to Gin reports it with its Meta.
+// explain returns the failure of the middleware in place of an error of writing,
+// so that a renderer reports it to Gin with its Meta.
 func (w *writer) explain(err error) error {
 	if err != nil && w.pass.failure != nil {
 		return w.pass.failure
@@ -83,7 +83,7 @@ func (w *writer) explain(err error) error {
 
 func (w *writer) Flush() { _ = w.FlushError() }
 
-// FlushError is Flush for http.ResponseController.
+// FlushError is Flush for [http.ResponseController].
 func (w *writer) FlushError() error {
 	w.begin()
 	return w.explain(http.NewResponseController(w.under).Flush())
