@@ -157,13 +157,13 @@ func TestWriterTellsTheTruth(t *testing.T) {
 			inside: written{204, -1, false}, outside: written{503, -1, false}, client: "503 "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var inside, outside written
-			a := newApp(t, sessions.Options{}, func(c *gin.Context) { c.Next(); outside = of(c.Writer) })
+			inside, outside := make(chan written, 1), make(chan written, 1)
+			a := newApp(t, sessions.Options{}, func(c *gin.Context) { c.Next(); outside <- of(c.Writer) })
 			a.down = tc.down
-			a.GET("/", func(c *gin.Context) { c.Next(); inside = of(c.Writer) }, count, tc.handler)
+			a.GET("/", func(c *gin.Context) { c.Next(); inside <- of(c.Writer) }, count, tc.handler)
 			want(t, "client", a.client(t)("/"), tc.client)
-			want(t, "inside", inside, tc.inside)
-			want(t, "outside", outside, tc.outside)
+			want(t, "inside", <-inside, tc.inside)
+			want(t, "outside", <-outside, tc.outside)
 		})
 	}
 }
@@ -290,6 +290,13 @@ func TestFailuresAreGinsErrors(t *testing.T) {
 			want(t, "session", get("/read"), "200 1 <nil>")
 		})
 	}
+}
+
+// TestManagerErrorAborts: a handler in the middle of a chain can answer.
+func TestManagerErrorAborts(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	a.GET("/", func(c *gin.Context) { a.manager.Error(c.Writer, c.Request, sessions.ErrConflict) }, func(*gin.Context) { panic("not aborted") })
+	want(t, "page", a.client(t)("/"), "503 ")
 }
 
 // TestErrorHandlerReplacesTheAnswer: an ErrorHandler that writes by itself has
