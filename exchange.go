@@ -169,7 +169,11 @@ func (x *Exchange) close() {
 }
 
 // reachable reports whether a token can still be sent.
-func (x *Exchange) reachable() bool { return !x.begun.Load() && x.m.transports[x.via].param == "" }
+func (x *Exchange) reachable() bool { return !x.begun.Load() && !x.ticketed() }
+
+// ticketed reports whether the request brought a ticket, whose client could not
+// keep a token. It is known when the session is loaded.
+func (x *Exchange) ticketed() bool { return x.m.transports[x.via].param != "" }
 
 // brought reports whether the client sent a token, whatever it opens.
 func (x *Exchange) brought() bool { return x.sent }
@@ -181,7 +185,7 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	s, err := x.session.Get(func() (s *Session, err error) {
 		brought, rejected := x.bring()
 		x.sent = brought.N > 0
-		if x.m.transports[x.via].param != "" {
+		if x.ticketed() {
 			s, told, err = x.m.redeem(x.parent, brought.Of[0], x)
 		} else {
 			s, told, err = x.m.load(ctx, brought, x)
@@ -228,7 +232,9 @@ func (s *Session) reply() Reply {
 // TakeReply saves the session, as [Session.Save] does, and takes the reply out
 // of the response: the handler tells the client about its token by itself, in
 // the JSON of a login for mobile applications, for instance. The response then
-// sets no cookie and no header, unless the session gets another token.
+// sets no cookie and no header, unless the session gets another token. Nobody
+// sends the taken token again: if the response fails afterwards, it is lost, so
+// take the reply last.
 //
 //	err := auth.Login(ctx, user, login.Details{})
 //	…
@@ -254,6 +260,9 @@ func (s *Session) TakeReply(ctx context.Context) (Reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.told()
+	if r.action == Set {
+		s.keep().taken = s.answer.tok
+	}
 	s.answer = answer{}
 	return r, nil
 }

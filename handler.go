@@ -76,7 +76,7 @@ type httpExchange struct {
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
 	reply, err := x.respond(x.context(), status, h, &x.varies)
-	x.pending = x.pending || reply.vital
+	x.pending = x.pending || reply.vital && !x.ticketed()
 	return err
 }
 

@@ -37,8 +37,9 @@ func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 // that of the handler.
 //
 // After an error nothing of the request may be shown as saved: answer with
-// [StatusCode] instead of the handler's response, but with this header. Errors
-// are those of [Exchange.Commit], and are events. A stream calls Commit at its
+// [StatusCode] instead of the handler's response, but with this header, without
+// the fields that describe the handler's. Respond has kept the answer out of
+// caches. Errors are those of [Exchange.Commit], and are events. A stream calls Commit at its
 // end.
 func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
 	_, err := x.respond(ctx, status, h, new([1]string))
@@ -46,6 +47,7 @@ func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error
 		if r := x.reply(); r.action == Set && !gone(err) {
 			x.write(h, r) // of a save that went well before
 		}
+		keepPrivate(h)
 		x.tell(err)
 	}
 	respond.Complete(ctx, h)
@@ -97,7 +99,7 @@ func (x *Exchange) discards(status int) bool { return status >= 500 && !x.m.opts
 
 // put writes a reply, and tells if the client will not heed it.
 func (x *Exchange) put(h http.Header, r Reply) {
-	if r.action == Keep {
+	if _, loaded := x.session.Peek(); r.action == Keep && !(loaded && x.ticketed()) {
 		return
 	}
 	x.write(h, r)
@@ -123,6 +125,7 @@ func plain(r *http.Request) bool {
 // first transport with a value that is one by its form, otherwise of the first
 // transport with any value.
 func (x *Exchange) bring() (brought token.Values, told []Event) {
+	x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" })) // where a new session is told
 	if x.r == nil {
 		return token.One(*x.token), nil
 	}
@@ -137,9 +140,6 @@ func (x *Exchange) bring() (brought token.Values, told []Event) {
 		case v.N > 0 && brought.N == 0:
 			x.via, brought = uint16(i), v
 		}
-	}
-	if brought.N == 0 { // a new session is told in the first transport that can
-		x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" }))
 	}
 	return brought, told
 }
@@ -172,10 +172,13 @@ func (x *Exchange) taking() error {
 }
 
 // refusal says why no session without a subject may begin in this request: its
-// cookie would not come back, or replace one that the browser did not send.
+// token could not be told, its cookie would not come back, or replace one that
+// the browser did not send.
 func (x *Exchange) refusal() error {
 	o := &x.m.opts.Cookie
 	switch {
+	case x.ticketed():
+		return errTicketed
 	case x.r == nil || !x.m.transports[x.via].cookie:
 		return nil
 	case !o.covers(requestPath(x.r)):
