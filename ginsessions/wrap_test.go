@@ -479,6 +479,35 @@ func TestEarlyHints(t *testing.T) {
 	want(t, "cookies", len(resp.Cookies()), 1)
 }
 
+// TestStreamOverHTTP2: the cookie comes with the first flush, and the handler
+// notices that the client goes away.
+func TestStreamOverHTTP2(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	gone := make(chan bool, 1)
+	a.GET("/", count, func(c *gin.Context) {
+		gone <- c.Stream(func(w io.Writer) bool {
+			if c.Request.Context().Err() == nil {
+				_, _ = io.WriteString(w, "part")
+				c.Writer.Flush()
+				<-c.Request.Context().Done()
+			}
+			return true // until Gin notices
+		})
+	})
+	server := httptest.NewUnstartedServer(a)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	resp, err := server.Client().Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "HTTP", resp.ProtoMajor, 2)
+	want(t, "cookies", len(resp.Cookies()), 1)
+	_ = resp.Body.Close() // the client goes away
+	want(t, "the client has gone", <-gone, true)
+}
+
 // TestContext: c is the context of the session with ContextWithFallback, also as
 // a copy in a goroutine.
 func TestContext(t *testing.T) {
