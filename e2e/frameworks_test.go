@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
 	"github.com/labstack/echo/v4"
@@ -60,19 +59,6 @@ var frameworks = map[string]func(middleware, answer) http.Handler{
 			return c.String(http.StatusOK, n)
 		})
 		return e
-	},
-	"gin": func(around middleware, p answer) http.Handler {
-		gin.SetMode(gin.ReleaseMode)
-		engine := gin.New()
-		engine.GET("/", func(c *gin.Context) {
-			n, err := p(c.Request.Context())
-			if err != nil {
-				_ = c.AbortWithError(http.StatusInternalServerError, err)
-				return
-			}
-			c.String(http.StatusOK, n)
-		})
-		return around(engine)
 	},
 }
 
