@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+
+	"github.com/gosessions/sessions/examples/frameworks/internal/visitor"
+)
+
+type object = map[string]any
+
+// post sends an operation and returns the answer, which has status 200.
+func post(t *testing.T, v *visitor.Visitor, operation string) (answer object) {
+	t.Helper()
+	body, _ := json.Marshal(object{"query": operation})
+	got := v.Post("/graphql", string(body), "Content-Type: application/json")
+	visitor.Want(t, operation+", status", got.Status, 200)
+	if err := json.Unmarshal([]byte(got.Body), &answer); err != nil {
+		t.Fatalf("%s: %v", got.Body, err)
+	}
+	return unlocated(answer)
+}
+
+// unlocated removes from a response where in the operation its errors are.
+func unlocated(response object) object {
+	failures, _ := response["errors"].([]any)
+	for _, failure := range failures {
+		delete(failure.(object), "locations")
+	}
+	return response
+}
+
+func refused(path, message string, status float64) object {
+	return object{"message": message, "path": []any{path}, "extensions": object{"status": status}}
+}
+
+func TestResolversLogInAndOut(t *testing.T) {
+	h, err := site()
+	v := visitor.New(t, visitor.Serve(t, h, err))
+	say := func(operation string, want object) {
+		t.Helper()
+		visitor.Want(t, operation, post(t, v, operation), want)
+	}
+	say(`{me{name} visits}`, object{"data": object{"me": nil, "visits": 0.0}})
+	say(`mutation{visit}`, object{"data": object{"visit": 1.0}})
+	say(`mutation{login(name:"ann",password:"secret"){name}}`, object{"data": object{"login": object{"name": "ann"}}})
+	say(`{me{name} visits}`, object{"data": object{"me": object{"name": "ann"}, "visits": 1.0}})
+	say(`mutation{logout}`, object{"data": object{"logout": true}})
+	say(`{me{name} visits}`, object{"data": object{"me": nil, "visits": 0.0}})
+}
+
+// TestWhatSucceededIsSavedBesideWhatFailed: the answer is 200 with errors.
+func TestWhatSucceededIsSavedBesideWhatFailed(t *testing.T) {
+	h, err := site()
+	v := visitor.New(t, visitor.Serve(t, h, err))
+	visitor.Want(t, "visit and a wrong password", post(t, v, `mutation{visit login(name:"ann",password:"guess"){name}}`), object{
+		"data":   object{"visit": 1.0, "login": nil},
+		"errors": []any{refused("login", "Unauthorized", 401)},
+	})
+	visitor.Want(t, "afterwards", post(t, v, `{me{name} visits}`), object{"data": object{"me": nil, "visits": 1.0}})
+}
+
+func TestResolverThatFailsKeepsNoLogin(t *testing.T) {
+	h, err := site()
+	v := visitor.New(t, visitor.Serve(t, h, err))
+	visitor.Want(t, "suspended", post(t, v, `mutation{login(name:"bob",password:"secret"){name}}`), object{
+		"data":   object{"login": nil},
+		"errors": []any{object{"message": "this account is suspended", "path": []any{"login"}}},
+	})
+	visitor.Want(t, "afterwards", post(t, v, `{me{name}}`), object{"data": object{"me": nil}})
+}
+
+func TestSubscriptionFollowsTheSessionUntilTheLogout(t *testing.T) {
+	h, err := site()
+	url := visitor.Serve(t, h, err)
+	v := visitor.New(t, url)
+	dial := func() *websocket.Conn {
+		conn, _, err := websocket.Dial(t.Context(), url+"/graphql", &websocket.DialOptions{HTTPClient: v.Client, Subprotocols: []string{"graphql-transport-ws"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.CloseNow() })
+		for _, message := range []object{
+			{"type": "connection_init"},
+			{"type": "subscribe", "id": "1", "payload": object{"query": "subscription{visits}"}},
+		} {
+			if err := wsjson.Write(t.Context(), conn, message); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return conn
+	}
+	next := func(conn *websocket.Conn, want object) {
+		t.Helper()
+		var got object
+		for got == nil || got["type"] == "connection_ack" || got["type"] == "ping" || got["type"] == "pong" {
+			got = nil
+			if err := wsjson.Read(t.Context(), conn, &got); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if response, ok := got["payload"].(object); ok {
+			unlocated(response)
+		}
+		visitor.Want(t, "message", got, want)
+	}
+	visits := func(n float64) object {
+		return object{"type": "next", "id": "1", "payload": object{"data": object{"visits": n}}}
+	}
+
+	next(dial(), object{"type": "next", "id": "1", "payload": object{
+		"data": nil, "errors": []any{refused("visits", "Unauthorized", 401)},
+	}})
+	post(t, v, `mutation{login(name:"ann",password:"secret"){name}}`)
+	conn := dial()
+	next(conn, visits(0))
+	post(t, v, `mutation{visit}`)
+	next(conn, visits(1))
+	post(t, v, `mutation{logout}`)
+	next(conn, object{"type": "complete", "id": "1"})
+}
