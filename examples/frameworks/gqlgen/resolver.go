@@ -51,15 +51,15 @@ func (m mutation) Visit(ctx context.Context) (*int, error) {
 	if err != nil {
 		return nil, failure(err)
 	}
-	n, err := Counter.Update(s, func(n int) int { return n + 1 })
-	if err == nil {
-		err = s.Save(ctx) // now, so that subscriptions read it
+	if _, err := Counter.Update(s, func(n int) int { return n + 1 }); err != nil {
+		return nil, failure(err)
 	}
-	if err != nil {
+	if err := s.Save(ctx); err != nil { // now, so that subscriptions read it
 		return nil, failure(err)
 	}
 	m.changes.Publish(s.ID(), struct{}{})
-	return &n, nil
+	n, err := Counter.Get(s) // with what other requests have counted
+	return &n, failure(err)
 }
 
 func (m mutation) Login(ctx context.Context, name, password string) (*demo.Account, error) {
