@@ -73,52 +73,65 @@ func TestResolverThatFailsKeepsNoLogin(t *testing.T) {
 	visitor.Want(t, "afterwards", post(t, v, `{me{name}}`), object{"data": object{"me": nil}})
 }
 
+// socket subscribes, or sends another operation, over a new WebSocket.
+func socket(t *testing.T, v *visitor.Visitor, url, operation string) *websocket.Conn {
+	t.Helper()
+	conn, _, err := websocket.Dial(t.Context(), url+"/graphql", &websocket.DialOptions{HTTPClient: v.Client, Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	for _, message := range []object{
+		{"type": "connection_init"},
+		{"type": "subscribe", "id": "1", "payload": object{"query": operation}},
+	} {
+		if err := wsjson.Write(t.Context(), conn, message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return conn
+}
+
+// wantNext compares the next message about the operation.
+func wantNext(t *testing.T, conn *websocket.Conn, want object) {
+	t.Helper()
+	var got object
+	for got["id"] == nil {
+		got = nil
+		if err := wsjson.Read(t.Context(), conn, &got); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if response, ok := got["payload"].(object); ok {
+		unlocated(response)
+	}
+	visitor.Want(t, "message", got, want)
+}
+
+func next(response object) object { return object{"type": "next", "id": "1", "payload": response} }
+
 func TestSubscriptionFollowsTheSessionUntilTheLogout(t *testing.T) {
+	const subscription = `subscription{visits}`
 	h, err := site()
 	url := visitor.Serve(t, h, err)
 	v := visitor.New(t, url)
-	dial := func() *websocket.Conn {
-		conn, _, err := websocket.Dial(t.Context(), url+"/graphql", &websocket.DialOptions{HTTPClient: v.Client, Subprotocols: []string{"graphql-transport-ws"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = conn.CloseNow() })
-		for _, message := range []object{
-			{"type": "connection_init"},
-			{"type": "subscribe", "id": "1", "payload": object{"query": "subscription{visits}"}},
-		} {
-			if err := wsjson.Write(t.Context(), conn, message); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return conn
-	}
-	next := func(conn *websocket.Conn, want object) {
-		t.Helper()
-		var got object
-		for got == nil || got["type"] == "connection_ack" || got["type"] == "ping" || got["type"] == "pong" {
-			got = nil
-			if err := wsjson.Read(t.Context(), conn, &got); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if response, ok := got["payload"].(object); ok {
-			unlocated(response)
-		}
-		visitor.Want(t, "message", got, want)
-	}
-	visits := func(n float64) object {
-		return object{"type": "next", "id": "1", "payload": object{"data": object{"visits": n}}}
-	}
+	wantNext(t, socket(t, v, url, subscription), next(object{"data": nil, "errors": []any{refused("visits", "Unauthorized", 401)}}))
 
-	next(dial(), object{"type": "next", "id": "1", "payload": object{
-		"data": nil, "errors": []any{refused("visits", "Unauthorized", 401)},
-	}})
 	post(t, v, `mutation{login(name:"ann",password:"secret"){name}}`)
-	conn := dial()
-	next(conn, visits(0))
+	conn := socket(t, v, url, subscription)
+	wantNext(t, conn, next(object{"data": object{"visits": 0.0}}))
 	post(t, v, `mutation{visit}`)
-	next(conn, visits(1))
+	wantNext(t, conn, next(object{"data": object{"visits": 1.0}}))
 	post(t, v, `mutation{logout}`)
-	next(conn, object{"type": "complete", "id": "1"})
+	wantNext(t, conn, object{"type": "complete", "id": "1"})
+}
+
+// TestNobodyLogsInOverAWebSocket: no cookie could follow.
+func TestNobodyLogsInOverAWebSocket(t *testing.T) {
+	h, err := site()
+	url := visitor.Serve(t, h, err)
+	v := visitor.New(t, url)
+	conn := socket(t, v, url, `mutation{login(name:"ann",password:"secret"){name}}`)
+	wantNext(t, conn, next(object{"data": object{"login": nil}, "errors": []any{refused("login", "Internal Server Error", 500)}}))
+	visitor.Want(t, "afterwards", post(t, v, `{me{name}}`), object{"data": object{"me": nil}})
 }
