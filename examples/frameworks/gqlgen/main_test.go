@@ -1,16 +1,28 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
 
+	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/examples/frameworks/gqlgen/graph"
 	"github.com/gosessions/sessions/examples/frameworks/internal/visitor"
 )
 
 type object = map[string]any
+
+func start(t *testing.T) (url string) {
+	t.Helper()
+	a, err := newApp()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return visitor.Serve(t, a.handler(a), nil)
+}
 
 // post sends an operation and returns the answer, which has status 200.
 func post(t *testing.T, v *visitor.Visitor, operation string) (answer object) {
@@ -38,8 +50,7 @@ func refused(path, message string, status float64) object {
 }
 
 func TestResolversLogInAndOut(t *testing.T) {
-	h, err := site()
-	v := visitor.New(t, visitor.Serve(t, h, err))
+	v := visitor.New(t, start(t))
 	say := func(operation string, want object) {
 		t.Helper()
 		visitor.Want(t, operation, post(t, v, operation), want)
@@ -54,8 +65,7 @@ func TestResolversLogInAndOut(t *testing.T) {
 
 // TestWhatSucceededIsSavedBesideWhatFailed: the answer is 200 with errors.
 func TestWhatSucceededIsSavedBesideWhatFailed(t *testing.T) {
-	h, err := site()
-	v := visitor.New(t, visitor.Serve(t, h, err))
+	v := visitor.New(t, start(t))
 	visitor.Want(t, "visit and a wrong password", post(t, v, `mutation{visit login(name:"ann",password:"guess"){name}}`), object{
 		"data":   object{"visit": 1.0, "login": nil},
 		"errors": []any{refused("login", "Unauthorized", 401)},
@@ -64,13 +74,44 @@ func TestWhatSucceededIsSavedBesideWhatFailed(t *testing.T) {
 }
 
 func TestResolverThatFailsKeepsNoLogin(t *testing.T) {
-	h, err := site()
-	v := visitor.New(t, visitor.Serve(t, h, err))
+	v := visitor.New(t, start(t))
 	visitor.Want(t, "suspended", post(t, v, `mutation{login(name:"bob",password:"secret"){name}}`), object{
 		"data":   object{"login": nil},
 		"errors": []any{object{"message": "this account is suspended", "path": []any{"login"}}},
 	})
 	visitor.Want(t, "afterwards", post(t, v, `{me{name}}`), object{"data": object{"me": nil}})
+}
+
+// faulty panics after a visit.
+type faulty struct {
+	*app
+	mutation
+}
+
+func (f faulty) Mutation() graph.MutationResolver { return f }
+
+func (f faulty) Visit(ctx context.Context) (*int, error) {
+	s, err := sessions.Load(ctx)
+	if err == nil {
+		err = Counter.Set(s, 9)
+	}
+	if err != nil {
+		return nil, err
+	}
+	panic("a fault")
+}
+
+func TestResolverThatPanicsSavesNothing(t *testing.T) {
+	a, err := newApp()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := visitor.New(t, visitor.Serve(t, a.handler(faulty{a, mutation{a}}), nil))
+	answer := v.Post("/graphql", `{"query":"mutation{visit}"}`, "Content-Type: application/json")
+	visitor.Want(t, "status", answer.Status, 500)
+	visitor.Want(t, "body", answer.Body, `{"errors":[{"message":"internal system error","path":["visit"]}],"data":{"visit":null}}`)
+	visitor.Want(t, "cookies", answer.Header.Get("Set-Cookie"), "")
+	visitor.Want(t, "afterwards", post(t, v, `{visits}`), object{"data": object{"visits": 0.0}})
 }
 
 // socket subscribes, or sends another operation, over a new WebSocket.
@@ -112,8 +153,7 @@ func next(response object) object { return object{"type": "next", "id": "1", "pa
 
 func TestSubscriptionFollowsTheSessionUntilTheLogout(t *testing.T) {
 	const subscription = `subscription{visits}`
-	h, err := site()
-	url := visitor.Serve(t, h, err)
+	url := start(t)
 	v := visitor.New(t, url)
 	wantNext(t, socket(t, v, url, subscription), next(object{"data": nil, "errors": []any{refused("visits", "Unauthorized", 401)}}))
 
@@ -128,8 +168,7 @@ func TestSubscriptionFollowsTheSessionUntilTheLogout(t *testing.T) {
 
 // TestNobodyLogsInOverAWebSocket: no cookie could follow.
 func TestNobodyLogsInOverAWebSocket(t *testing.T) {
-	h, err := site()
-	url := visitor.Serve(t, h, err)
+	url := start(t)
 	v := visitor.New(t, url)
 	conn := socket(t, v, url, `mutation{login(name:"ann",password:"secret"){name}}`)
 	wantNext(t, conn, next(object{"data": object{"login": nil}, "errors": []any{refused("login", "Internal Server Error", 500)}}))
