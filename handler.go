@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -70,6 +71,7 @@ type httpExchange struct {
 	awaited  bool        // which is what it should do
 	pending  bool        // the header holds a token that must arrive
 	failed   bool        // the error page was sent instead of the response
+	failure  error       // why, once the error page is complete
 	returned bool        // the handler returned, neither panicked nor exited
 }
 
@@ -90,6 +92,7 @@ func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 		}
 	}
 	x.fail(w, x.r, err)
+	x.failure = err
 }
 
 // fail writes the error page.
@@ -119,6 +122,11 @@ func (x *httpExchange) end(outer *http.Request) {
 	}
 	if !x.returned {
 		x.abandon()
+		if x.failure != nil {
+			if v := recover(); v != nil && !x.gaveUp(v) {
+				panic(v)
+			}
+		}
 		return
 	}
 	s, loaded := x.session.Peek()
@@ -159,6 +167,14 @@ func (x *httpExchange) end(outer *http.Request) {
 			panic(http.ErrAbortHandler)
 		}
 	}
+}
+
+// gaveUp reports whether a handler panicked with v because it could not write
+// its response: huma does, and httputil.ReverseProxy. The error page is complete,
+// but the server would drop what it has not yet sent of it.
+func (x *httpExchange) gaveUp(v any) bool {
+	err, ok := v.(error)
+	return ok && (errors.Is(err, x.failure) || err == http.ErrAbortHandler)
 }
 
 // abandon is the end after the handler panicked or exited: only what it

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -116,6 +118,59 @@ func TestR34_ErrorPageIsNotAborted(t *testing.T) {
 	a.store.Fault = failing("create", faultstore.Before)
 	wantDown(t, "reply", a.browser(count).visit(a, count))
 	want(t, "events", a.kinds(), "unavailable")
+}
+
+// TestR34_ErrorPageArrivesAlthoughTheHandlerPanics: httputil.ReverseProxy and
+// some frameworks panic if they cannot write their response.
+func TestR34_ErrorPageArrivesAlthoughTheHandlerPanics(t *testing.T) {
+	backend := httptest.NewServer(http.HandlerFunc(hello))
+	defer backend.Close()
+	to, _ := url.Parse(backend.URL)
+	for name, answer := range map[string]http.Handler{
+		"reverse proxy": httputil.NewSingleHostReverseProxy(to),
+		"framework": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if _, err := fmt.Fprint(w, "page"); err != nil {
+				panic(fmt.Errorf("framework: cannot write: %w", err))
+			}
+		}),
+	} {
+		a := newApp(t, sessions.Options{})
+		a.store.Fault = failing("create", faultstore.Before)
+		server := httptest.NewServer(a.Handler(sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
+			_ = counter.Set(s, 1)
+			answer.ServeHTTP(w, r)
+		})))
+		resp, err := server.Client().Get(server.URL)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else {
+			wantDown(t, name, resp)
+		}
+		server.Close()
+	}
+}
+
+// TestR34_OtherPanicsGoOnAfterTheErrorPage: they are faults of the handler.
+func TestR34_OtherPanicsGoOnAfterTheErrorPage(t *testing.T) {
+	for _, value := range []any{"oops", &thrown{1}, errors.New("e"), sessions.ErrUnavailable} {
+		a, b := fresh(t, sessions.Options{})
+		a.store.Fault = failing("create", faultstore.Before)
+		got := stop(t, func() {
+			b.visit(a, func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
+				_ = counter.Set(s, 1)
+				_, _ = fmt.Fprint(w, "page")
+				panic(value)
+			})
+		})
+		want(t, "panic", got, value)
+	}
+	var w http.ResponseWriter = httptest.NewRecorder()
+	got := stop(t, func() {
+		a := newApp(t, sessions.Options{ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }})
+		a.store.Fault = failing("create", faultstore.Before)
+		a.Handler(sessions.HandlerFunc(count)).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	})
+	want[any](t, "panic of the error handler", got, http.ErrAbortHandler)
 }
 
 // TestR36_WhatAServerErrorDropsIsSeenNoMore: the handler that goes on sees what
