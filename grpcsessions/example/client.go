@@ -83,7 +83,9 @@ func (k *keeper) unary(ctx context.Context, method string, req, reply any, conn 
 }
 
 // stream sends the token. The streams of this program bring no new one.
-func (k *keeper) stream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, streamer grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+func (k *keeper) stream(
+	ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, streamer grpc.Streamer, options ...grpc.CallOption,
+) (grpc.ClientStream, error) {
 	return streamer(k.send(ctx), desc, conn, method, options...)
 }
 
