@@ -215,6 +215,7 @@ func TestOutsideOfTheHandlerIsAnError(t *testing.T) {
 		"User": err, "Login": a.Login(ctx, ann, login.Details{}), "Logout": a.Logout(ctx),
 		"Confirm": a.Confirm(ctx, ann), "ChangeAuthHash": a.changeAuthHash(ctx, ann), "RevokeOthers": a.RevokeOthers(ctx),
 	} {
-		want(t, name, err != nil && err.Error() == "login: the request did not pass this Manager's Handler", true)
+		want(t, name+" is ErrNoSession", errors.Is(err, sessions.ErrNoSession), true)
+		want(t, name, fmt.Sprint(err), "sessions: no session: the request did not pass Handler or BeginRequest of this login.Manager")
 	}
 }
