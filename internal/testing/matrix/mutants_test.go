@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -117,7 +118,7 @@ var mutants = []mutant{
 	}, noticed: []Scenario{Unused}},
 	{name: "a 5xx is saved", sessions: exchange(func(r *http.Request, x *sessions.Exchange, _ int) (sessions.Reply, error) {
 		return x.Commit(context.WithoutCancel(r.Context()))
-	}), noticed: []Scenario{Failed, PanicInside, PanicOutside, TimeoutInside, TimeoutOutside}},
+	}), noticed: []Scenario{Failed, PanicInside, PanicOutside, TimeoutInside}},
 	{name: "a 4xx is dropped", sessions: exchange(func(r *http.Request, x *sessions.Exchange, status int) (sessions.Reply, error) {
 		return right(r, x, status+100)
 	}), noticed: []Scenario{Rejected}},
@@ -151,6 +152,23 @@ var mutants = []mutant{
 	{name: "the framework's layers are missing", change: func(s *Setup) {
 		s.Layers = slices.DeleteFunc(slices.Clone(s.Layers), func(l Layer) bool { return l == Recover || l == Compress || l == Timeout })
 	}, noticed: []Scenario{PanicInside, PanicOutside, TimeoutInside, TimeoutOutside, CompressInside, CompressOutside}},
+	{name: "forms of other sites are those of this site", around: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			next.ServeHTTP(w, r)
+		})
+	}, noticed: []Scenario{CrossSite}},
+	{name: "the first visitor is everybody", around: func(next http.Handler) http.Handler {
+		var once sync.Once
+		var first string
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if cookie := r.Header.Get("Cookie"); cookie != "" {
+				once.Do(func() { first = cookie })
+				r.Header.Set("Cookie", first)
+			}
+			next.ServeHTTP(w, r)
+		})
+	}, noticed: []Scenario{Parallel}},
 	{name: "there is one manager", change: func(s *Setup) { s.Second = s.Manager }, noticed: []Scenario{TwoManagers}},
 	{name: "nothing signs out", change: replaced(func(Page) func(context.Context) (string, error) {
 		return done(func(context.Context) error { return nil })

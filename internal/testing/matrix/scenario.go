@@ -6,6 +6,7 @@ type Scenario string
 // The scenarios, in the order of the table.
 const (
 	Text            Scenario = "text: counts 1, 2, 3; one cookie with its attributes"
+	Parallel        Scenario = "parallel requests: all count, and visitors are kept apart"
 	Unused          Scenario = "page without a session: no store operation, no cookie"
 	Redirect        Scenario = "redirect"
 	JSON            Scenario = "JSON"
@@ -34,6 +35,7 @@ const (
 	Group           Scenario = "middleware of a route group"
 	TwoManagers     Scenario = "two managers"
 	LoginLogout     Scenario = "login: new token, the token before is dead; logout"
+	CrossSite       Scenario = "login: a form of another site is refused"
 	Renewals        Scenario = "20 parallel renewals: all succeed, still signed in"
 	Everywhere      Scenario = "logout everywhere"
 )

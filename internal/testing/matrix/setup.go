@@ -51,7 +51,7 @@ const (
 	Login                 // of Setup.Auth, which includes Sessions
 	Recover               // the framework's: a panic becomes a 500
 	Compress              // the framework's: gzip
-	Timeout               // the framework's: a 503 or 504 after Setup.Timeout
+	Timeout               // the framework's: a 408, 503 or 504 after Setup.Timeout
 )
 
 // Page is a route that answers with text.
@@ -94,8 +94,9 @@ type backend struct{}
 func (backend) Authenticate(_ context.Context, c Credentials) (User, error) { return User(c), nil }
 func (backend) User(_ context.Context, id string) (User, error)             { return User{id}, nil }
 
-// newSetup returns a setup whose sessions are in the store.
-func newSetup(t *testing.T, st store.Store) *Setup {
+// newSetup returns a setup whose sessions are in the store. A store operation,
+// and the layer Timeout, may take as long as the limit.
+func newSetup(t *testing.T, st store.Store, limit time.Duration) *Setup {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file.txt")
 	if err := os.WriteFile(file, []byte("text of the file\n"), 0o600); err != nil {
@@ -105,6 +106,9 @@ func newSetup(t *testing.T, st store.Store) *Setup {
 		m, err := sessions.New(st, sessions.Options{
 			Cookie:  sessions.CookieOptions{Name: cookie, InsecureName: true, InsecureHTTP: true}, // no TLS on the loopback
 			OnEvent: func(context.Context, sessions.Event) {},
+			// The machine may be busy.
+			LoadTimeout: limit,
+			SaveTimeout: limit,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -114,6 +118,7 @@ func newSetup(t *testing.T, st store.Store) *Setup {
 	s := &Setup{
 		Manager: manager("id"),
 		Second:  manager("second"),
+		Timeout: limit,
 		File:    file,
 		hooks: &hooks{
 			entered: make(chan struct{}),

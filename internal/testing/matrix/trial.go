@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -36,6 +37,8 @@ type trial struct {
 	url   string // of the app
 	store *stored
 
+	transport *http.Transport // of all visitors, so that they share connections
+
 	faults []error
 }
 
@@ -45,13 +48,15 @@ func (p play) check(t *testing.T, start func(*testing.T, *Setup) string, limit t
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	st := newStored()
-	setup := newSetup(t, st)
+	setup := newSetup(t, st, limit)
 	setup.Pages = setup.pages()
-	setup.Layers, setup.Group, setup.Timeout = p.layers, p.group, limit
+	setup.Layers, setup.Group = p.layers, p.group
 	if p.layers == nil && p.group == nil {
 		setup.Layers = []Layer{Sessions}
 	}
-	tr := &trial{ctx: ctx, start: func(s *Setup) string { return start(t, s) }, setup: setup, store: st}
+	transport := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 20}
+	defer transport.CloseIdleConnections()
+	tr := &trial{ctx: ctx, start: func(s *Setup) string { return start(t, s) }, setup: setup, store: st, transport: transport}
 	if tr.url = tr.start(setup); tr.url == "" {
 		return errors.New("the framework cannot build the app")
 	}

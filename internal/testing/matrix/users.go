@@ -1,6 +1,9 @@
 package matrix
 
-import "sync"
+import (
+	"net/http"
+	"sync"
+)
 
 // users are scenarios of visitors who sign in.
 var users = []play{
@@ -17,6 +20,13 @@ var users = []play{
 		tr.want("logout", v.post("/logout").text(), "200 done")
 		tr.holds("the browser keeps its cookie after the logout", v.token() == "")
 		tr.want("with the token before the logout", tr.as(during).get("/me").text(), "200 nobody")
+	}},
+	{scenario: CrossSite, layers: []Layer{Login}, run: func(tr *trial) {
+		v := tr.visitor()
+		r := v.send(tr.ctx, http.MethodPost, "/login", "Sec-Fetch-Site", "cross-site")
+		tr.holds("got "+r.text(), r.status() == http.StatusForbidden)
+		tr.want("after it", v.get("/me").text(), "200 nobody")
+		tr.want("a form of this site", v.send(tr.ctx, http.MethodPost, "/login", "Sec-Fetch-Site", "same-origin").text(), "200 done")
 	}},
 	{scenario: Renewals, layers: []Layer{Login}, run: func(tr *trial) {
 		v := tr.visitor()

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -25,7 +24,7 @@ func (tr *trial) visitor() *visitor {
 	jar, _ := cookiejar.New(nil) // it returns no error
 	return &visitor{tr: tr, at: at, client: http.Client{
 		Jar:           jar,
-		Transport:     &http.Transport{DisableCompression: true, DisableKeepAlives: true},
+		Transport:     tr.transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -87,9 +86,20 @@ func (r reply) cookies() int {
 	return len(r.Cookies())
 }
 
-// setCookie returns the field without the token, which no test prints.
+// setCookie returns the cookies that the response sets, without their values,
+// which no test prints.
 func (r reply) setCookie() string {
-	return regexp.MustCompile(`=[\w-]{32,}`).ReplaceAllString(r.header("Set-Cookie"), "=TOKEN")
+	if r.Response == nil {
+		return ""
+	}
+	var all []string
+	for _, c := range r.Cookies() {
+		if c.Value != "" {
+			c.Value = "TOKEN"
+		}
+		all = append(all, c.String())
+	}
+	return strings.Join(all, ", ")
 }
 
 // header returns a field of the response.
