@@ -12,7 +12,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
-	"github.com/labstack/echo/v4"
 
 	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/login"
@@ -49,18 +48,6 @@ type middleware func(http.Handler) http.Handler
 // frameworks are installed as the README's table has it. Those on net/http are
 // in matrix_test.go.
 var frameworks = map[string]func(middleware, answer) http.Handler{
-	"echo": func(around middleware, p answer) http.Handler {
-		e := echo.New()
-		e.Use(echo.WrapMiddleware(around))
-		e.GET("/", func(c echo.Context) error {
-			n, err := p(c.Request().Context())
-			if err != nil {
-				return err
-			}
-			return c.String(http.StatusOK, n)
-		})
-		return e
-	},
 	"gin": func(around middleware, p answer) http.Handler {
 		gin.SetMode(gin.ReleaseMode)
 		engine := gin.New()
