@@ -45,6 +45,8 @@ func TestRefusals(t *testing.T) {
 	}
 	check("a script", b.send("GET", "/members/page", "", "Accept", "application/json"), 401, `{"message":"Unauthorized"}`+"\n")
 	check("a person", b.get("/members/page"), 303, "<a href=\"/login?next=%2Fmembers%2Fpage\">See Other</a>.\n\n")
+	check("a form of another site", b.send("POST", "/form", "", "Sec-Fetch-Site", "cross-site"), 403,
+		`{"message":"cross-origin request detected from Sec-Fetch-Site header"}`+"\n")
 	b.get("/enter")
 	check("a member", b.get("/members/page"), 200, "members only")
 	check("a predicate", b.get("/item/2"), 403, `{"message":"Forbidden"}`+"\n")
