@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
 
+	"github.com/gosessions/sessions"
 	"github.com/gosessions/sessions/echosessions"
 	"github.com/gosessions/sessions/login"
 )
@@ -57,29 +58,49 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestPanicOutside: Recover outside of Wrap answers once, and with the header
-// of the session.
+// TestPanicOutside: Recover outside of Wrap answers once, with the header of the
+// session: the cookie of a Save before the panic.
 func TestPanicOutside(t *testing.T) {
 	a := newApp(t)
 	a.Use(middleware.Recover(), echosessions.Wrap(a.auth.Handler))
-	a.routes()
 	a.GET("/panic", func(c *echo.Context) error {
+		if _, err := visit(c); err != nil {
+			return err
+		}
+		s, err := sessions.Load(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		if err := s.Save(c.Request().Context()); err != nil {
+			return err
+		}
 		if _, err := visit(c); err != nil {
 			return err
 		}
 		panic("the handler panics")
 	})
+	a.GET("/logout", func(c *echo.Context) error {
+		s, err := sessions.Load(c.Request().Context())
+		if err != nil {
+			return err
+		}
+		s.Destroy()
+		a.down.Store("delete")
+		panic("the handler panics")
+	})
 	b := a.browser(t)
-	b.get("/enter")
 	r := b.get("/panic")
 	if r.StatusCode != http.StatusInternalServerError || r.text != `{"message":"Internal Server Error"}`+"\n" {
 		t.Errorf("got %d, %q", r.StatusCode, r.text)
 	}
-	if vary := r.Header.Values("Vary"); !slices.Equal(vary, []string{"Cookie"}) {
-		t.Errorf("Vary is %q", vary)
+	if vary, cookies := r.Header.Values("Vary"), r.Header.Values("Set-Cookie"); len(vary) != 1 || len(cookies) != 1 {
+		t.Errorf("the header is %v", r.Header)
 	}
-	if r := b.get("/session"); r.text != "1" {
-		t.Errorf("after it: got %q, want 1", r.text)
+	if got := a.visits(b); got != 1 {
+		t.Errorf("%d visits are saved, want that before Save", got)
+	}
+	if r := b.get("/logout"); r.StatusCode != http.StatusInternalServerError { // the page of Recover stands
+		t.Errorf("a logout that fails: got %d, %q", r.StatusCode, r.text)
 	}
 }
 
