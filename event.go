@@ -8,7 +8,7 @@ import (
 // EventKind names what happened to a session.
 type EventKind string
 
-// The kinds of events. Those marked as a problem are logged by slog.Default
+// The kinds of events. Those marked as a problem are logged by [slog.Default]
 // if Options.OnEvent is nil.
 const (
 	EventCreated     EventKind = "created"     // first saved
@@ -22,7 +22,7 @@ const (
 	EventGone        EventKind = "gone"        // changes dropped: the session ended while the request ran
 	EventUnsaved     EventKind = "unsaved"     // problem: changes made after the response began could not be saved
 	EventUnavailable EventKind = "unavailable" // problem: the store failed
-	EventRefused     EventKind = "refused"     // no session began: in a request of another site, outside of the cookie's path, or because of Options.BeforeCreate
+	EventRefused     EventKind = "refused"     // no session began: in a request of another site, outside of the cookie's path, with a ticket, or because of Options.BeforeCreate
 	EventUnswept     EventKind = "unswept"     // problem: expired records pile up in the store, because this process does not run Manager.Sweep, or it cannot keep up
 	EventMisused     EventKind = "misused"     // problem, told once for each cause: the program or its server is set up so that sessions get lost
 	EventFailed      EventKind = "failed"      // problem: an error without an event of its own, such as a value that cannot be read or saved; the response is the error page
@@ -38,7 +38,7 @@ func (k EventKind) problem() bool {
 }
 
 // Event describes what happened to a session. It never holds a token, so it
-// can be logged as it is; it is a slog.LogValuer.
+// can be logged as it is; it is a [slog.LogValuer].
 type Event struct {
 	Kind    EventKind
 	ID      string // the session's, if known
@@ -76,3 +76,11 @@ func eventOf(err error) EventKind {
 	}
 	return ""
 }
+
+// told is an error that has been an event, although it is none by its kind.
+type told struct{ error }
+
+func (t told) Unwrap() error { return t.error }
+
+// hasEvent reports whether an error has been an event.
+func hasEvent(err error) bool { return eventOf(err) != "" || errors.As(err, new(told)) }

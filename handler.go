@@ -16,10 +16,10 @@ import (
 // saved before its response begins; if that fails, the response is the error
 // page of Options.ErrorHandler instead.
 //
-// Put http.TimeoutHandler inside: outside, it can throw away a response whose
+// Put [http.TimeoutHandler] inside: outside, it can throw away a response whose
 // cookie is the only one with a new token. Put Handler inside of
-// http.CrossOriginProtection, so that rejected requests never reach the store.
-// Several managers can be chained; each needs a cookie name of its own.
+// [http.CrossOriginProtection], so that rejected requests never reach the
+// store. Several managers can be chained; each needs a cookie name of its own.
 // Applying the same manager twice has no further effect.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,7 +54,7 @@ func (m *Manager) compare(outer *Exchange) {
 		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
 	}
 	for ; outer != nil; outer = innermostOf(outer.parent) {
-		if outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
+		if outer.m != m && outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
 			m.misuse(outer.parent, sameName, errSameName)
 		}
 	}
@@ -76,7 +76,7 @@ type httpExchange struct {
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
 	reply, err := x.respond(x.context(), status, h, &x.varies)
-	x.pending = x.pending || reply.vital
+	x.pending = x.pending || reply.vital && !x.ticketed()
 	return err
 }
 
@@ -94,7 +94,7 @@ func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 
 // fail writes the error page.
 func (x *Exchange) fail(w http.ResponseWriter, r *http.Request, err error) {
-	x.tell(err)
+	_ = x.tell(err)
 	x.m.opts.ErrorHandler(w, r, err)
 }
 
@@ -234,7 +234,7 @@ func (m *Manager) Error(w http.ResponseWriter, r *http.Request, err error) {
 		x.fail(w, r, err)
 		return
 	}
-	if eventOf(err) == "" { // such as that of a forgotten Handler
+	if !hasEvent(err) { // such as that of a forgotten Handler
 		m.event(r.Context(), Event{Kind: EventFailed, Err: err})
 	}
 	m.opts.ErrorHandler(w, r, err)

@@ -50,7 +50,7 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		v := m.enterRequest(r.Context(), r)
+		v := m.newVisit(r.Context(), r.RemoteAddr)
 		v.w.Init(w, v)
 		inner := r.WithContext(v)
 		defer respond.HandOut(r, inner) // also after a panic
@@ -72,13 +72,30 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 // [Manager.CheckOrigin] before, if browsers can send such requests.
 func (m *Manager[U, C]) BeginRequest(r *http.Request) (context.Context, *sessions.Exchange) {
 	ctx, x := m.sessions.BeginRequest(r)
-	return m.enterRequest(ctx, r), x
+	if m.visit(ctx) != nil {
+		return ctx, x
+	}
+	return m.newVisit(ctx, r.RemoteAddr), x
+}
+
+// BeginRequestFunc is BeginRequest for a server whose requests are not of
+// net/http, as [sessions.Manager.BeginRequestFunc] is. convert is also called
+// when an event names the visitor's address.
+func (m *Manager[U, C]) BeginRequestFunc(ctx context.Context, convert func() *http.Request) (context.Context, *sessions.Exchange) {
+	ctx, x := m.sessions.BeginRequestFunc(ctx, convert)
+	if m.visit(ctx) != nil {
+		return ctx, x
+	}
+	v := m.newVisit(ctx, "")
+	v.convert = convert
+	return v, x
 }
 
 // CheckOrigin returns an error that matches [ErrForbidden] if Options.CrossOrigin
 // refuses the request: because a page of another site sent it, and the browser
 // may have added the visitor's cookie. A request with an explicit token (see
-// [sessions.Manager.ExplicitToken]) is not refused.
+// [sessions.Manager.ExplicitToken]) is not refused, and neither is one whose
+// method is GET, HEAD or OPTIONS.
 func (m *Manager[U, C]) CheckOrigin(r *http.Request) error {
 	if m.sessions.ExplicitToken(r) {
 		return nil

@@ -20,6 +20,7 @@ type visit[U User] struct {
 	context.Context
 	key        any // visiting
 	remoteAddr string
+	convert    func() *http.Request // for the address, if the request is not of net/http
 	w          respond.Writer
 
 	private atomic.Bool           // a user was found to be signed in
@@ -32,9 +33,9 @@ type visit[U User] struct {
 	grants map[any]any // the user's permissions, by *Permissions
 }
 
-// enterRequest returns a new visit, below the context of a request's session.
-func (m *Manager[U, C]) enterRequest(ctx context.Context, r *http.Request) *visit[U] {
-	return &visit[U]{Context: ctx, key: visiting[U, C]{m}, remoteAddr: r.RemoteAddr}
+// newVisit returns a new visit, below the context of a request's session.
+func (m *Manager[U, C]) newVisit(ctx context.Context, remoteAddr string) *visit[U] {
+	return &visit[U]{Context: ctx, key: visiting[U, C]{m}, remoteAddr: remoteAddr}
 }
 
 // visiting is the context key of one manager's visit.
@@ -56,6 +57,9 @@ func (v *visit[U]) Value(key any) any {
 	case v.key:
 		return v
 	case remoteAddr{}:
+		if v.convert != nil {
+			return v.convert().RemoteAddr
+		}
 		return v.remoteAddr
 	case respond.Completer{}:
 		return v.complete
