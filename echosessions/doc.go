@@ -31,9 +31,8 @@
 //
 // A handler may return an error of package sessions or login as it is: it
 // becomes an *echo.HTTPError with the status of [login.StatusCode]. So do the
-// errors of this library's middleware, such as a session that cannot be saved. An
-// error that matches context.DeadlineExceeded after the request's deadline
-// becomes a 503. Where a page should redirect to the login instead, call
+// errors of this library's middleware, such as a session that cannot be saved.
+// Where a page should redirect to the login instead, call
 // auth.Error(c.Response(), c.Request(), err) and return nil.
 //
 // Wrap returns the error, so that middleware outside of it can log it. The

@@ -11,7 +11,7 @@ import (
 // Wrap makes middleware for echo of middleware for net/http: of
 // [sessions.Manager.Handler], of the middleware of package login, and of any
 // other that calls its next handler in the same goroutine. Handlers below write
-// through the http.ResponseWriter that the middleware passes on.
+// through the [http.ResponseWriter] that the middleware passes on.
 //
 // If a handler below returns an error and has not begun its response, the app's
 // HTTPErrorHandler writes it inside of the middleware. Wrap returns that error,
