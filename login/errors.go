@@ -3,6 +3,7 @@ package login
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/gosessions/sessions"
@@ -39,7 +40,7 @@ var (
 	// nothing about the visitor. The default answer is 503.
 	ErrBusy = errors.New("login: too many passwords wait to be hashed; limit attempts by address, or raise PasswordOptions.Waiting or Parallel")
 
-	errOutside = errors.New("login: the request did not pass this Manager's Handler")
+	errOutside = fmt.Errorf("%w: the request did not pass Handler or BeginRequest of this login.Manager", sessions.ErrNoSession)
 )
 
 // Error writes the response when an error of this package or of package

@@ -215,6 +215,30 @@ func TestOutsideOfTheHandlerIsAnError(t *testing.T) {
 		"User": err, "Login": a.Login(ctx, ann, login.Details{}), "Logout": a.Logout(ctx),
 		"Confirm": a.Confirm(ctx, ann), "ChangeAuthHash": a.changeAuthHash(ctx, ann), "RevokeOthers": a.RevokeOthers(ctx),
 	} {
-		want(t, name, err != nil && err.Error() == "login: the request did not pass this Manager's Handler", true)
+		want(t, name+" is ErrNoSession", errors.Is(err, sessions.ErrNoSession), true)
+		want(t, name, fmt.Sprint(err), "sessions: no session: the request did not pass Handler or BeginRequest of this login.Manager")
 	}
+}
+
+// TestFormOfAnotherSiteIsRefusedInTheFrameworksForm: the page is the framework's
+// if there is one, and otherwise that of net/http.
+func TestFormOfAnotherSiteIsRefusedInTheFrameworksForm(t *testing.T) {
+	a := newApp(t, login.Options{})
+	h := a.Handler(http.NotFoundHandler())
+	r := httptest.NewRequest("POST", "https://example.com/", nil)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	plain, usual := httptest.NewRecorder(), httptest.NewRecorder()
+	h.ServeHTTP(plain, r)
+	http.NewCrossOriginProtection().Handler(h).ServeHTTP(usual, r)
+	want(t, "status", plain.Code, http.StatusForbidden)
+	want(t, "page", plain.Body.String(), usual.Body.String())
+
+	var status int
+	var cause error
+	ctx := sessions.WithErrorWriter(t.Context(), func(_ http.ResponseWriter, _ *http.Request, s int, _ string, err error) {
+		status, cause = s, err
+	})
+	h.ServeHTTP(httptest.NewRecorder(), r.WithContext(ctx))
+	want(t, "status in a framework", status, http.StatusForbidden)
+	wantErr(t, "cause in a framework", cause, login.ErrForbidden)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/respond"
 )
 
 // Options of a [Manager]. HashKeys must be set. Otherwise the zero Options are
@@ -100,7 +101,12 @@ func (m *Manager[U, C]) check() error {
 	o.RememberFor = cmp.Or(o.RememberFor, 30*24*time.Hour)
 	o.RememberIdle = cmp.Or(o.RememberIdle, o.RememberFor)
 	if o.CrossOrigin == nil {
-		o.CrossOrigin = http.NewCrossOriginProtection()
+		protection := http.NewCrossOriginProtection()
+		protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			err := protection.Check(r)
+			respond.Error(w, r, http.StatusForbidden, err.Error(), fmt.Errorf("%w: %w", ErrForbidden, err))
+		}))
+		o.CrossOrigin = protection
 	}
 	if len(o.HashKeys) == 0 {
 		fault("HashKeys is empty; set a key of %d random bytes that all processes share and that outlives restarts", sha256.Size)
