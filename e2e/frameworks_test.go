@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/gin-gonic/gin"
-	"github.com/go-chi/chi/v5"
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
 	"github.com/labstack/echo/v4"
@@ -47,19 +46,9 @@ func (p answer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // middleware is the Handler of a sessions.Manager or of a login.Manager.
 type middleware func(http.Handler) http.Handler
 
-// frameworks are installed as the README's table has it.
+// frameworks are installed as the README's table has it. Those on net/http are
+// in matrix_test.go.
 var frameworks = map[string]func(middleware, answer) http.Handler{
-	"ServeMux": func(around middleware, p answer) http.Handler {
-		mux := http.NewServeMux()
-		mux.Handle("GET /{$}", p)
-		return around(mux)
-	},
-	"chi": func(around middleware, p answer) http.Handler {
-		r := chi.NewRouter()
-		r.Use(around)
-		r.Method("GET", "/", p)
-		return r
-	},
 	"echo": func(around middleware, p answer) http.Handler {
 		e := echo.New()
 		e.Use(echo.WrapMiddleware(around))
