@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
 )
 
 // Request returns the request in the form of net/http, for functions that take
@@ -54,16 +55,6 @@ func (v *visit) leave() {
 func convert(c fiber.Ctx) *http.Request {
 	ctx := c.RequestCtx()
 	from := &ctx.Request.Header
-	header := make(http.Header, 8)
-	for _, line := range from.PeekAll("Cookie") { // as the client sent them
-		header["Cookie"] = append(header["Cookie"], string(line))
-	}
-	for name, value := range from.All() {
-		if string(name) != "Cookie" {
-			name := http.CanonicalHeaderKey(string(name))
-			header[name] = append(header[name], string(value))
-		}
-	}
 	uri := string(from.RequestURI())
 	u, err := url.ParseRequestURI(uri)
 	if err != nil {
@@ -75,7 +66,7 @@ func convert(c fiber.Ctx) *http.Request {
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
-		Header:     header,
+		Header:     convertHeader(from),
 		Body:       http.NoBody,
 		Host:       string(from.Host()),
 		RemoteAddr: ctx.RemoteAddr().String(),
@@ -87,4 +78,38 @@ func convert(c fiber.Ctx) *http.Request {
 		}
 	}
 	return r
+}
+
+// convertHeader copies a request's header. All strings are parts of one.
+func convertHeader(from *fasthttp.RequestHeader) http.Header {
+	text := make([]byte, 0, 1024)
+	type field struct{ name, value int } // where they end in text
+	fields := make([]field, 0, 24)
+	add := func(name, value []byte) {
+		text = append(text, name...)
+		end := len(text)
+		text = append(text, value...)
+		fields = append(fields, field{end, len(text)})
+	}
+	for _, line := range from.PeekAll("Cookie") { // as the client sent them
+		add([]byte("Cookie"), line)
+	}
+	for name, value := range from.All() {
+		if string(name) != "Cookie" {
+			add(name, value)
+		}
+	}
+	all, values, begin := string(text), make([]string, 0, len(fields)), 0
+	header := make(http.Header, len(fields))
+	for _, f := range fields {
+		name, value := http.CanonicalHeaderKey(all[begin:f.name]), all[f.name:f.value]
+		begin = f.value
+		if others, ok := header[name]; ok {
+			header[name] = append(others, value)
+			continue
+		}
+		values = append(values, value)
+		header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+	return header
 }
