@@ -95,7 +95,7 @@ func convertHeader(from *fasthttp.RequestHeader) http.Header {
 		add([]byte("Cookie"), line)
 	}
 	for name, value := range from.All() {
-		if string(name) != "Cookie" {
+		if string(name) != "Cookie" && string(name) != "Host" {
 			add(name, value)
 		}
 	}
