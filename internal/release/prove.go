@@ -89,13 +89,17 @@ func (c *candidate) proveModule(m repoModule, version string) (string, error) {
 		page, err = c.proveExample(m, version)
 		said = append(said, page)
 	default:
-		program := filepath.Join(consumers, "store", name+".go")
-		if _, statErr := os.Stat(program); statErr != nil {
-			return "", fmt.Errorf("no program proves it; write internal/release/testdata/consumer/store/%s.go", name)
+		program := []string{filepath.Join(consumers, name, "main.go")}
+		if strings.HasPrefix(m.dir, "store/") {
+			program = []string{filepath.Join(consumers, "store", name+".go"), filepath.Join(consumers, "store", "main.go")}
 		}
-		var store string
-		store, err = c.consume([]string{m.path + "@" + version}, filepath.Join(consumers, "store", "main.go"), program)
-		said = append(said, store)
+		if _, statErr := os.Stat(program[0]); statErr != nil {
+			needed, _ := filepath.Rel(c.dir, program[0])
+			return "", fmt.Errorf("no program proves it; write %s", needed)
+		}
+		var used string
+		used, err = c.consume([]string{m.path + "@" + version}, program...)
+		said = append(said, used)
 	}
 	if err != nil {
 		return "", err
