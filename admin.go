@@ -10,10 +10,10 @@ import (
 	"github.com/gosessions/sessions/internal/vault"
 )
 
-// Open returns the live session of a token, for code outside of [Handler]:
-// WebSocket workers, jobs. Nothing is saved unless Save is called. Renew and
-// SetSubject return [ErrHeadersSent], because there is no response that could
-// carry a new token. Open returns [ErrNotFound] for a token that is malformed,
+// Open returns the live session of a token, for code outside of
+// [Manager.Handler]: WebSocket workers, jobs. Nothing is saved unless Save is
+// called. Renew and SetSubject return [ErrHeadersSent], because there is no
+// response that could carry a new token. Open returns [ErrNotFound] for a token that is malformed,
 // unknown, wrong or over, [ErrCorrupt] if the record cannot be read, and
 // [ErrUnavailable] if the store fails.
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
@@ -68,7 +68,7 @@ func (m *Manager) outside(b base) *Session {
 // List yields the live sessions of a subject in unspecified order, for a page
 // that shows where somebody is logged in. They are like those of
 // [Manager.Find]. A record that cannot be read is yielded as an error, and
-// iteration then continues. List yields errors.ErrUnsupported if the store is
+// iteration then continues. List yields [errors.ErrUnsupported] if the store is
 // not a store.Lister.
 func (m *Manager) List(ctx context.Context, subject string) iter.Seq2[*Session, error] {
 	return func(yield func(*Session, error) bool) {

@@ -92,10 +92,14 @@
 //	sessions.Options{Transports: []sessions.Transport{sessions.Cookie(), sessions.Bearer()}}
 //
 // A response answers in the transport that brought the token. No transport uses
-// a URL or a form, because those end up in logs.
+// a URL or a form, because those end up in logs. [Session.TakeReply] gives the
+// token to a handler that puts it into a JSON body. [Session.Ticket] makes a
+// one-time ticket for a WebSocket or an EventSource that cannot send headers.
 //
-// Servers that are not net/http use an [Exchange]: [Manager.Begin] takes the
-// token, and the [Reply] of [Exchange.Commit] says what to tell the client.
+// Servers that are not net/http use an [Exchange]: [Manager.BeginRequest] reads
+// the token where the transports say, and [Exchange.Respond] saves the session
+// and completes the header of the response. [Manager.Begin] takes the token
+// itself, and the [Reply] of [Exchange.Commit] says what to tell the client.
 // Jobs use [Manager.Find] with a session's ID, or [Manager.Open] with its token.
 //
 // # Security

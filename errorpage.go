@@ -33,7 +33,7 @@ func StatusCode(err error) int {
 		return http.StatusForbidden
 	case errors.Is(err, ErrRefused):
 		return http.StatusTooManyRequests
-	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrConflict), errors.Is(err, errLate):
+	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrConflict), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, ErrNotFound):
 		return http.StatusConflict

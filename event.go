@@ -8,7 +8,7 @@ import (
 // EventKind names what happened to a session.
 type EventKind string
 
-// The kinds of events. Those marked as a problem are logged by slog.Default
+// The kinds of events. Those marked as a problem are logged by [slog.Default]
 // if Options.OnEvent is nil.
 const (
 	EventCreated     EventKind = "created"     // first saved
@@ -38,7 +38,7 @@ func (k EventKind) problem() bool {
 }
 
 // Event describes what happened to a session. It never holds a token, so it
-// can be logged as it is; it is a slog.LogValuer.
+// can be logged as it is; it is a [slog.LogValuer].
 type Event struct {
 	Kind    EventKind
 	ID      string // the session's, if known

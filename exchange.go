@@ -97,7 +97,7 @@ func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Ex
 //
 // After an error nothing of the call may be shown as saved, and the reply says
 // what an earlier Save has done to the token. Errors are those of
-// [Session.Save]; one that matches context.DeadlineExceeded means that ctx
+// [Session.Save]; one that matches [context.DeadlineExceeded] means that ctx
 // ended before the response began, and nothing was saved.
 func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 	if x.joined {
@@ -177,7 +177,7 @@ func (x *Exchange) close() {
 }
 
 // reachable reports whether a token can still be sent.
-func (x *Exchange) reachable() bool { return !x.begun.Load() }
+func (x *Exchange) reachable() bool { return !x.begun.Load() && x.m.transports[x.via].param == "" }
 
 // brought reports whether the client sent a token, whatever it opens.
 func (x *Exchange) brought() bool { return x.sent }
@@ -189,7 +189,11 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	s, err := x.session.Get(func() (s *Session, err error) {
 		brought, rejected := x.bring()
 		x.sent = brought.N > 0
-		s, told, err = x.m.load(ctx, brought, x)
+		if x.m.transports[x.via].param != "" {
+			s, told, err = x.m.redeem(x.parent, brought.Of[0], x)
+		} else {
+			s, told, err = x.m.load(ctx, brought, x)
+		}
 		told = append(rejected, told...)
 		return s, err
 	})
@@ -229,6 +233,39 @@ func (s *Session) reply() Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.told()
+}
+
+// TakeReply saves the session, as [Session.Save] does, and takes the reply out
+// of the response: the handler tells the client about its token by itself, in
+// the JSON of a login for mobile applications, for instance. The response then
+// sets no cookie and no header, unless the session gets another token.
+//
+//	err := auth.Login(ctx, user, login.Details{})
+//	…
+//	reply, err := s.TakeReply(ctx)
+//	…
+//	json.NewEncoder(w).Encode(map[string]any{"token": reply.Token()})
+//
+// The client sends the token back by [Bearer] or [Header], one of which
+// Options.Transports must have. If the request brought a cookie, TakeReply
+// returns an error, because scripts must not see the token of a cookie. Other
+// errors are those of Save, and [ErrHeadersSent] if the response has begun or
+// there is none.
+func (s *Session) TakeReply(ctx context.Context) (Reply, error) {
+	if !s.reachable() {
+		return Reply{}, ErrHeadersSent
+	}
+	if err := s.client.taking(); err != nil {
+		return Reply{}, err
+	}
+	if err := s.Save(ctx); err != nil {
+		return Reply{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.told()
+	s.answer = answer{}
+	return r, nil
 }
 
 // answerIfQuiet returns what the client is to be told, if a commit has nothing

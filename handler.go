@@ -16,10 +16,10 @@ import (
 // saved before its response begins; if that fails, the response is the error
 // page of Options.ErrorHandler instead.
 //
-// Put http.TimeoutHandler inside: outside, it can throw away a response whose
+// Put [http.TimeoutHandler] inside: outside, it can throw away a response whose
 // cookie is the only one with a new token. Put Handler inside of
-// http.CrossOriginProtection, so that rejected requests never reach the store.
-// Several managers can be chained; each needs a cookie name of its own.
+// [http.CrossOriginProtection], so that rejected requests never reach the
+// store. Several managers can be chained; each needs a cookie name of its own.
 // Applying the same manager twice has no further effect.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -66,7 +66,9 @@ func New(st store.Store, opts Options) (*Manager, error) {
 		m.limits.validFrom = opts.ValidFrom.Add(time.Millisecond - 1).UnixMilli() // what began within that millisecond may have begun before
 	}
 	for _, t := range m.transports {
-		m.varies = append(m.varies, t.varies())
+		if name := t.varies(); name != "" {
+			m.varies = append(m.varies, name)
+		}
 	}
 	m.looked.Store(time.Now().UnixNano())
 	m.vault = vault.New(vault.Config{

@@ -208,6 +208,9 @@ func (o *Options) check(st store.Store) (s settings, err error) {
 	if o.MaxBytes < 0 || o.MaxBytes > maxMaxBytes {
 		fault("MaxBytes %d is not between 0 and %d", o.MaxBytes, maxMaxBytes)
 	}
+	if !slices.ContainsFunc(o.Transports, func(t Transport) bool { return t.param == "" }) {
+		fault("Transports has tickets only, which need a session; add Cookie(), Bearer() or Header(name)")
+	}
 	for i, t := range o.Transports {
 		if err := t.check(o.Transports[:i]); err != nil {
 			faults = append(faults, err)

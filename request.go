@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gosessions/sessions/internal/respond"
@@ -157,16 +158,19 @@ func (x *Exchange) bring() (brought token.Values, told []Event) {
 		x.r = x.convert()
 	}
 	for i, t := range x.m.transports {
-		v, err := t.read(x.r.Header, x.m.opts.Cookie.Name, x.m.sealer)
+		v, err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer)
 		switch {
 		case err != nil:
 			told = append(told, Event{Kind: EventRejected, Err: err})
-		case v.N > 0 && (len(x.m.transports) == 1 || v.Plausible(x.m.sealer)):
+		case v.N > 0 && (len(x.m.transports) == 1 || t.param != "" || v.Plausible(x.m.sealer)):
 			x.via = uint16(i)
 			return v, told
 		case v.N > 0 && brought.N == 0:
 			x.via, brought = uint16(i), v
 		}
+	}
+	if brought.N == 0 { // a new session is told in the first transport that can
+		x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" }))
 	}
 	return brought, told
 }
@@ -182,7 +186,20 @@ func (m *Manager) ExplicitToken(r *http.Request) bool {
 	}
 	x := Exchange{m: m, r: r}
 	brought, _ := x.bring()
-	return brought.N > 0 && !m.transports[x.via].cookie
+	return brought.N > 0 && m.transports[x.via].request != ""
+}
+
+// taking says why a handler cannot tell the client about its token itself.
+func (x *Exchange) taking() error {
+	switch {
+	case x.r == nil:
+		return nil
+	case x.sent && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureScriptAccess:
+		return errCookieToken
+	case !slices.ContainsFunc(x.m.transports, func(t Transport) bool { return t.request != "" }):
+		return errNoTransport
+	}
+	return nil
 }
 
 // refusal says why no session without a subject may begin in this request: its
@@ -201,7 +218,7 @@ func (x *Exchange) refusal() error {
 }
 
 // requestPath returns the path that the client sent, also below
-// http.StripPrefix.
+// [http.StripPrefix].
 func requestPath(r *http.Request) string {
 	path, _, _ := strings.Cut(r.RequestURI, "?")
 	if strings.HasPrefix(path, "/") {

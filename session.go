@@ -107,6 +107,9 @@ type client interface {
 	context() context.Context
 	// brought reports whether the client sent a token, whatever it opens.
 	brought() bool
+	// taking says why a handler cannot tell the client about its token itself, or
+	// nil.
+	taking() error
 	// refusal says why no session without a subject may begin in this request, or
 	// nil.
 	refusal() error

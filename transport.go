@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -13,12 +14,14 @@ import (
 
 // Transport says where HTTP requests carry the session's token. It is never a
 // URL, a form or a query: those end in logs and histories (OWASP ASVS 14.2.1).
-// Make it with [Cookie], [Bearer] or [Header].
+// Make it with [Cookie], [Bearer] or [Header]; [Ticket] lets a URL carry a
+// ticket for one connection instead.
 type Transport struct {
 	cookie   bool
 	request  string // request header
 	response string // response header
 	scheme   string // in front of the token in the request
+	param    string // query parameter with a ticket
 }
 
 // responseHeader brings new tokens to clients that send them as bearer tokens.
@@ -44,6 +47,22 @@ func Header(name string) Transport {
 	return Transport{request: name, response: name}
 }
 
+// Ticket is a transport for clients that cannot send headers when they open a
+// WebSocket or an EventSource, such as scripts of another origin, which have a
+// bearer token and no cookie. The request brings a one-time ticket of
+// [Session.Ticket] in a query parameter, and never the token:
+//
+//	sessions.Options{Transports: []sessions.Transport{sessions.Bearer(), sessions.Ticket("ticket")}}
+//
+// A ticket counts in requests that open a WebSocket or accept text/event-stream
+// only, so a link with a ticket signs nobody in. The session is as in a request
+// with an earlier token: it can be read and written and destroyed, but gets no
+// token, so [Session.SetSubject] returns [ErrHeadersSent]. A ticket that is
+// used, over or unknown opens nothing, and is an [EventRejected] or an
+// [EventExpired]. An EventSource that connects again by itself repeats its URL:
+// close it, and open another one with a new ticket.
+func Ticket(param string) Transport { return Transport{param: param} }
+
 // check refuses a header that cannot carry a token, and a transport that is
 // there already.
 func (t Transport) check(others []Transport) error {
@@ -51,6 +70,11 @@ func (t Transport) check(others []Transport) error {
 	case slices.Contains(others, t):
 		return fmt.Errorf("the transport %v is there twice", t)
 	case t.cookie:
+		return nil
+	case t.param != "":
+		if url.QueryEscape(t.param) != t.param {
+			return fmt.Errorf("the name %q of the ticket's parameter needs escaping in a URL", t.param)
+		}
 		return nil
 	case t.request == "" || strings.ContainsFunc(t.request, notToken):
 		return fmt.Errorf("the transport's header name %q is not a token of RFC 9110", t.request)
@@ -74,11 +98,13 @@ func (t Transport) String() string {
 		return "cookie"
 	case t.scheme != "":
 		return "bearer"
+	case t.param != "":
+		return "ticket " + t.param
 	}
 	return "header " + t.request
 }
 
-// varies returns the request header that a response depends on.
+// varies returns the request header that a response depends on, or "".
 func (t Transport) varies() string {
 	if t.cookie {
 		return "Cookie"
@@ -88,9 +114,16 @@ func (t Transport) varies() string {
 
 // read returns what may be the token of a request. Headers other than cookies
 // that disagree are a fault of the client.
-func (t Transport) read(h http.Header, cookie string, s *token.Sealer) (v token.Values, err error) {
-	if t.cookie {
+func (t Transport) read(r *http.Request, cookie string, s *token.Sealer) (v token.Values, err error) {
+	h := r.Header
+	switch {
+	case t.cookie:
 		return token.FromHeader(h["Cookie"], cookie, s), nil
+	case t.param != "":
+		if !opensStream(r) {
+			return token.Values{}, nil
+		}
+		return token.One(r.URL.Query().Get(t.param)), nil
 	}
 	value := ""
 	for _, line := range h[t.request] {
@@ -110,6 +143,18 @@ func (t Transport) read(h http.Header, cookie string, s *token.Sealer) (v token.
 		value = line
 	}
 	return token.One(value), nil
+}
+
+// opensStream reports whether a request opens a WebSocket or an EventSource.
+func opensStream(r *http.Request) bool {
+	has := func(name, what string) bool { return strings.Contains(strings.ToLower(r.Header.Get(name)), what) }
+	switch r.Method {
+	case http.MethodGet, "":
+		return has("Upgrade", "websocket") || has("Accept", "text/event-stream")
+	case http.MethodConnect: // RFC 8441
+		return has(":protocol", "websocket")
+	}
+	return false
 }
 
 // write tells a client about its token, and keeps the response out of caches:

@@ -30,7 +30,8 @@ const library = "github.com/gosessions/sessions"
 var kinds = []kind{
 	{"copy of the request", []string{"net/http.(*Request).WithContext"}},
 	{"JSON", []string{"github.com/go-json-experiment/"}},
-	{"garbage collector", []string{"runtime.gcBgMarkWorker", "runtime.bgsweep", "runtime.bgscavenge", "runtime.gcAssist", "runtime.gcStart", "runtime.mcall", "runtime.morestack", "runtime.mstart"}},
+	{"garbage collector", []string{"runtime.gcBgMarkWorker", "runtime.bgsweep", "runtime.bgscavenge", "runtime.gcAssist",
+		"runtime.gcStart", "runtime.mcall", "runtime.morestack", "runtime.mstart"}},
 	{"allocation", []string{"runtime.mallocgc", "runtime.newobject", "runtime.growslice", "runtime.makeslice"}},
 	{"clock", []string{"time.Now", "time.Since", "time.runtime"}},
 	{"locks", []string{"sync.", "internal/sync."}},

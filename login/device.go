@@ -24,7 +24,7 @@ type Device struct {
 }
 
 // Devices returns where a user is signed in: the current session first, then
-// the others by the time of their last use. It returns errors.ErrUnsupported
+// the others by the time of their last use. It returns [errors.ErrUnsupported]
 // if the store is not a store.Lister, and [sessions.ErrUnavailable] if the
 // store fails.
 func (m *Manager[U, C]) Devices(ctx context.Context, u U) ([]Device, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/gosessions/sessions/internal/respond"
 )
 
-// Errors that a caller may want to tell apart with errors.Is. A session that
+// Errors that a caller may want to tell apart with [errors.Is]. A session that
 // could not be loaded or saved is an error of package sessions.
 var (
 	// ErrCredentials means that the credentials prove nobody. It does not say

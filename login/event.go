@@ -10,7 +10,7 @@ import (
 // EventKind names what happened to a login.
 type EventKind string
 
-// The kinds of events. Those marked as a problem are logged by slog.Default
+// The kinds of events. Those marked as a problem are logged by [slog.Default]
 // if Options.OnEvent is nil.
 const (
 	EventLogin     EventKind = "login"      // somebody signed in
@@ -30,7 +30,7 @@ const (
 
 func (k EventKind) problem() bool { return k == EventFailed || k == EventBusy }
 
-// Event describes what happened to a login. It is a slog.LogValuer and never
+// Event describes what happened to a login. It is a [slog.LogValuer] and never
 // holds a token or credentials, so it can be logged as it is. Only Account needs
 // care.
 type Event struct {

@@ -20,7 +20,7 @@ import (
 	"github.com/gosessions/sessions/store/memstore"
 )
 
-// logged returns what f logs by slog.Default.
+// logged returns what f logs by [slog.Default].
 func logged(t *testing.T, f func()) string {
 	var b bytes.Buffer
 	before := slog.Default()

@@ -31,7 +31,7 @@ func TestR38_SaveSurvivesTheClient(t *testing.T) {
 	}
 }
 
-// TestR38_TimedOutRequestSavesNothing: http.TimeoutHandler has answered 503.
+// TestR38_TimedOutRequestSavesNothing: [http.TimeoutHandler] has answered 503.
 func TestR38_TimedOutRequestSavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp(t, sessions.Options{})

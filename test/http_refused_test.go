@@ -127,8 +127,8 @@ func TestR96_OutsideOfTheCookiesPath(t *testing.T) {
 	}
 }
 
-// TestR96_PathIsThatOfTheClient: below http.StripPrefix as well, in each form of
-// a request (RFC 9112, section 3.2).
+// TestR96_PathIsThatOfTheClient: below [http.StripPrefix] as well, in each form
+// of a request (RFC 9112, section 3.2).
 func TestR96_PathIsThatOfTheClient(t *testing.T) {
 	for _, target := range []string{"/app/x", "/app/%78", "https://example.com/app/x", "https://example.com/app/x?y=/z"} {
 		a := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Secure-id", Path: "/app"}})

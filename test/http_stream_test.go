@@ -216,8 +216,8 @@ func TestR91_SocketOfANewVisitorBringsTheCookie(t *testing.T) {
 	want(t, "saved", a.see(b.token()), `200 "" 3`)
 }
 
-// TestR91_SocketThroughAProxyBringsTheCookie: httputil.ReverseProxy takes over
-// the connection and copies what is in the header.
+// TestR91_SocketThroughAProxyBringsTheCookie: [httputil.ReverseProxy] takes
+// over the connection and copies what is in the header.
 func TestR91_SocketThroughAProxyBringsTheCookie(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, end, err := switching(t, w, true)

@@ -16,7 +16,7 @@ import (
 )
 
 type (
-	// city is a fmt.Stringer.
+	// city is a [fmt.Stringer].
 	city string
 	// halfJSON, halfText and halfBinary encode themselves and are not decoded.
 	halfJSON   struct{ N int }

@@ -53,12 +53,16 @@ func rehearsal(dir, version string, out io.Writer) error {
 		if err := c.make(version); err != nil {
 			return err
 		}
-		return c.prove(version, out)
+		if err := c.prove(version, out); err != nil {
+			return err
+		}
+		return c.bills(version, filepath.Join(c.temp, "bills"), out)
 	})
 }
 
 // release proves a version like rehearsal, and then adopts the commit and the
-// tags. Nothing of the repository changes before.
+// tags. Nothing of the repository changes before, except that the bills of
+// materials are in bills/VERSION, which git ignores.
 func release(dir, version string, out io.Writer) error {
 	if status, err := git(dir, "status", "--porcelain"); err != nil {
 		return err
@@ -83,6 +87,10 @@ func release(dir, version string, out io.Writer) error {
 		if err := c.prove(version, out); err != nil {
 			return err
 		}
+		bills := filepath.Join(c.origin, "bills", version)
+		if err := c.bills(version, bills, out); err != nil {
+			return err
+		}
 		if _, err := git(c.origin, "fetch", "--quiet", "--no-tags", c.dir, "HEAD"); err != nil {
 			return err
 		}
@@ -93,7 +101,8 @@ func release(dir, version string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "\n%s is committed and tagged. To publish it:\n\n\tgit push --atomic origin HEAD %s\n", version, tags)
+		_, err = fmt.Fprintf(out, "\n%s is committed and tagged. To publish it:\n\n\tgit push --atomic origin HEAD %s\n"+
+			"\tgh release create %s --verify-tag --generate-notes %s/*\n", version, tags, version, bills)
 		return err
 	})
 }

@@ -58,7 +58,7 @@ func (c *candidate) make(version string) error {
 // go mod tidy would change in the repository, where modules require the last
 // version of each other.
 func (c *candidate) tidy(version string, changed func(name string, text []byte) error) error {
-	if err := c.linkCache(c.cache()); err != nil {
+	if err := c.linkCache(); err != nil {
 		return err
 	}
 	for _, m := range c.modules {
@@ -188,7 +188,8 @@ func (c *candidate) publish(m repoModule, version, tree string) error {
 
 // linkCache makes a module cache that has none of our modules, and shares the
 // others with the machine's, so that they are neither fetched nor unpacked.
-func (c *candidate) linkCache(cache string) error {
+func (c *candidate) linkCache() error {
+	cache := c.cache()
 	machine, err := output(command(c.dir, nil, "go", "env", "GOMODCACHE"))
 	if err != nil {
 		return err
@@ -224,16 +225,20 @@ func (c *candidate) linkCache(cache string) error {
 }
 
 // env makes the go command fetch our modules from the proxy, and others as
-// usual.
+// usual. GONOPROXY must be empty, in the machine's settings too: with any value,
+// the go command first looks into the module cache without a proxy, finds the
+// root module alone, and says that it lacks the package of a store.
 func (c *candidate) env() []string {
-	public, err := output(command(c.dir, nil, "go", "env", "GOPROXY"))
-	if err != nil || public == "" {
-		public = "off"
+	public, sums := "off", "off"
+	if settings, err := output(command(c.dir, nil, "go", "env", "GOPROXY", "GOSUMDB")); err == nil {
+		public, sums, _ = strings.Cut(settings, "\n")
 	}
 	return []string{
+		"GOENV=off",
 		"GOWORK=off",
 		"GOPROXY=file://" + filepath.ToSlash(c.proxy()) + "," + public,
-		"GONOPROXY=none",
+		"GOPRIVATE=", "GONOPROXY=",
+		"GOSUMDB=" + sums,
 		"GONOSUMDB=" + c.root,
 		"GOMODCACHE=" + c.cache(),
 		"GOFLAGS=-modcacherw -trimpath -buildvcs=false", // the cache can be removed; builds do not depend on where it was

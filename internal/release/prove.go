@@ -114,7 +114,7 @@ func (c *candidate) consume(gets []string, files ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return output(command(dir, c.cached(dir), "go", "run", "."))
+	return output(command(dir, c.env(), "go", "run", "."))
 }
 
 func (c *candidate) newModule(gets []string, files ...string) (string, error) {
@@ -131,12 +131,8 @@ func (c *candidate) newModule(gets []string, files ...string) (string, error) {
 			return "", err
 		}
 	}
-	env, err := c.emptyCache(dir)
-	if err != nil {
-		return "", err
-	}
 	for _, args := range [][]string{{"mod", "init", "consumer"}, append([]string{"get"}, gets...), {"mod", "tidy"}} {
-		if _, err := output(command(dir, env, "go", args...)); err != nil {
+		if _, err := output(command(dir, c.env(), "go", args...)); err != nil {
 			return "", err
 		}
 	}
@@ -170,21 +166,10 @@ func (c *candidate) proveReadme(version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := output(command(dir, c.cached(dir), "go", "build", ".")); err != nil {
+	if _, err := output(command(dir, c.env(), "go", "build", ".")); err != nil {
 		return "", err
 	}
 	return visit("http://"+addr, command(dir, nil, filepath.Join(dir, "consumer")))
-}
-
-// emptyCache is env with a module cache of its own, in a folder, that has none
-// of our modules. With the root module in the cache, go get from a proxy of files
-// takes a store for a package that the root module lacks.
-func (c *candidate) emptyCache(dir string) ([]string, error) {
-	return c.cached(dir), c.linkCache(filepath.Join(dir, ".cache"))
-}
-
-func (c *candidate) cached(dir string) []string {
-	return append(c.env(), "GOMODCACHE="+filepath.Join(dir, ".cache"))
 }
 
 // proveExample runs an example without cloning the repository.
@@ -193,11 +178,7 @@ func (c *candidate) proveExample(m repoModule, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	env, err := c.emptyCache(dir)
-	if err != nil {
-		return "", err
-	}
-	return visit("", command(dir, env, "go", "run", m.path+"@"+version, "-addr", "127.0.0.1:0"))
+	return visit("", command(dir, c.env(), "go", "run", m.path+"@"+version, "-addr", "127.0.0.1:0"))
 }
 
 // visit starts a server and gets its first page. Without a URL, it is the one
@@ -270,11 +251,7 @@ func (c *candidate) proveCommands(m repoModule, version string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	env, err := c.emptyCache(bin)
-	if err != nil {
-		return nil, err
-	}
-	_, err = output(command(bin, append(env, "GOBIN="+bin), "go", args...))
+	_, err = output(command(bin, append(c.env(), "GOBIN="+bin), "go", args...))
 	return said, err
 }
 
@@ -318,7 +295,7 @@ func (c *candidate) proveMix(version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := output(command(dir, c.cached(dir), "go", "build", "./...")); err != nil {
+	if _, err := output(command(dir, c.env(), "go", "build", "./...")); err != nil {
 		return "", fmt.Errorf("the root module of %s does not build with the stores of %s; break nothing that they use, or let them follow first: %w", version, c.last, err)
 	}
 	return fmt.Sprintf("the root module of %s builds with the stores of %s", version, c.last), nil

@@ -21,6 +21,8 @@ var library = map[string]string{
 	"CHANGELOG.md": "# Changes\n\n## Unreleased\n\nThe first version.\n",
 	"README.md":    "```go\n" + server + "```\n",
 	".ci/run":      "#!/bin/sh\n",
+	".gitignore":   "/bills/\n",
+	"tools/go.mod": "module github.com/example/library/tools\n\ngo 1.26\n",
 	"go.work": "go 1.26\n\nuse (\n\t.\n\t./bench\n\t./examples/hello\n\t./store/filestore\n)\n\nreplace (\n" +
 		"\tgithub.com/example/library v0.1.0 => ./\n\tgithub.com/example/library/store/filestore v0.1.0 => ./store/filestore\n)\n",
 
@@ -32,7 +34,7 @@ var library = map[string]string{
 	"bench/go.mod":           "module github.com/example/library/bench\n\ngo 1.26\n\nrequire github.com/example/library/store/filestore v0.1.0\n\nrequire github.com/example/library v0.1.0 // indirect\n",
 	"bench/bench.go":         "package bench\n\nimport _ \"github.com/example/library/store/filestore\"\n",
 
-	"internal/release/modules.txt": "release . the library\nrelease store/filestore a store\nrelease examples/hello a program\nnever bench for us\n",
+	"internal/release/modules.txt": "release . the library\nrelease store/filestore a store\nrelease examples/hello a program\nnever bench for us\nnever tools for us\n",
 	"internal/release/testdata/consumer/login/main.go": "package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/example/library\"\n)\n\n" +
 		"func main() { fmt.Println(library.Shared()) }\n",
 	"internal/release/testdata/consumer/store/main.go": "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(open()) }\n",
@@ -68,7 +70,12 @@ func newRepository(t *testing.T, changes map[string]string) string {
 	run(t, dir, "init", "--quiet", "--initial-branch", "main")
 	run(t, dir, "config", "user.name", "Ann")
 	run(t, dir, "config", "user.email", "ann@example.com")
+	bill, err := os.ReadFile("../../tools/bill/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
 	files := maps.Clone(library)
+	files["tools/bill/main.go"] = strings.Replace(string(bill), "github.com/gosessions/sessions", "github.com/example/library", 1)
 	maps.Copy(files, changes)
 	commit(t, dir, files)
 	return dir
@@ -141,10 +148,19 @@ func TestReleaseTagsAllModulesAtOneVersion(t *testing.T) {
 	for _, want := range []string{
 		"the README's program: runs and answers shared", "login: shared", "store/filestore@v0.1.0: shared",
 		"examples/hello@v0.1.0: runs and answers shared; installs hello", "no release yet",
-		"git push --atomic origin HEAD v0.1.0 ",
+		"git push --atomic origin HEAD v0.1.0 ", "gh release create v0.1.0 --verify-tag --generate-notes " + dir + "/bills/v0.1.0/*",
 	} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, &said)
+		}
+	}
+	for name, want := range map[string]string{
+		"library-v0.1.0.cdx.json":                 `"components": []`,
+		"library-store-filestore-v0.1.0.cdx.json": "pkg:golang/github.com/example/library@v0.1.0",
+		"library-examples-hello-v0.1.0.cdx.json":  "pkg:golang/github.com/example/library@v0.1.0",
+	} {
+		if text, err := os.ReadFile(filepath.Join(dir, "bills/v0.1.0", name)); !strings.Contains(string(text), want) {
+			t.Errorf("%s lacks %s: %v\n%s", name, want, err, text)
 		}
 	}
 
@@ -174,6 +190,21 @@ func TestRehearsalChangesNothing(t *testing.T) {
 	}
 	if got := run(t, dir, "status", "--porcelain"); got != "?? more.go" {
 		t.Errorf("changes: %q", got)
+	}
+}
+
+// TestSettingsForPrivateModulesDoNotMatter: they make the go command prefer the
+// root module in the module cache to a store that must be fetched.
+func TestSettingsForPrivateModulesDoNotMatter(t *testing.T) {
+	dir := newRepository(t, nil)
+	settings := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(settings, []byte("GOPRIVATE=private.example.com\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOENV", settings)
+	t.Setenv("GONOPROXY", "private.example.com")
+	if err := rehearsal(dir, "", io.Discard); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -275,6 +306,28 @@ func TestNewRootModuleThatBreaksReleasedStoresIsRefused(t *testing.T) {
 		"internal/release/testdata/consumer/login/main.go": strings.Replace(library["internal/release/testdata/consumer/login/main.go"], "Shared", "Old", 1),
 	})
 	wantError(t, rehearsal(dir, "v0.2.0", io.Discard), "the root module of v0.2.0 does not build with the stores of v0.1.0", "library.Shared")
+}
+
+// TestBillOfMaterialsIsChecked: the program that makes it is replaced by one
+// that prints nothing, another module, and no component.
+func TestBillOfMaterialsIsChecked(t *testing.T) {
+	const print = "package main\n\nimport \"os\"\n\nfunc main() { os.Stdout.WriteString(`%`) }\n"
+	for bill, want := range map[string]string{
+		"": "unexpected end of JSON",
+		`{"bomFormat":"CycloneDX","metadata":{"component":{"name":"x","version":"v0.1.0"}}}`:                                          "describes {x v0.1.0}",
+		`{"bomFormat":"CycloneDX","metadata":{"component":{"name":"github.com/example/library/store/filestore","version":"v0.1.0"}}}`: "it lacks github.com/example/library v0.1.0",
+	} {
+		dir := newRepository(t, nil)
+		write(t, dir, map[string]string{"tools/bill/main.go": strings.Replace(print, "%", bill, 1)})
+		err := withCopy(dir, func(c *candidate) error {
+			if err := c.make("v0.1.0"); err != nil {
+				return err
+			}
+			c.modules = slices.DeleteFunc(c.modules, func(m repoModule) bool { return m.dir != "store/filestore" })
+			return c.bills("v0.1.0", t.TempDir(), io.Discard)
+		})
+		wantError(t, err, "the bill of materials of github.com/example/library/store/filestore", want)
+	}
 }
 
 func TestTidyNeedsNoPublishedVersion(t *testing.T) {

@@ -75,7 +75,7 @@ func (h *hooks) failed(t *testing.T) {
 	}
 }
 
-// handler is given a Writer instead of a http.ResponseWriter.
+// handler is given a Writer instead of a [http.ResponseWriter].
 type handler func(w *respond.Writer, r *http.Request)
 
 // wrap is the middleware under test, below one that sets a header.
@@ -145,7 +145,7 @@ func (s *spy) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// spyReaderFrom adds io.ReaderFrom to spy.
+// spyReaderFrom adds [io.ReaderFrom] to spy.
 type spyReaderFrom struct{ *spy }
 
 func (s spyReaderFrom) ReadFrom(src io.Reader) (int64, error) {

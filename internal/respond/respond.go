@@ -36,7 +36,7 @@ type Hooks interface {
 
 // Writer is a response writer that runs hooks before the response begins.
 // Call Init before anything else. It may be part of a larger struct and
-// allocates nothing of its own. As with any http.ResponseWriter, its methods
+// allocates nothing of its own. As with any [http.ResponseWriter], its methods
 // must not be called at the same time.
 type Writer struct {
 	under  http.ResponseWriter
@@ -78,7 +78,7 @@ func (w *Writer) Hijacked() bool { return w.sent == hijacked }
 // If the response is suppressed, it is the status that was not sent.
 func (w *Writer) Status() int { return int(w.status) }
 
-// Unwrap lets http.ResponseController reach the underlying writer.
+// Unwrap lets [http.ResponseController] reach the underlying writer.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.under }
 
 // Header returns the headers of the response. The first call notes what was
@@ -154,7 +154,7 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 func (w *Writer) Flush() { _ = w.FlushError() }
 
 // FlushError begins the response and sends what is buffered. The error
-// matches http.ErrNotSupported if the underlying writer cannot flush.
+// matches [http.ErrNotSupported] if the underlying writer cannot flush.
 func (w *Writer) FlushError() error {
 	suppressed := w.begin(http.StatusOK)
 	err := http.NewResponseController(w.under).Flush()
@@ -253,7 +253,7 @@ func find[T any](w http.ResponseWriter) (T, bool) {
 	return *new(T), false
 }
 
-// canHijack says whether http.ResponseController finds a way to hijack w.
+// canHijack says whether [http.ResponseController] finds a way to hijack w.
 func canHijack(w http.ResponseWriter) bool {
 	for layer := range layers(w) {
 		_, ours := layer.(*Writer) // can if what it wraps can

@@ -66,7 +66,10 @@ func TestFromHeaderFindsTheCookie(t *testing.T) {
 // refuses.
 func FuzzFromHeader(f *testing.F) {
 	text := strings.Repeat("A", token.Len)
-	for _, line := range []string{"", "id=v", "a=1; id=v", "id=v; id=w", `id="v"`, "id", "id =v;id", "=id=v", ";id=\x00", "id=a b,c", "id=\\", "id=" + text, `id="` + text + `"; id=v`} {
+	for _, line := range []string{
+		"", "id=v", "a=1; id=v", "id=v; id=w", `id="v"`, "id", "id =v;id", "=id=v", ";id=\x00", "id=a b,c", "id=\\",
+		"id=" + text, `id="` + text + `"; id=v`,
+	} {
 		f.Add(line, "")
 		f.Add("x=y", line)
 	}

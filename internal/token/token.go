@@ -50,6 +50,18 @@ func Mint(now time.Time) (Token, error) {
 	return t, nil
 }
 
+// New returns a new token of an id that [Token.ID] returned. Errors are those of
+// [Mint].
+func New(id string) (Token, error) {
+	parsed, err := ulid.ParseStrict(id)
+	if err != nil {
+		return Token{}, fmt.Errorf("id of the token: %w", err)
+	}
+	var t Token
+	copy(t.raw[:16], parsed[:])
+	return t.Renew()
+}
+
 // Renew returns a new token of the same id: its secret is another one. Errors
 // are those of [Mint].
 func (t Token) Renew() (Token, error) {

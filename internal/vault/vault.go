@@ -127,8 +127,8 @@ func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (S
 // List yields the live records of a subject, in unspecified order. A record
 // that cannot be decoded is yielded with its id and an error that wraps
 // [ErrCorrupt]; iteration then continues. One that has expired by the clock of
-// this process, which may be ahead, is yielded with its id and [ErrExpired]. List yields errors.ErrUnsupported if
-// the store is not a store.Lister.
+// this process, which may be ahead, is yielded with its id and [ErrExpired].
+// List yields [errors.ErrUnsupported] if the store is not a store.Lister.
 func (v *Vault) List(ctx context.Context, subject string) iter.Seq2[Snapshot, error] {
 	return func(yield func(Snapshot, error) bool) {
 		for r, err := range v.rows(ctx, subject) {
@@ -165,7 +165,7 @@ func (v *Vault) rows(ctx context.Context, subject string) iter.Seq2[store.Record
 		defer late.Stop()
 		for r, err := range store.List(ctx, v.Store, subject) {
 			late.Stop()
-			if err != nil && context.Cause(ctx) == context.DeadlineExceeded { // not cancelled by the caller
+			if err != nil && context.Cause(ctx) == context.DeadlineExceeded { // not canceled by the caller
 				err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 			}
 			if !yield(r, err) {

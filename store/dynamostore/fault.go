@@ -77,7 +77,8 @@ func (s *Store) advise(err error) string {
 		return fmt.Sprintf("the table has no index %q: make it with Migrate, or check Options.Index", s.opts.Index)
 	case strings.Contains(message, "size"):
 		return "the session is too large: an item has 400 KB at most, names included, so lower Options.MaxBytes of the manager"
-	case strings.Contains(message, "key element"), strings.Contains(message, "key schema"), strings.Contains(message, "Missing the key"), strings.Contains(message, "number of conditions on the keys"):
+	case strings.Contains(message, "key element"), strings.Contains(message, "key schema"),
+		strings.Contains(message, "Missing the key"), strings.Contains(message, "number of conditions on the keys"):
 		return "the table has another key than PartitionKey and SortKey in Options say"
 	}
 	return ""

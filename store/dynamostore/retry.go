@@ -29,7 +29,7 @@ func (a *attempts) watch(o *dynamodb.Options) {
 // IsErrorRetryable is asked about each try that failed.
 func (a *attempts) IsErrorRetryable(err error) bool {
 	a.lost = a.lost || !refused(err)
-	if !cancelled(err) {
+	if !canceled(err) {
 		a.before = err
 	}
 	return a.Retryer.IsErrorRetryable(err)
@@ -38,7 +38,7 @@ func (a *attempts) IsErrorRetryable(err error) bool {
 // told returns the error of the call, with what the client waited for when the
 // context ended, which its error does not tell.
 func (a *attempts) told(err error) error {
-	if a.before == nil || !cancelled(err) {
+	if a.before == nil || !canceled(err) {
 		return err
 	}
 	return fmt.Errorf("%w; the try before: %w", err, a.before)
@@ -67,7 +67,7 @@ func refused(err error) bool {
 	return false
 }
 
-// cancelled reports whether the context ended a try or the wait for the next.
-func cancelled(err error) bool {
+// canceled reports whether the context ended a try or the wait for the next.
+func canceled(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -79,7 +79,8 @@ func TestTemplatesInTheDocumentation(t *testing.T) {
 	text, err := os.ReadFile("../../docs/dynamodb.md")
 	ok(t, err)
 	active := `{"Table":{"TableStatus":"ACTIVE","AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"subject","AttributeType":"S"}],` +
-		`"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"GlobalSecondaryIndexes":[{"IndexName":"by-subject","IndexStatus":"ACTIVE","KeySchema":[{"AttributeName":"subject","KeyType":"HASH"}]}]}}`
+		`"KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],"GlobalSecondaryIndexes":[{"IndexName":"by-subject","IndexStatus":"ACTIVE",` +
+		`"KeySchema":[{"AttributeName":"subject","KeyType":"HASH"}]}]}}`
 	a := &script{t: t, answers: []fault{{status: 200, body: active}, {status: 200, body: "{}"}, {status: 200, body: "{}"}}}
 	st := open(t, dial("http://127.0.0.1:9", over(a)), dynamostore.Options{})
 	ok(t, st.Migrate(t.Context()))

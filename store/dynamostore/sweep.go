@@ -21,7 +21,7 @@ const scanned = 1000
 const sweepers = 16
 
 // Sweep removes up to limit expired records, if Options.SweepByScan is set;
-// else it returns errors.ErrUnsupported, for DynamoDB collects them. It reads
+// else it returns [errors.ErrUnsupported], for DynamoDB collects them. It reads
 // the table from where the last call has stopped, and if it finds fewer than
 // limit up to the end, all of it once more. It deletes sixteen records at a time,
 // each only if it has still expired. Calls of one Store wait for each other.

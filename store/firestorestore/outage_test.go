@@ -53,8 +53,8 @@ func TestServerThatFails(t *testing.T) {
 	}
 }
 
-// TestCallThatIsCancelled says so, though gRPC has an error of its own for it.
-func TestCallThatIsCancelled(t *testing.T) {
+// TestCallThatIsCanceled says so, though gRPC has an error of its own for it.
+func TestCallThatIsCanceled(t *testing.T) {
 	w := new(wire)
 	proxy := testserver.NewProxy(t, server(t))
 	st := open(t, connect(t, proxy.Address, w.options()...), options())
@@ -69,7 +69,7 @@ func TestCallThatIsCancelled(t *testing.T) {
 	err := <-done
 	wants(t, "Save", err, "canceled")
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Save that is cancelled: %v", err)
+		t.Errorf("Save that is canceled: %v", err)
 	}
 }
 

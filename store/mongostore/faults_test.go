@@ -227,6 +227,6 @@ func TestServerThatIsSilent(t *testing.T) {
 		cancel()
 	}()
 	if _, err := st.Load(ctx, "a"); !errors.Is(err, context.Canceled) {
-		t.Errorf("load: %v, want that it was cancelled", err)
+		t.Errorf("load: %v, want that it was canceled", err)
 	}
 }

@@ -106,7 +106,10 @@ func TestServerThatFindsWhatIsAlike(t *testing.T) {
 	ctx, w := t.Context(), newWire(t)
 	st := open(t, database(t, connect(t, w.address, nil)))
 	ok(t, st.Create(ctx, record("A")))
-	found := raw(t, bson.D{{Key: "_id", Value: "A"}, {Key: "v", Value: 1}, {Key: "exp", Value: time.Now().Add(time.Hour)}, {Key: "sub", Value: "Ann"}, {Key: "data", Value: []byte("x")}})
+	found := raw(t, bson.D{
+		{Key: "_id", Value: "A"}, {Key: "v", Value: 1}, {Key: "exp", Value: time.Now().Add(time.Hour)},
+		{Key: "sub", Value: "Ann"}, {Key: "data", Value: []byte("x")},
+	})
 	w.set(func(command string, _ bson.Raw, ask func() bson.Raw) bson.Raw {
 		if command != "find" {
 			return ask()

@@ -42,7 +42,7 @@ func newNear(life time.Duration) *near {
 }
 
 // wrote notes a write that may have happened: whoever loads from now on sees
-// at least it. Version math.MaxUint64 means that the record is gone.
+// at least it. Version [math.MaxUint64] means that the record is gone.
 func (n *near) wrote(id string, version uint64, expires int64) {
 	if n == nil {
 		return

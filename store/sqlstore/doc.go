@@ -24,7 +24,7 @@
 //
 // # PostgreSQL
 //
-// Use pgx v5: sql.Open("pgx", …) or stdlib.OpenDB, which is a little faster,
+// Use pgx v5: [sql.Open]("pgx", …) or stdlib.OpenDB, which is a little faster,
 // or stdlib.OpenDBFromPool over the pgxpool that you have; see the example. pgx
 // prepares the statements on each connection by itself. Behind a pooler that
 // shares connections between transactions set default_query_exec_mode=exec.
@@ -56,7 +56,7 @@
 //
 // # SQLite
 //
-// Package sqlitestore does all that is needed in one line. With a *sql.DB of
+// Package sqlitestore does all that is needed in one line. With a [*sql.DB] of
 // your own, of any driver, set busy_timeout and journal_mode WAL.
 //
 // # libSQL
@@ -66,7 +66,7 @@
 // select by a subject, write CAST(subject AS TEXT) = 'ann'.
 //
 // For a server, or Turso, use github.com/tursodatabase/libsql-client-go,
-// sql.Open("libsql", "libsql://…?authToken=…"), but no wss: over WebSockets it
+// [sql.Open]("libsql", "libsql://…?authToken=…"), but no wss: over WebSockets it
 // repeats a write whose answer was lost, so that a write that succeeded is
 // reported as a conflict. Its README calls it deprecated, but it works: it is pure
 // Go, observes contexts, and recovers when a server comes back. A call is one

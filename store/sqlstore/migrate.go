@@ -120,7 +120,7 @@ const duplicateKeyName = 1061
 
 // rollBack ends the transaction, also when ctx has ended. There may be one
 // though its begin has failed, and none though its commit has: drivers of
-// SQLite report a statement that was through as cancelled if ctx has ended
+// SQLite report a statement that was through as canceled if ctx has ended
 // meanwhile. A connection that cannot is thrown away.
 func rollBack(ctx context.Context, conn *sql.Conn) {
 	_, err := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")

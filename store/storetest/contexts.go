@@ -9,7 +9,7 @@ import (
 )
 
 var contexts = []Clause{{
-	Name:     "an ended context is honoured",
+	Name:     "an ended context is honored",
 	Sentence: "If the context has ended, a method returns its error, bare or wrapped, and does nothing.",
 	Check: func(ctx context.Context, st store.Store) error {
 		r, err := made(ctx, st)
@@ -56,7 +56,7 @@ var contexts = []Clause{{
 		)
 	},
 }, {
-	Name:     "a deadline that has passed is honoured",
+	Name:     "a deadline that has passed is honored",
 	Sentence: "If the deadline has passed, a method returns context.DeadlineExceeded and does nothing.",
 	Check: func(ctx context.Context, st store.Store) error {
 		ended, cancel := context.WithDeadline(ctx, time.Now().Add(-time.Second))

@@ -9,7 +9,7 @@ import (
 
 // mutants maps each fault to a clause that must detect it.
 var mutants = map[string]string{
-	"context ignored":                      "an ended context is honoured",
+	"context ignored":                      "an ended context is honored",
 	"ids fold case":                        "ids of any text",
 	"ids trim space":                       "ids of any text",
 	"expired found":                        "load finds nothing expired",

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// program writes a module that links a dependency with a licence, and returns
+// program writes a module that links a dependency with a license, and returns
 // its directory.
 func program(t *testing.T, license string) string {
 	t.Helper()
@@ -49,7 +49,7 @@ func TestDependencyWithoutAnAcceptedLicenseIsRefused(t *testing.T) {
 		"GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007":        "GPL",
 		"GNU LESSER GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007": "GPL",
 		"Mozilla Public License Version 2.0":                         "MPL-2.0",
-		"All rights reserved.":                                       "no licence that this program knows",
+		"All rights reserved.":                                       "no license that this program knows",
 	} {
 		err := run(io.Discard, program(t, license), "v1.0.0")
 		if err == nil || !strings.Contains(err.Error(), "example.com/dependency") || !strings.Contains(err.Error(), want) {

@@ -1,5 +1,5 @@
 // Command bill prints the bill of materials of a module as CycloneDX 1.6 in
-// JSON, and fails if a dependency has a licence that is not accepted.
+// JSON, and fails if a dependency has a license that is not accepted.
 //
 //	bill MODULE VERSION
 //
@@ -22,8 +22,8 @@ import (
 
 const own = "github.com/gosessions/sessions"
 
-// accepted are the licences that a dependency of a published module may have.
-var accepted = []string{"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"}
+// accepted are the licenses that a dependency of a published module may have.
+var accepted = []string{"MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"}
 
 type module struct {
 	Path, Version, Dir string
@@ -89,7 +89,7 @@ func run(w io.Writer, dir, version string) error {
 		c := component{Type: "library", Ref: purl, Name: path, Version: m.Version, PURL: purl}
 		for _, id := range ids {
 			if !slices.Contains(accepted, id) {
-				return fmt.Errorf("%s has the licence %s, which is not accepted; do without the module", path, id)
+				return fmt.Errorf("%s has the license %s, which is not accepted; do without the module", path, id)
 			}
 			var l license
 			l.License.ID = id
@@ -114,7 +114,7 @@ func linked(modules map[string]module, dir, system string) error {
 	}
 	cmd := exec.Command("go", "list", "-deps", "-json=Module", "./...")
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0") // in the workspace, where our modules are found
+	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0") // if GOWORK is not off, our modules are those of the workspace
 	text, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("go list in %s: %w", dir, err)
@@ -132,7 +132,7 @@ func linked(modules map[string]module, dir, system string) error {
 	return nil
 }
 
-// licenses returns the SPDX identifiers of the licences in the files that state
+// licenses returns the SPDX identifiers of the licenses in the files that state
 // them.
 func licenses(dir string) ([]string, error) {
 	files, err := os.ReadDir(dir)
@@ -142,14 +142,14 @@ func licenses(dir string) ([]string, error) {
 	var ids []string
 	for _, f := range files {
 		switch strings.ToUpper(strings.TrimSuffix(f.Name(), filepath.Ext(f.Name()))) {
-		case "LICENSE", "LICENCE", "COPYING":
+		case "LICENSE", "LICENCE", "COPYING": //nolint:misspell // a name of files
 			text, err := os.ReadFile(filepath.Join(dir, f.Name()))
 			if err != nil {
 				return nil, err
 			}
 			id := identify(string(text))
 			if id == "" {
-				return nil, fmt.Errorf("%s is no licence that this program knows", f.Name())
+				return nil, fmt.Errorf("%s is no license that this program knows", f.Name())
 			}
 			if !slices.Contains(ids, id) {
 				ids = append(ids, id)
@@ -157,12 +157,12 @@ func licenses(dir string) ([]string, error) {
 		}
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("there is no licence in %s", dir)
+		return nil, fmt.Errorf("there is no license in %s", dir)
 	}
 	return ids, nil
 }
 
-// identify returns the SPDX identifier of a licence, or "".
+// identify returns the SPDX identifier of a license, or "".
 func identify(text string) string {
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	title := text[:min(len(text), 200)]

@@ -44,7 +44,8 @@
 // returns an error, the app answers as the adapter's documentation says, such as
 // with its counterpart of sessions.Manager.Error. The error of a context that
 // has ended is one for the layer Timeout: the handler returns it, or returns
-// without an answer.
+// without an answer. That layer answers 408, 503 or 504, and with each of them
+// the changes are dropped.
 //
 //	engine.Any(p.Path, func(c *gin.Context) {
 //		text, err := p.Do(c.Request.Context())

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,28 +24,10 @@ func (s *Setup) Handlers() map[string]http.Handler {
 			http.ServeFile(w, r, s.File)
 			return nil
 		},
-		"/stream": func(w http.ResponseWriter, r *http.Request, n int) error {
-			if err := send(w, "%d\n", n); err != nil {
-				return err
-			}
-			s.Wait(r.Context())
-			n, err := Count(r.Context())
-			if err != nil {
-				return err
-			}
-			return send(w, "%d\n", n)
-		},
+		"/stream": func(w http.ResponseWriter, r *http.Request, n int) error { return s.stream(w, r, "%d\n", n, Count) },
 		"/events": func(w http.ResponseWriter, r *http.Request, n int) error {
 			w.Header().Set("Content-Type", "text/event-stream")
-			if err := send(w, "data: %d\n\n", n); err != nil {
-				return err
-			}
-			s.Wait(r.Context())
-			n, err := CountAndSave(r.Context())
-			if err != nil {
-				return err
-			}
-			return send(w, "data: %d\n\n", n)
+			return s.stream(w, r, "data: %d\n\n", n, CountAndSave)
 		},
 	}
 	handlers := make(map[string]http.Handler)
@@ -94,6 +77,19 @@ func (s *Setup) handler(f func(http.ResponseWriter, *http.Request) error) http.H
 			s.Manager.Error(w, r, err)
 		}
 	})
+}
+
+// stream sends a number, waits, and sends the next one.
+func (s *Setup) stream(w http.ResponseWriter, r *http.Request, format string, n int, next func(context.Context) (int, error)) error {
+	if err := send(w, format, n); err != nil {
+		return err
+	}
+	s.Wait(r.Context())
+	n, err := next(r.Context())
+	if err != nil {
+		return err
+	}
+	return send(w, format, n)
 }
 
 // send writes and flushes.

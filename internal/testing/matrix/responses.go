@@ -91,20 +91,8 @@ var responses = []play{
 			tr.want("after it", v.get("/read").text(), counted)
 		}
 	}},
-	{scenario: Stream, run: func(tr *trial) {
-		v := tr.visitor()
-		tr.stream(v, "/stream", "1", "2")
-		tr.want("after it", v.get("/read").text(), `200 2 ""`)
-		tr.stream(v, "/stream", "3", "4")
-		tr.want("after the second", v.get("/read").text(), `200 4 ""`)
-	}},
-	{scenario: Events, run: func(tr *trial) {
-		v := tr.visitor()
-		tr.stream(v, "/events", "1", "2")
-		tr.want("after them", v.get("/read").text(), `200 2 ""`)
-		tr.stream(v, "/events", "3", "4")
-		tr.want("after the second", v.get("/read").text(), `200 4 ""`)
-	}},
+	{scenario: Stream, run: func(tr *trial) { tr.streams("/stream") }},
+	{scenario: Events, run: func(tr *trial) { tr.streams("/events") }},
 	{scenario: SocketNew, run: func(tr *trial) {
 		v := tr.visitor()
 		tr.talk(v, "2", "3")
@@ -118,6 +106,15 @@ var responses = []play{
 		tr.holds("the token has changed", v.token() == token)
 		tr.want("after it", v.get("/read").text(), `200 4 ""`)
 	}},
+}
+
+// streams checks the streams of a new visitor and of a known one.
+func (tr *trial) streams(path string) {
+	v := tr.visitor()
+	tr.stream(v, path, "1", "2")
+	tr.want("after it", v.get("/read").text(), `200 2 ""`)
+	tr.stream(v, path, "3", "4")
+	tr.want("after the second", v.get("/read").text(), `200 4 ""`)
 }
 
 // stream reads a line, while the handler waits, and then another one. In

@@ -32,8 +32,8 @@ func Scenarios() []Scenario {
 const limit = 2 * time.Minute
 
 // Check plays the scenario in this process, and returns what did not hold. The
-// error wraps errors.ErrUnsupported if the store lacks an optional method that
-// the scenario is about.
+// error wraps [errors.ErrUnsupported] if the store lacks an optional method
+// that the scenario is about.
 func (s Scenario) Check(ctx context.Context, st store.Store) error {
 	site, err := open(st, patience)
 	if err != nil {

@@ -151,7 +151,7 @@ func TestSharedServerEndsWithItsBinary(t *testing.T) {
 	}
 }
 
-// until waits for a condition that another process fulfils.
+// until waits for a condition that another process fulfills.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

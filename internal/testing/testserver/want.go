@@ -9,7 +9,7 @@ import (
 	"github.com/gosessions/sessions/store"
 )
 
-// Until waits for a condition that another process or goroutine fulfils.
+// Until waits for a condition that another process or goroutine fulfills.
 func Until(t testing.TB, within time.Duration, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)

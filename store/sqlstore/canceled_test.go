@@ -15,7 +15,7 @@ import (
 	"github.com/gosessions/sessions/store/sqlstore"
 )
 
-// hasty is a driver that reports one statement as cancelled once it is
+// hasty is a driver that reports one statement as canceled once it is
 // through, as SQLite's does when a context ends at that moment.
 type hasty struct {
 	driver.Connector
@@ -41,7 +41,7 @@ func (c hastyConn) ExecContext(ctx context.Context, query string, args []driver.
 	return result, err
 }
 
-func TestCancelledMigrateLeavesNoTransactionOpen(t *testing.T) {
+func TestCanceledMigrateLeavesNoTransactionOpen(t *testing.T) {
 	for _, where := range []string{"file", "memory"} {
 		for _, statement := range []string{"BEGIN IMMEDIATE", "COMMIT"} {
 			t.Run(statement+" of a "+where, func(t *testing.T) {
