@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"github.com/gin-gonic/gin"
-	"github.com/gofiber/fiber/v3"
-	"github.com/gofiber/fiber/v3/middleware/adaptor"
 	"github.com/labstack/echo/v4"
 
 	"github.com/gosessions/sessions"
@@ -130,14 +128,6 @@ func TestFrameworks(t *testing.T) {
 				countsToThree(t, server.Client().Do, server.URL+"/")
 			})
 		}
-		t.Run(what+" in fiber", func(t *testing.T) {
-			mux := http.NewServeMux()
-			mux.Handle("GET /{$}", p.page)
-			app := fiber.New()
-			app.All("/*", adaptor.HTTPHandler(p.around(mux)))
-			do := func(r *http.Request) (*http.Response, error) { return app.Test(r) }
-			countsToThree(t, do, "http://localhost/")
-		})
 	}
 }
 

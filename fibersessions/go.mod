@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/fasthttp/websocket v1.5.12
 	github.com/gofiber/fiber/v3 v3.5.0
+	github.com/google/go-cmp v0.7.0
 	github.com/gosessions/sessions v0.1.0
 	github.com/valyala/fasthttp v1.73.0
 )
@@ -14,7 +15,6 @@ require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/gofiber/schema v1.8.3 // indirect
 	github.com/gofiber/utils/v2 v2.4.1 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/klauspost/compress v1.19.2 // indirect
 	github.com/mattn/go-colorable v0.1.15 // indirect
