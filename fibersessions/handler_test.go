@@ -140,6 +140,36 @@ func TestLoginInsideOfSessions(t *testing.T) {
 	want(t, "page", b.get("/"), "200 ann7")
 }
 
+// TestMiddlewareBetweenManagers has the outer one's session, before and after
+// the inner one.
+func TestMiddlewareBetweenManagers(t *testing.T) {
+	outer := newSite(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "outer"}})
+	inner := newSite(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "inner"}})
+	app := fiber.New()
+	app.Use(fibersessions.New(outer.Manager))
+	app.Use(func(c fiber.Ctx) error {
+		before, err := sessions.Load(c.Context())
+		want(t, "Load before", err, nil)
+		err = c.Next()
+		after, loadErr := sessions.Load(c.Context())
+		want(t, "Load after", loadErr, nil)
+		want(t, "the session is the same", after == before, true)
+		return errors.Join(err, counter.Set(after, 5))
+	})
+	app.Use(fibersessions.New(inner.Manager))
+	app.Get("/", fibersessions.HandlerFunc(count))
+	app.Get("/outer", func(c fiber.Ctx) error {
+		session, err := outer.Load(c.Context())
+		if err != nil {
+			return err
+		}
+		return read(c, session)
+	})
+	b := newBrowser(t, app)
+	want(t, "inner", b.get("/"), "200 1")
+	want(t, "outer", b.get("/outer"), "200 5")
+}
+
 // TestMountedApps: a mounted app has the sessions of the app around it, and its
 // own page of an error.
 func TestMountedApps(t *testing.T) {
@@ -204,8 +234,10 @@ func TestHandlerThatIsStillRunning(t *testing.T) {
 			want(t, "Load", errors.Is(err, sessions.ErrNoSession), true)
 			_, _, err = s.auth.User(ctx)
 			want(t, "User", errors.Is(err, sessions.ErrNoSession), true)
-			_, err = s.auth.Authenticate(ctx, "ann")
-			want(t, "Authenticate", err, nil)
+			s.told()
+			_, err = s.auth.Authenticate(ctx, "")
+			want(t, "Authenticate", errors.Is(err, login.ErrCredentials), true)
+			want(t, "event, which does not have this request's address", s.told(), "denied from ")
 		default:
 		}
 		return count(c, session)

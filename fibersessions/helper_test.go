@@ -43,8 +43,11 @@ func newSite(t *testing.T, opts sessions.Options) *site {
 	s.auth, err = login.New(s.Manager, users{}, login.Options{
 		HashKeys: []sessions.Secret{make([]byte, 32)}, LoginURL: "/login",
 		OnEvent: func(_ context.Context, e login.Event) {
-			if e.Kind == login.EventForbidden {
+			switch e.Kind {
+			case login.EventForbidden:
 				s.tell("forbidden " + e.UserID + " " + e.Pattern)
+			case login.EventDenied:
+				s.tell("denied from " + e.RemoteAddr)
 			}
 		},
 	})
@@ -77,8 +80,14 @@ func (user) SessionAuthHash() []byte { return nil }
 
 type users struct{}
 
-func (users) Authenticate(_ context.Context, name string) (user, error) { return user(name), nil }
-func (users) User(_ context.Context, id string) (user, error)           { return user(id), nil }
+func (users) Authenticate(_ context.Context, name string) (user, error) {
+	if name == "" {
+		return "", login.ErrCredentials
+	}
+	return user(name), nil
+}
+
+func (users) User(_ context.Context, id string) (user, error) { return user(id), nil }
 
 func (users) UserPermissions(context.Context, user) ([]string, error)  { return []string{"read"}, nil }
 func (users) GroupPermissions(context.Context, user) ([]string, error) { return nil, nil }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +115,35 @@ func TestTransports(t *testing.T) {
 	want(t, "the new token comes in the header", len(resp.Header.Get("X-Id")), len(token))
 	want(t, "cookies", len(resp.Cookies()), 0)
 	want(t, "Vary", strings.Join(resp.Header["Vary"], ", "), "Cookie, Authorization, X-Id")
+}
+
+// TestResponseWithATokenIsKeptOutOfCaches, also if the handler says otherwise.
+func TestResponseWithATokenIsKeptOutOfCaches(t *testing.T) {
+	s := newSite(t, sessions.Options{})
+	app := fiber.New()
+	app.Use(fibersessions.New(s.Manager))
+	app.Get("/", fibersessions.HandlerFunc(func(c fiber.Ctx, session *sessions.Session) error {
+		c.Set("Cache-Control", "public, max-age=60")
+		c.Set("Surrogate-Control", "max-age=60")
+		c.Vary("Accept")
+		c.Cookie(&fiber.Cookie{Name: "other", Value: "1"})
+		return count(c, session)
+	}))
+	b := newBrowser(t, app)
+	for _, expected := range []map[string]string{
+		{"Cache-Control": "no-store", "Surrogate-Control": "", "Vary": "Accept | Cookie"},
+		{"Cache-Control": "public, max-age=60", "Surrogate-Control": "max-age=60", "Vary": "Accept | Cookie"},
+	} {
+		resp := b.send(http.MethodGet, "/")
+		got := map[string]string{}
+		for name := range expected {
+			got[name] = strings.Join(slices.Sorted(slices.Values(resp.Header[name])), " | ")
+		}
+		if diff := cmp.Diff(expected, got); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		want(t, "the other cookie", strings.HasPrefix(resp.Header["Set-Cookie"][0], "other=1;"), true)
+	}
 }
 
 // TestOtherMiddleware of fiber, inside and outside.

@@ -108,7 +108,7 @@ func TestPlainStream(t *testing.T) {
 
 // TestKeep: a session that is kept is usable until its end, and saved then.
 func TestKeep(t *testing.T) {
-	s := newSite(t, sessions.Options{})
+	s := newSite(t, sessions.Options{SaveTimeout: 20 * time.Millisecond})
 	app := fiber.New()
 	app.Use(recover.New(), fibersessions.New(s.Manager))
 	type kept struct {
@@ -121,6 +121,11 @@ func TestKeep(t *testing.T) {
 		keeps <- kept{ctx, done}
 		return err
 	})
+	app.Get("/change", fibersessions.HandlerFunc(func(c fiber.Ctx, session *sessions.Session) error {
+		ctx, done, err := fibersessions.Keep(c)
+		keeps <- kept{ctx, done}
+		return errors.Join(err, count(c, session))
+	}))
 	app.Get("/panic", func(c fiber.Ctx) error {
 		ctx, done, err := fibersessions.Keep(c)
 		keeps <- kept{ctx, done}
@@ -154,6 +159,13 @@ func TestKeep(t *testing.T) {
 	want(t, "after the end", b.get("/read"), "200 2")
 	_, err = increment(k.ctx)
 	want(t, "Load after the end", errors.Is(err, sessions.ErrNoSession), true)
+
+	s.down("save")
+	want(t, "a page whose session is not saved", b.get("/change"), "503 Service Unavailable")
+	s.down()
+	k = <-keeps
+	k.done()
+	want(t, "after the end of that", b.get("/read"), "200 2")
 
 	b.get("/panic")
 	k = <-keeps
