@@ -116,3 +116,43 @@ func ExampleError() {
 	fetch(app, "/", nil)
 	// Output: 200 new visitor: true
 }
+
+func ExampleKeep() {
+	const Done = sessions.Key[bool]("done")
+	app := newApp()
+	work, finished := make(chan struct{}), make(chan struct{})
+	app.Get("/start", fibersessions.HandlerFunc(func(c fiber.Ctx, s *sessions.Session) error {
+		if err := Done.Set(s, false); err != nil { // begins the session, whose cookie cannot follow later
+			return err
+		}
+		_, done, err := fibersessions.Keep(c)
+		if err != nil {
+			return fibersessions.Error(c, err)
+		}
+		go func() { // as the handler of a WebSocket, it runs after the response
+			defer close(finished)
+			defer done()
+			<-work
+			_ = Done.Set(s, true)
+		}()
+		return c.SendString("started")
+	}))
+	app.Get("/done", fibersessions.HandlerFunc(func(c fiber.Ctx, s *sessions.Session) error {
+		done, err := Done.Get(s)
+		if err != nil {
+			return err
+		}
+		return c.SendString(fmt.Sprint(done))
+	}))
+
+	cookies := map[string]string{}
+	fetch(app, "/start", cookies)
+	fetch(app, "/done", cookies)
+	close(work)
+	<-finished
+	fetch(app, "/done", cookies)
+	// Output:
+	// 200 started
+	// 200 false
+	// 200 true
+}
