@@ -12,8 +12,8 @@ import (
 	"github.com/gosessions/sessions/login"
 )
 
-// Error answers an error of package sessions or login, as the innermost
-// manager's Error does: with what its Options.ErrorHandler writes, or a redirect
+// Error answers an error of package sessions or login, as Error of the innermost
+// manager of that package does: with what its Options.ErrorHandler writes, or a redirect
 // to a page of package login, or otherwise with an error for the app's
 // ErrorHandler. A handler returns what Error returns:
 //
@@ -31,13 +31,17 @@ func Error(c fiber.Ctx, err error) error {
 		slog.Default().ErrorContext(c.Context(), err.Error(), "path", c.Path())
 		return newFailure(login.StatusCode(err), "", err)
 	}
-	return v.answer(c, err)
+	if login.StatusCode(err) != sessions.StatusCode(err) { // which only a manager of package login can answer
+		for ; v.outer != nil && !v.checksOrigin(); v = v.outer {
+		}
+	}
+	return answer(c, v.m, err)
 }
 
-// answer is Error for a request of the manager.
-func (v *visit) answer(c fiber.Ctx, err error) error {
+// answer is Error of a manager.
+func answer(c fiber.Ctx, m Manager, err error) error {
 	p := newPage(c)
-	v.m.Error(p, p.request(), err)
+	m.Error(p, p.request(), err)
 	return p.send()
 }
 

@@ -20,6 +20,9 @@ type Manager interface {
 	Error(w http.ResponseWriter, r *http.Request, err error)
 }
 
+// originChecker is a manager of package login.
+type originChecker interface{ CheckOrigin(*http.Request) error }
+
 // New returns middleware: it gives the handlers after it a session, which they
 // get by [HandlerFunc], [KeyHandlerFunc], or [sessions.Load] with the context
 // of the request, c.Context(). With a [login.Manager] they also get the
@@ -40,7 +43,7 @@ type Manager interface {
 // Several managers can be installed; each needs a cookie name of its own. The
 // same manager twice has no further effect.
 func New(m Manager) fiber.Handler {
-	origin, _ := m.(interface{ CheckOrigin(*http.Request) error })
+	origin, _ := m.(originChecker)
 	return func(c fiber.Ctx) error {
 		v := &visit{m: m, c: c, outer: visitOf(c)}
 		if method := c.Method(); origin != nil && method != fiber.MethodGet && method != fiber.MethodHead && method != fiber.MethodOptions {
@@ -76,6 +79,9 @@ type visit struct {
 	c  fiber.Ctx  // nil once the handlers have returned
 	r  *http.Request
 }
+
+// checksOrigin reports whether the manager is one of package login.
+func (v *visit) checksOrigin() bool { _, ok := v.m.(originChecker); return ok }
 
 // visitKey is the context key of the innermost visit.
 type visitKey struct{}
@@ -152,7 +158,7 @@ func (v *visit) fail(c fiber.Ctx, err error) error {
 	for in := v; in != nil; in = in.inner {
 		write(&c.Response().Header, in.added)
 	}
-	return v.answer(c, err)
+	return answer(c, v.m, err)
 }
 
 // timeOut ends a request whose handler still runs, although the timeout

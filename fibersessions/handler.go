@@ -36,7 +36,8 @@ func KeyHandlerFunc[T any](key sessions.Key[T], f func(fiber.Ctx, *sessions.Type
 }
 
 // UserHandlerFunc returns a handler that gives f the user who is signed in. If
-// nobody is, [Error] answers with [login.ErrAnonymous].
+// nobody is, the manager's Error answers with [login.ErrAnonymous], as [Error]
+// does.
 func UserHandlerFunc[U login.User, C any](auth *login.Manager[U, C], f func(fiber.Ctx, U) error) fiber.Handler {
 	return func(c fiber.Ctx) error {
 		u, ok, err := auth.User(c.Context())
@@ -44,7 +45,7 @@ func UserHandlerFunc[U login.User, C any](auth *login.Manager[U, C], f func(fibe
 			err = login.ErrAnonymous
 		}
 		if err != nil {
-			return Error(c, err)
+			return answer(c, auth, err)
 		}
 		return f(c, u)
 	}

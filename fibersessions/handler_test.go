@@ -170,6 +170,21 @@ func TestMiddlewareBetweenManagers(t *testing.T) {
 	want(t, "outer", b.get("/outer"), "200 5")
 }
 
+// TestLoginOutsideOfAnotherManager answers what concerns the login.
+func TestLoginOutsideOfAnotherManager(t *testing.T) {
+	s := newSite(t, sessions.Options{})
+	inner := newSite(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "inner"}})
+	app := fiber.New()
+	app.Use(fibersessions.New(s.auth), fibersessions.New(inner.Manager))
+	app.Get("/user", fibersessions.UserHandlerFunc(s.auth, func(fiber.Ctx, user) error { return nil }))
+	app.Get("/raw", func(fiber.Ctx) error { return login.ErrAnonymous })
+	app.Get("/sessions", func(fiber.Ctx) error { return sessions.ErrUnavailable })
+	b := newBrowser(t, app)
+	for path, expected := range map[string]string{"/user": "/login?next=%2Fuser", "/raw": "/login?next=%2Fraw", "/sessions": ""} {
+		want(t, path, b.send(http.MethodGet, path).Header.Get("Location"), expected)
+	}
+}
+
 // TestMountedApps: a mounted app has the sessions of the app around it, and its
 // own page of an error.
 func TestMountedApps(t *testing.T) {
