@@ -40,6 +40,10 @@ type originChecker interface{ CheckOrigin(*http.Request) error }
 // have set are dropped, and New returns an error for the app's ErrorHandler, as
 // Error does.
 //
+// The first use of the session or of the visitor reads the request, which
+// fasthttp does not share between goroutines: it must happen in the handler. After
+// that, goroutines of the handler can use both until the handler returns.
+//
 // Several managers can be installed; each needs a cookie name of its own. The
 // same manager twice has no further effect.
 func New(m Manager) fiber.Handler {

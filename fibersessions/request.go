@@ -91,11 +91,12 @@ func convertHeader(from *fasthttp.RequestHeader) http.Header {
 		text = append(text, value...)
 		fields = append(fields, field{end, len(text)})
 	}
-	for _, line := range from.PeekAll("Cookie") { // as the client sent them
+	for _, line := range from.PeekAll("Cookie") { // as the client sent them, which All does not show
 		add([]byte("Cookie"), line)
 	}
+	cookies := len(fields) > 0 // otherwise they may come under a name that fiber.Config says not to change
 	for name, value := range from.All() {
-		if string(name) != "Cookie" && string(name) != "Host" {
+		if string(name) != "Host" && (string(name) != "Cookie" || !cookies) {
 			add(name, value)
 		}
 	}

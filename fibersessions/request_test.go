@@ -36,10 +36,13 @@ func TestRequest(t *testing.T) {
 		seen <- r
 		return err
 	}
-	app := fiber.New()
-	app.Use(fibersessions.New(s.Manager))
-	app.All("/*", func(c fiber.Ctx) error { return see(fibersessions.Request(c)) })
-	addresses := map[string]string{"fiber": strings.TrimPrefix(serve(t, app, listen(t)), "http://")}
+	addresses := map[string]string{}
+	for name, config := range map[string]fiber.Config{"fiber": {}, "fiber, names as they come": {DisableHeaderNormalizing: true}} {
+		app := fiber.New(config)
+		app.Use(fibersessions.New(s.Manager))
+		app.All("/*", func(c fiber.Ctx) error { return see(fibersessions.Request(c)) })
+		addresses[name] = strings.TrimPrefix(serve(t, app, listen(t)), "http://")
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if err := see(r); err != nil {
 			t.Error(err)
@@ -53,6 +56,7 @@ func TestRequest(t *testing.T) {
 		"cookies":         "GET / HTTP/1.1\r\nHost: example.com\r\nCookie: id=a; id=\"b\"; c=d=e;f\r\nCookie: id=g\r\n\r\n",
 		"form":            "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b",
 		"repeated":        "GET / HTTP/1.1\r\nHost: example.com\r\nX-Token: a\r\nx-token: b\r\nAUTHORIZATION: Bearer c\r\n\r\n",
+		"lower case":      "GET / HTTP/1.1\r\nhost: example.com\r\ncookie: id=a; b=c\r\naccept: text/html\r\n\r\n",
 		"origin":          "POST / HTTP/1.1\r\nHost: example.com\r\nOrigin: https://example.com\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n",
 		"target is a URL": "GET http://example.com/a?b HTTP/1.1\r\nHost: example.com\r\n\r\n",
 	} {
@@ -78,12 +82,12 @@ func TestRequest(t *testing.T) {
 				bodies[server] = body
 				_ = conn.Close()
 			}
-			if diff := cmp.Diff(got["net/http"], got["fiber"], cmpopts.IgnoreUnexported(http.Request{}),
-				cmpopts.IgnoreFields(http.Request{}, "Body", "RemoteAddr", "ContentLength")); diff != "" {
-				t.Errorf("-net/http +fiber:\n%s", diff)
-			}
-			if diff := cmp.Diff(bodies["net/http"], bodies["fiber"]); diff != "" {
-				t.Errorf("body: -net/http +fiber:\n%s", diff)
+			for server := range addresses {
+				if diff := cmp.Diff(got["net/http"], got[server], cmpopts.IgnoreUnexported(http.Request{}),
+					cmpopts.IgnoreFields(http.Request{}, "Body", "RemoteAddr", "ContentLength")); diff != "" {
+					t.Errorf("-net/http +%s:\n%s", server, diff)
+				}
+				want(t, server+": body", bodies[server], bodies["net/http"])
 			}
 		})
 	}
