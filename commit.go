@@ -74,7 +74,7 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 		t := task{write: s.m.vault.Begin(ctx)}
 		due, err := s.decide(mode, extra, &t)
 		switch {
-		case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath):
+		case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath), errors.Is(err, errTicketed):
 			return s.decline(mode, err)
 		case errors.Is(err, errEnded), errors.Is(err, errSuperseded):
 			return s.lose(&t, mode, err)

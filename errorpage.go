@@ -29,7 +29,7 @@ func DefaultErrorHandler(w http.ResponseWriter, r *http.Request, err error) {
 // session, 403 if no session may begin in such a request, and 500 otherwise.
 func StatusCode(err error) int {
 	switch {
-	case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath):
+	case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath), errors.Is(err, errTicketed):
 		return http.StatusForbidden
 	case errors.Is(err, ErrRefused):
 		return http.StatusTooManyRequests

@@ -32,8 +32,8 @@ var (
 	// says nothing about the session. The default answer is 503.
 	ErrUnavailable = vault.ErrUnavailable
 	// ErrRefused means that no session may begin in this request, because of
-	// Options.BeforeCreate, or because its cookie would do harm or get lost: in a
-	// request of another site, or outside of the cookie's path.
+	// Options.BeforeCreate, or because its token would do harm or get lost: in a
+	// request of another site, outside of the cookie's path, or with a ticket.
 	ErrRefused = errors.New("sessions: no session may begin in this request")
 	// ErrHeadersSent means that the change needs a new token, but the response
 	// that would carry it has begun, or there is none.
@@ -65,6 +65,7 @@ var (
 	errTwoTokens   = errors.New("sessions: two different session cookies")
 	errCrossSite   = fmt.Errorf("%w: another site sent it, so a cookie that SameSite withheld could be replaced; answer with 303 See Other to a page of this site and use the session there, since only a login may begin one here", ErrRefused)
 	errOutOfPath   = fmt.Errorf("%w: its path is outside of CookieOptions.Path, so the browser would not send the cookie back; use the session below that path, or set CookieOptions.StrippedPrefix if a proxy in front changes paths", ErrRefused)
+	errTicketed    = fmt.Errorf("%w: it brought a ticket, and its client could not keep a token; let a request without a ticket begin the session", ErrRefused)
 	errPlainHTTP   = errors.New("sessions: the session cookie is Secure, but the request came over plain HTTP, and browsers drop such a cookie: serve HTTPS, let the proxy in front send X-Forwarded-Proto: https, or set CookieOptions.InsecureHTTP for development")
 	errCookieToken = errors.New("sessions: the request brought a cookie, whose token no script may see: send the request that is to get a token without cookies (fetch: credentials \"omit\")")
 	errNoTransport = errors.New("sessions: the client could not send the token back: add Bearer() or Header(name) to Options.Transports")

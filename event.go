@@ -22,7 +22,7 @@ const (
 	EventGone        EventKind = "gone"        // changes dropped: the session ended while the request ran
 	EventUnsaved     EventKind = "unsaved"     // problem: changes made after the response began could not be saved
 	EventUnavailable EventKind = "unavailable" // problem: the store failed
-	EventRefused     EventKind = "refused"     // no session began: in a request of another site, outside of the cookie's path, or because of Options.BeforeCreate
+	EventRefused     EventKind = "refused"     // no session began: in a request of another site, outside of the cookie's path, with a ticket, or because of Options.BeforeCreate
 	EventUnswept     EventKind = "unswept"     // problem: expired records pile up in the store, because this process does not run Manager.Sweep, or it cannot keep up
 	EventMisused     EventKind = "misused"     // problem, told once for each cause: the program or its server is set up so that sessions get lost
 	EventFailed      EventKind = "failed"      // problem: an error without an event of its own, such as a value that cannot be read or saved; the response is the error page

@@ -27,12 +27,21 @@ type Exchange struct {
 	session lazy.Value[*Session]
 	inner   *Exchange // of another manager, next in the chain
 
-	begun     atomic.Bool // the response has begun, or is about to
-	committed bool        // a Commit went well
-	sent      bool        // the request brought a token, whatever it opens
-	joined    bool        // the manager has an exchange of this request already; this one does nothing
-	via       uint16      // index of the transport that brought the token
+	begun atomic.Bool // the response has begun, or is about to
+	stage stage
+	sent  bool   // the request brought a token, whatever it opens
+	via   uint16 // index of the transport that brought the token
 }
+
+// stage says how far an exchange is.
+type stage byte
+
+const (
+	open      stage = iota
+	committed       // the last Commit went well
+	discarded
+	joined // the manager has an exchange of this request already; this one does nothing
+)
 
 // exchangeContext is an exchange as the context below it.
 type exchangeContext Exchange
@@ -100,13 +109,13 @@ func (m *Manager) Begin(ctx context.Context, token string) (context.Context, *Ex
 // [Session.Save]; one that matches [context.DeadlineExceeded] means that ctx
 // ended before the response began, and nothing was saved.
 func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
-	if x.joined {
+	if x.stage == joined {
 		return Reply{}, nil
 	}
 	first := !x.begun.Swap(true)
 	s, ok := x.session.Peek()
 	if !ok {
-		x.committed = true
+		x.stage = committed
 		return Reply{}, nil
 	}
 	mode := commitLate
@@ -117,14 +126,16 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 		mode = commitExpired
 	}
 	if r, quiet := s.answerIfQuiet(mode); quiet {
-		x.committed = true
+		x.stage = committed
 		if !first {
 			r = Reply{}
 		}
 		return r, nil
 	}
 	err := s.commit(ctx, mode, nil)
-	x.committed = err == nil
+	if x.stage = open; err == nil {
+		x.stage = committed
+	}
 	if gone(err) { // others may have sent a newer token
 		return Reply{}, err
 	}
@@ -144,15 +155,16 @@ func late(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Deadli
 // session has done to the token. After a Commit, Discard only ends the use of
 // the session, so that it can be deferred.
 func (x *Exchange) Discard() (Reply, error) {
-	if x.joined {
+	if x.stage == joined {
 		return Reply{}, nil
 	}
 	s, ok := x.session.Peek()
-	if ok && x.committed && s.Modified() {
+	if ok && x.stage == committed && s.Modified() {
 		x.m.event(x.context(), Event{Kind: EventUnsaved, ID: s.ID(), Subject: s.Subject(), Err: errDiscarded})
 	}
 	err := x.drop()
 	reply := x.reply()
+	x.stage = discarded
 	x.close()
 	return reply, err
 }
@@ -177,7 +189,11 @@ func (x *Exchange) close() {
 }
 
 // reachable reports whether a token can still be sent.
-func (x *Exchange) reachable() bool { return !x.begun.Load() && x.m.transports[x.via].param == "" }
+func (x *Exchange) reachable() bool { return !x.begun.Load() && !x.ticketed() }
+
+// ticketed reports whether the request brought a ticket, whose client could not
+// keep a token. It is known when the session is loaded.
+func (x *Exchange) ticketed() bool { return x.m.transports[x.via].param != "" }
 
 // brought reports whether the client sent a token, whatever it opens.
 func (x *Exchange) brought() bool { return x.sent }
@@ -189,7 +205,7 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	s, err := x.session.Get(func() (s *Session, err error) {
 		brought, rejected := x.bring()
 		x.sent = brought.N > 0
-		if x.m.transports[x.via].param != "" {
+		if x.ticketed() {
 			s, told, err = x.m.redeem(x.parent, brought.Of[0], x)
 		} else {
 			s, told, err = x.m.load(ctx, brought, x)
@@ -238,7 +254,9 @@ func (s *Session) reply() Reply {
 // TakeReply saves the session, as [Session.Save] does, and takes the reply out
 // of the response: the handler tells the client about its token by itself, in
 // the JSON of a login for mobile applications, for instance. The response then
-// sets no cookie and no header, unless the session gets another token.
+// sets no cookie and no header, unless the session gets another token. Nobody
+// sends the taken token again: if the response fails afterwards, it is lost, so
+// take the reply last.
 //
 //	err := auth.Login(ctx, user, login.Details{})
 //	…
@@ -264,6 +282,9 @@ func (s *Session) TakeReply(ctx context.Context) (Reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.told()
+	if r.action == Set {
+		s.keep().taken = s.answer.tok
+	}
 	s.answer = answer{}
 	return r, nil
 }

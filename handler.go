@@ -54,7 +54,7 @@ func (m *Manager) compare(outer *Exchange) {
 		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
 	}
 	for ; outer != nil; outer = innermostOf(outer.parent) {
-		if outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
+		if outer.m != m && outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
 			m.misuse(outer.parent, sameName, errSameName)
 		}
 	}
@@ -76,7 +76,7 @@ type httpExchange struct {
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
 	reply, err := x.respond(x.context(), status, h, &x.varies)
-	x.pending = x.pending || reply.vital
+	x.pending = x.pending || reply.vital && !x.ticketed()
 	return err
 }
 

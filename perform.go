@@ -277,6 +277,9 @@ func (s *Session) send(t *task, b *base, fresh, again bool) {
 		return
 	}
 	s.stale, s.refresh = false, false
+	if taken := s.seldom().taken; taken != nil && *taken == tok {
+		return
+	}
 	vital := fresh || s.answer.action == Set && s.answer.vital && *s.answer.tok == tok
 	s.answer = answer{action: Set, age: int32((age + time.Second - 1) / time.Second), vital: vital, tok: &tok}
 }

@@ -25,8 +25,9 @@ import (
 //		status = sessions.StatusCode(err) // of a response in place of the handler's
 //	}
 //
-// If r's context belongs to a request of this manager already, BeginRequest
-// returns that context and an exchange that does nothing.
+// If r's context comes from BeginRequest of this manager already, it is returned
+// with an exchange that does nothing. Within [Manager.Handler] the new exchange
+// has a session of its own, for a call that can fail with an HTTP status of 200.
 func (m *Manager) BeginRequest(r *http.Request) (context.Context, *Exchange) {
 	return (&Exchange{parent: r.Context(), m: m, r: r}).beginRequest()
 }
@@ -42,17 +43,19 @@ func (m *Manager) BeginRequestFunc(ctx context.Context, convert func() *http.Req
 
 // beginRequest finds exchanges that the request has already.
 func (x *Exchange) beginRequest() (context.Context, *Exchange) {
-	switch outer := innermostOf(x.parent); {
-	case outer == nil:
-	case exchangeOf(x.parent, x.m) != nil:
-		x.joined = true
+	if same := exchangeOf(x.parent, x.m); same != nil && !same.served() {
+		x.stage = joined
 		return x.parent, x
-	default:
+	}
+	if outer := innermostOf(x.parent); outer != nil {
 		outer.inner = x
 		x.m.compare(outer)
 	}
 	return x.context(), x
 }
+
+// served reports whether the exchange is that of Manager.Handler.
+func (x *Exchange) served() bool { return x.r != nil && x.r.Context() == x.context() }
 
 // Respond is called before the response to a request begins, with its status,
 // as an HTTP handler would choose it: it saves what has changed, and puts into
@@ -62,11 +65,15 @@ func (x *Exchange) beginRequest() (context.Context, *Exchange) {
 // that of the handler.
 //
 // After an error nothing of the request may be shown as saved: answer with
-// [StatusCode] instead of the handler's response, but with this header. Errors
-// are those of [Exchange.Commit], and are events. A stream calls Commit at its
+// [StatusCode] instead of the handler's response, but with this header, without
+// the fields that describe the handler's. Respond has kept the answer out of
+// caches. Errors are those of [Exchange.Commit], and are events. A stream calls Commit at its
 // end.
+//
+// After [Exchange.Discard], Respond only completes the header: of the
+// response that a middleware outside sends when it has recovered a panic.
 func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error {
-	if x.joined {
+	if x.stage == joined {
 		return nil
 	}
 	_, err := x.respond(ctx, status, h, new([1]string))
@@ -74,6 +81,7 @@ func (x *Exchange) Respond(ctx context.Context, status int, h http.Header) error
 		if r := x.reply(); r.action == Set && !gone(err) {
 			x.write(h, r) // of a save that went well before
 		}
+		keepPrivate(h)
 		err = x.tell(err)
 	}
 	respond.Complete(ctx, h)
@@ -109,7 +117,7 @@ func (x *Exchange) vary(h http.Header, buf *[1]string) {
 
 // commit saves the session unless the status says that the request failed.
 func (x *Exchange) commit(ctx context.Context, status int) (Reply, error) {
-	if !x.discards(status) {
+	if x.stage != discarded && !x.discards(status) {
 		return x.Commit(ctx)
 	}
 	x.begun.Store(true)
@@ -125,7 +133,7 @@ func (x *Exchange) discards(status int) bool { return status >= 500 && !x.m.opts
 
 // put writes a reply, and tells if the client will not heed it.
 func (x *Exchange) put(h http.Header, r Reply) {
-	if r.action == Keep {
+	if _, loaded := x.session.Peek(); r.action == Keep && !(loaded && x.ticketed()) {
 		return
 	}
 	x.write(h, r)
@@ -151,6 +159,7 @@ func plain(r *http.Request) bool {
 // first transport with a value that is one by its form, otherwise of the first
 // transport with any value.
 func (x *Exchange) bring() (brought token.Values, told []Event) {
+	x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" })) // where a new session is told
 	switch {
 	case x.token != nil:
 		return token.One(*x.token), nil
@@ -168,9 +177,6 @@ func (x *Exchange) bring() (brought token.Values, told []Event) {
 		case v.N > 0 && brought.N == 0:
 			x.via, brought = uint16(i), v
 		}
-	}
-	if brought.N == 0 { // a new session is told in the first transport that can
-		x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" }))
 	}
 	return brought, told
 }
@@ -203,10 +209,13 @@ func (x *Exchange) taking() error {
 }
 
 // refusal says why no session without a subject may begin in this request: its
-// cookie would not come back, or replace one that the browser did not send.
+// token could not be told, its cookie would not come back, or replace one that
+// the browser did not send.
 func (x *Exchange) refusal() error {
 	o := &x.m.opts.Cookie
 	switch {
+	case x.ticketed():
+		return errTicketed
 	case x.r == nil || !x.m.transports[x.via].cookie:
 		return nil
 	case !o.covers(requestPath(x.r)):

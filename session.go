@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
+	"github.com/gosessions/sessions/internal/token"
 )
 
 // Session holds the values of one visitor under string keys, encoded by the
@@ -52,15 +53,16 @@ type Session struct {
 // unusual holds what most sessions never have, so that they need no memory for
 // it.
 type unusual struct {
-	told    []Event  // by the commit under way, for later
-	one     [1]Event // where most of them have room
-	unfit   error    // of edits that could not be replayed on a newer record
-	barred  error    // of a login that came too late: nothing is saved after it
-	endings []ending // records that Destroy has given up
-	doubt   *task    // a write that may have taken effect
-	missing []ending // new sessions that were given up, and may still arrive
-	claimed []edit   // Claims in doubt that have taken their values
-	unread  []string // keys whose values cannot be decoded, as far as that was told
+	told    []Event      // by the commit under way, for later
+	one     [1]Event     // where most of them have room
+	unfit   error        // of edits that could not be replayed on a newer record
+	barred  error        // of a login that came too late: nothing is saved after it
+	endings []ending     // records that Destroy has given up
+	doubt   *task        // a write that may have taken effect
+	missing []ending     // new sessions that were given up, and may still arrive
+	claimed []edit       // Claims in doubt that have taken their values
+	unread  []string     // keys whose values cannot be decoded, as far as that was told
+	taken   *token.Token // that TakeReply has given to the handler
 }
 
 // nothing is the unusual part of a session that has none. It never changes.

@@ -22,8 +22,9 @@ const maxTicket = time.Minute
 // begins with "sessions.ticket."; [Session.Clear] removes it. What is left of
 // tickets that nobody used goes when the next one is made.
 //
-// Errors are those of [Session.Save] and [Session.Set]. A session without a
-// subject and without values has no record that a ticket could open.
+// Errors are those of [Session.Save] and [Session.Set], and [ErrNotFound] for a
+// session without a subject and without values: it has no record that a ticket
+// could open.
 func (s *Session) Ticket(ctx context.Context, life time.Duration) (string, error) {
 	if life <= 0 || life > maxTicket {
 		return "", fmt.Errorf("sessions: a ticket cannot live for %v; it is for one connection that is opened at once, so pass a time of up to %v, such as 10 * time.Second", life, maxTicket)
@@ -73,7 +74,7 @@ func (m *Manager) ticketKey(t token.Token) Key[ticket] {
 }
 
 var (
-	errNoTicket   = errors.New("sessions: a ticket needs a session with a subject or a value")
+	errNoTicket   = fmt.Errorf("%w: a ticket needs one with a subject or a value", ErrNotFound)
 	errTicketUsed = fmt.Errorf("%w: the ticket was used already, or is over", ErrNotFound)
 )
 
@@ -96,7 +97,17 @@ func (m *Manager) redeem(ctx context.Context, text string, c client) (*Session, 
 	if !ok {
 		return refuse(EventRejected, "", errMalformed)
 	}
+	key := m.ticketKey(tok)
 	s, err := m.Find(ctx, tok.ID())
+	if err == nil && !s.Has(string(key)) { // another process may just have made it
+		newer, ok, newerErr := m.vault.Refresh(ctx, tok.ID())
+		switch {
+		case ok && newerErr != nil:
+			err = m.tellRead(ctx, tok.ID(), "", newerErr)
+		case ok:
+			s = m.unopened(newer)
+		}
+	}
 	if errors.Is(err, ErrNotFound) {
 		return refuse(EventExpired, tok.ID(), err)
 	}
@@ -104,7 +115,7 @@ func (m *Manager) redeem(ctx context.Context, text string, c client) (*Session, 
 		return nil, nil, err
 	}
 	epoch := s.base.epoch()
-	t, ok, err := m.ticketKey(tok).Claim(ctx, s)
+	t, ok, err := key.Claim(ctx, s)
 	switch {
 	case err != nil:
 		return nil, nil, err

@@ -59,7 +59,7 @@ func Header(name string) Transport {
 // with an earlier token: it can be read and written and destroyed, but gets no
 // token, so [Session.SetSubject] returns [ErrHeadersSent]. A ticket that is
 // used, over or unknown opens nothing, and is an [EventRejected] or an
-// [EventExpired]. An EventSource that connects again by itself repeats its URL:
+// [EventExpired]; no session begins in its request. An EventSource that connects again by itself repeats its URL:
 // close it, and open another one with a new ticket.
 func Ticket(param string) Transport { return Transport{param: param} }
 
@@ -78,12 +78,21 @@ func (t Transport) check(others []Transport) error {
 		return nil
 	case t.request == "" || strings.ContainsFunc(t.request, notToken):
 		return fmt.Errorf("the transport's header name %q is not a token of RFC 9110", t.request)
-	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding"}, t.request):
+	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding"}, t.request), t.foreign():
 		return fmt.Errorf("the header %s cannot be a transport", t.request)
 	case t.request == "Authorization" && t.scheme == "":
 		return errors.New("the header Authorization cannot be a transport by itself; use Bearer()")
 	}
 	return nil
+}
+
+// foreign reports whether a browser sends the header by itself, or a page of
+// another site can make it send one without asking the server (CORS): a token in
+// it would not show that a program of this site has put it there.
+func (t Transport) foreign() bool {
+	return strings.HasPrefix(t.request, "Sec-") || strings.HasPrefix(t.request, "Proxy-") || slices.Contains([]string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Content-Language", "Range", "Origin", "Referer", "User-Agent", "Last-Event-Id",
+	}, t.request)
 }
 
 // notToken reports the characters that a header name cannot have (RFC 9110).
@@ -157,15 +166,21 @@ func opensStream(r *http.Request) bool {
 	return false
 }
 
-// write tells a client about its token, and keeps the response out of caches:
-// also out of those that heed a header of their own instead of Cache-Control
-// (RFC 9213).
+// write tells a client about its token, unless it has a ticket only, and keeps
+// the response out of caches.
 func (t Transport) write(h http.Header, o *CookieOptions, r Reply) {
-	if t.cookie {
+	switch {
+	case t.cookie:
 		o.write(h, r)
-	} else {
+	case t.response != "":
 		h[t.response] = []string{r.Token()}
 	}
+	keepPrivate(h)
+}
+
+// keepPrivate keeps a response out of caches: also out of those that heed a
+// header of their own instead of Cache-Control (RFC 9213).
+func keepPrivate(h http.Header) {
 	if !noStore(h["Cache-Control"]) {
 		h["Cache-Control"] = []string{"no-store"}
 	}

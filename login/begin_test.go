@@ -154,3 +154,20 @@ func TestR130_OriginOfABearerNeedsNoCheck(t *testing.T) {
 		wantErr(t, c.what, err, c.err)
 	}
 }
+
+// TestR127_NoCacheKeepsTheAnswerToAnError: the handler has chosen its header
+// for another response.
+func TestR127_NoCacheKeepsTheAnswerToAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := &faultstore.Store{Store: new(memstore.Store)}
+		a := newAppOn(t, st, login.Options{})
+		ctx, x := a.BeginRequest(httptest.NewRequest("GET", "https://example.com/", nil))
+		s, err := sessions.Load(ctx)
+		wantErr(t, "Load", err, nil)
+		wantErr(t, "Set", s.Set("k", 1), nil)
+		st.Fault = func(int, string) faultstore.Fault { return faultstore.Before }
+		h := http.Header{"Cache-Control": {"public, max-age=60"}}
+		wantErr(t, "Respond", x.Respond(ctx, 200, h), sessions.ErrUnavailable)
+		want(t, "Cache-Control", h.Get("Cache-Control"), "no-store")
+	})
+}

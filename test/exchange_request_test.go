@@ -87,6 +87,33 @@ func TestR85_RequestOfAManagerThatIsThereAlready(t *testing.T) {
 	want(t, "the session", a.see(tok), `200 "ann" 1`)
 }
 
+// TestR85_RequestWithinAHandler is saved or dropped for itself: a call of gRPC
+// that fails is an HTTP response with status 200.
+func TestR85_RequestWithinAHandler(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	tok := a.login("ann")
+	for _, tc := range []struct {
+		status int
+		seen   string
+	}{{http.StatusInternalServerError, `200 "ann" 0`}, {http.StatusOK, `200 "ann" 1`}} {
+		a.kinds()
+		w := httptest.NewRecorder()
+		a.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx, x := a.BeginRequest(r)
+			s, err := sessions.Load(ctx)
+			want(t, "Load", err, nil)
+			want(t, "Set", counter.Set(s, 1), nil)
+			want(t, "Respond", x.Respond(ctx, tc.status, w.Header()), nil)
+			_, err = x.Discard()
+			want(t, "Discard", err, nil)
+			want(t, "the session", a.see(tok), tc.seen)
+		})).ServeHTTP(w, request(t.Context(), tok))
+		want(t, "status", w.Code, http.StatusOK)
+		want(t, "the session", a.see(tok), tc.seen)
+		want(t, "events", a.kinds(), "")
+	}
+}
+
 // TestR85_RequestsOfTwoManagers are told apart, also if their cookies are not.
 func TestR85_RequestsOfTwoManagers(t *testing.T) {
 	outer, inner := newApp(t, sessions.Options{}), newApp(t, sessions.Options{})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -119,6 +121,48 @@ func TestR85_Discard(t *testing.T) {
 	want(t, "Discard after Destroy", err, nil)
 	want(t, "action after Destroy", reply.Action(), sessions.Clear)
 	want(t, "records", a.kept(), 0)
+}
+
+// TestR85_RespondAfterDiscard tells the client what a handler that panicked has
+// done, and saves nothing of it.
+func TestR85_RespondAfterDiscard(t *testing.T) {
+	for _, opts := range []sessions.Options{{}, {SaveOnError: true}} {
+		a := newApp(t, opts)
+		tok := a.login("ann")
+		panicked := func(token string, f func(context.Context, *sessions.Session)) http.Header {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://example.com/", nil)
+			r.AddCookie(&http.Cookie{Name: "__Host-id", Value: token})
+			ctx, x := a.BeginRequest(r)
+			s, err := sessions.Load(ctx)
+			want(t, "Load", err, nil)
+			f(ctx, s)
+			_, err = x.Discard()
+			want(t, "Discard", err, nil)
+			h := make(http.Header)
+			want(t, "Respond", x.Respond(ctx, http.StatusInternalServerError, h), nil)
+			return h
+		}
+		h := panicked(tok, func(_ context.Context, s *sessions.Session) {
+			want(t, "Set", counter.Set(s, 7), nil)
+		})
+		want(t, "after Set: Set-Cookie", len(h["Set-Cookie"]), 0)
+		want(t, "after Set: Vary", h.Get("Vary"), "Cookie")
+		want(t, "after Set: the session", a.see(tok), `200 "ann" 0`)
+
+		h = panicked(tok, func(ctx context.Context, s *sessions.Session) {
+			want(t, "Renew", s.Renew(), nil)
+			want(t, "Save", s.Save(ctx), nil)
+			want(t, "Set", counter.Set(s, 7), nil)
+		})
+		cookie, err := http.ParseSetCookie(h.Get("Set-Cookie"))
+		want(t, "after Save: the cookie", err, nil)
+		want(t, "after Save: the token is new", cookie.Value != tok, true)
+		want(t, "after Save: the session", a.see(cookie.Value), `200 "ann" 0`)
+
+		h = panicked(cookie.Value, func(_ context.Context, s *sessions.Session) { s.Destroy() })
+		want(t, "after Destroy: the cookie is removed", strings.Contains(h.Get("Set-Cookie"), "Max-Age=0"), true)
+		want(t, "records", a.kept(), 0)
+	}
 }
 
 // TestR85_Stream commits before its first message and at its end.

@@ -51,6 +51,28 @@ func TestR129_HandlerTellsTheTokenItself(t *testing.T) {
 			want(t, "the token before", runScript(a, count, "Authorization", "Bearer "+tok).StatusCode, 409)
 		})
 	}
+	t.Run("changes after it", func(t *testing.T) {
+		for what, change := range map[string]func(*sessions.Session) error{
+			"a value": func(s *sessions.Session) error { return counter.Set(s, 1) },
+			"an expiry": func(s *sessions.Session) error {
+				s.SetExpiry(sessions.Remember(time.Hour, 2*time.Hour))
+				return nil
+			},
+		} {
+			a := newApp(t, sessions.Options{Transports: []sessions.Transport{sessions.Cookie(), sessions.Bearer()}})
+			var tok string
+			resp := runScript(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
+				s.SetExpiry(sessions.Remember(time.Hour, year))
+				want(t, "SetSubject", s.SetSubject("ann"), nil)
+				reply, err := s.TakeReply(r.Context())
+				want(t, "TakeReply", err, nil)
+				tok = reply.Token()
+				want(t, what, change(s), nil)
+			})
+			wantTokenHeader(t, what, resp, answerHeader, false)
+			want(t, what+": the token", runScript(a, count, "Authorization", "Bearer "+tok).StatusCode, 200)
+		}
+	})
 	t.Run("another token after it", func(t *testing.T) {
 		a := newApp(t, sessions.Options{Transports: []sessions.Transport{sessions.Bearer()}})
 		var taken string
@@ -137,6 +159,10 @@ func TestR130_ExplicitToken(t *testing.T) {
 			r.Header.Add(c.lines[i], c.lines[i+1])
 		}
 		want(t, c.what, m.ExplicitToken(r), c.explicit)
+	}
+	for _, name := range []string{"accept-language", "Range", "Referer", "Sec-Token", "Last-Event-ID"} { // which browsers send for pages of other sites
+		_, err := sessions.New(m.store, sessions.Options{Transports: []sessions.Transport{sessions.Header(name)}})
+		want(t, name, err != nil, true)
 	}
 	bearer := newApp(t, sessions.Options{Transports: []sessions.Transport{sessions.Bearer()}})
 	want(t, "bearer only, and no token", bearer.ExplicitToken(httptest.NewRequest("GET", "/", nil)), false)

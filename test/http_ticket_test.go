@@ -186,7 +186,7 @@ func TestR128_TicketRefused(t *testing.T) {
 	}
 	runScript(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		_, err := s.Ticket(r.Context(), time.Second)
-		want(t, "a session without anything", err != nil, true)
+		want(t, "a session without anything", errors.Is(err, sessions.ErrNotFound), true)
 	})
 	runScript(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		want(t, "SetSubject", s.SetSubject("bob"), nil)

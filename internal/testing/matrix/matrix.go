@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Framework is a web framework, together with the adapter that its users
@@ -29,30 +30,40 @@ var plays = slices.Concat(responses, failures, arrangements, users)
 // its own, and compares the framework's column of docs/frameworks.md.
 func Run(t *testing.T, f Framework) {
 	t.Helper()
-	for scenario := range f.Impossible {
-		if !slices.Contains(rows(), scenario) {
+	Tabulate(t, Web, f.Name, rows(), f.Impossible, func(t *testing.T, s Scenario, limit time.Duration) error {
+		return plays[slices.Index(rows(), s)].check(t, f.Start, limit)
+	})
+}
+
+// Tabulate plays the scenarios of a table through a framework, each in a test of
+// its own, and compares the framework's column of docs/frameworks.md. play
+// returns what does not hold, within a time limit.
+func Tabulate(t *testing.T, table Table, framework string, rows []Scenario, impossible map[Scenario]string, play func(*testing.T, Scenario, time.Duration) error) {
+	t.Helper()
+	for scenario := range impossible {
+		if !slices.Contains(rows, scenario) {
 			t.Errorf("Impossible names %q, which is no scenario", scenario)
 		}
 	}
-	c, complete := column{f.Name, make(map[Scenario]string)}, true
-	for _, p := range plays {
+	c, complete := column{framework, make(map[Scenario]string)}, true
+	for _, s := range rows {
 		played := false
-		ok := t.Run(string(p.scenario), func(t *testing.T) {
+		ok := t.Run(string(s), func(t *testing.T) {
 			played = true
 			limit := limit
-			reason, impossible := f.Impossible[p.scenario]
-			if impossible {
+			reason, declared := impossible[s]
+			if declared {
 				limit = impossibleLimit
 			}
-			if err := judge(p.check(t, f.Start, limit), reason, impossible); err != nil {
+			if err := judge(play(t, s, limit), reason, declared); err != nil {
 				t.Error(err)
 			}
 		})
 		complete = complete && ok && played
-		c.cells[p.scenario] = f.Impossible[p.scenario]
+		c.cells[s] = impossible[s]
 	}
 	if complete { // otherwise the column is not known
-		c.compare(t, rows())
+		c.compare(t, table, rows)
 	}
 }
 

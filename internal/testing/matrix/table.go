@@ -17,11 +17,17 @@ import (
 
 var update = flag.Bool("matrix.update", false, "write the framework's column into docs/frameworks.md")
 
-// The table and its notes are between these lines of the page.
+// Table is a table of docs/frameworks.md, by the line before it.
+type Table string
+
+// The tables.
 const (
-	tableBegins = "<!-- The tests of the frameworks make this table. -->\n\n"
-	tableEnds   = "\n<!-- The table ends here. -->\n"
+	Web Table = "<!-- The tests of the frameworks make this table. -->\n\n"
+	RPC Table = "<!-- The tests of the RPC frameworks make this table. -->\n\n"
 )
+
+// tableEnds comes after a table and its notes.
+const tableEnds = "\n<!-- The table ends here. -->\n"
 
 // column is what a framework can do: "" for a scenario that passes, otherwise
 // the reason why it is impossible.
@@ -31,7 +37,7 @@ type column struct {
 }
 
 // compare compares the column with the page's, or writes it.
-func (c column) compare(t *testing.T, rows []Scenario) {
+func (c column) compare(t *testing.T, table Table, rows []Scenario) {
 	t.Helper()
 	path, ok := locate("docs/frameworks.md")
 	if !ok {
@@ -42,7 +48,7 @@ func (c column) compare(t *testing.T, rows []Scenario) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := c.into(string(text), rows)
+	want, err := c.into(string(text), table, rows)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
@@ -73,13 +79,13 @@ func locate(file string) (string, bool) {
 }
 
 // into returns the page with the column in its table.
-func (c column) into(page string, rows []Scenario) (string, error) {
-	before, rest, ok := strings.Cut(page, tableBegins)
-	table, after, ended := strings.Cut(rest, tableEnds)
+func (c column) into(page string, table Table, rows []Scenario) (string, error) {
+	before, rest, ok := strings.Cut(page, string(table))
+	old, after, ended := strings.Cut(rest, tableEnds)
 	if !ok || !ended {
 		return "", errors.New("the lines around the table are missing")
 	}
-	columns := parse(table)
+	columns := parse(old)
 	i := slices.IndexFunc(columns, func(other column) bool { return other.framework() == c.framework() })
 	if i < 0 {
 		columns = append(columns, c)
@@ -87,7 +93,7 @@ func (c column) into(page string, rows []Scenario) (string, error) {
 		columns[i] = c
 	}
 	slices.SortFunc(columns, func(a, b column) int { return strings.Compare(a.name, b.name) })
-	return before + tableBegins + render(columns, rows) + tableEnds + after, nil
+	return before + string(table) + render(columns, rows) + tableEnds + after, nil
 }
 
 // framework returns the name without the version.

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	intro    = "# Frameworks\n\n" + tableBegins
+	intro    = "# Frameworks\n\n" + string(Web)
 	ending   = tableEnds + "\nMore.\n"
 	oneTable = "| Scenario | a | b 1.2 |\n|---|---|---|\n| JSON | yes | no (1) |\n| file | no (1) |  |\n\n1. It cannot.\n"
 )
 
 func into(t *testing.T, page string, c column) string {
 	t.Helper()
-	next, err := c.into(page, []Scenario{JSON, File})
+	next, err := c.into(page, Web, []Scenario{JSON, File})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestNewVersionReplacesItsColumnAndNoOther(t *testing.T) {
 }
 
 func TestPageWithoutItsTableIsAnError(t *testing.T) {
-	if _, err := new(column).into("# Frameworks\n"+tableBegins, nil); err == nil {
+	if _, err := new(column).into("# Frameworks\n"+string(Web), Web, nil); err == nil {
 		t.Error("no error")
 	}
 }

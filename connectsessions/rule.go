@@ -1,0 +1,46 @@
+package connectsessions
+
+import (
+	"context"
+	"slices"
+
+	"github.com/gosessions/sessions/login"
+)
+
+// Rule decides whether a call of a procedure, such as "/acme.v1.Shop/Buy", may
+// reach its handler, and returns an error if not: [login.ErrAnonymous],
+// [login.ErrForbidden] or a *connect.Error, for instance. ctx leads to the
+// session and the user.
+type Rule func(ctx context.Context, procedure string) error
+
+// RequireLogin is a rule that refuses visitors who are not signed in with
+// CodeUnauthenticated. Everyone may call the procedures of except, such as the
+// one that signs in.
+func RequireLogin[U login.User, C any](auth *login.Manager[U, C], except ...string) Rule {
+	return RequirePredicate(auth, func(context.Context, string, U) (bool, error) { return true, nil }, except...)
+}
+
+// RequirePredicate is a rule that refuses users for whom allowed returns false
+// with CodePermissionDenied, and visitors who are not signed in with
+// CodeUnauthenticated. Everyone may call the procedures of except. An error
+// that allowed returns refuses the call as an error of a handler does.
+func RequirePredicate[U login.User, C any](
+	auth *login.Manager[U, C], allowed func(ctx context.Context, procedure string, u U) (bool, error), except ...string,
+) Rule {
+	return func(ctx context.Context, procedure string) error {
+		if slices.Contains(except, procedure) {
+			return nil
+		}
+		u, ok, err := auth.User(ctx)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return login.ErrAnonymous
+		}
+		if ok, err = allowed(ctx, procedure, u); err == nil && !ok {
+			err = login.ErrForbidden
+		}
+		return err
+	}
+}
