@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gosessions/sessions"
@@ -49,6 +51,39 @@ func ExampleManager_Begin() {
 	// a new token: true <nil>
 	// hello ann
 	// a new token: false <nil>
+}
+
+func ExampleManager_BeginRequestFunc() {
+	const Counter = sessions.Key[int]("counter")
+	manager, _ := sessions.New(new(memstore.Store), sessions.Options{})
+
+	// Middleware of a server whose requests are of another type.
+	serve := func(path, cookie string, handle func(context.Context)) http.Header {
+		ctx, x := manager.BeginRequestFunc(context.Background(), func() *http.Request {
+			fmt.Println("converted", path)
+			return &http.Request{Method: "GET", URL: &url.URL{Path: path}, Header: http.Header{
+				"Cookie": {cookie}, "X-Forwarded-Proto": {"https"},
+			}}
+		})
+		defer x.Discard()
+		handle(ctx)
+		header := http.Header{}
+		if err := x.Respond(ctx, http.StatusOK, header); err != nil {
+			fmt.Println("answered with", sessions.StatusCode(err))
+		}
+		return header
+	}
+
+	serve("/style.css", "", func(context.Context) {})
+	header := serve("/count", "", func(ctx context.Context) {
+		if s, err := sessions.Load(ctx); err == nil {
+			_ = Counter.Set(s, 1)
+		}
+	})
+	fmt.Println("cookies:", len(header["Set-Cookie"]))
+	// Output:
+	// converted /count
+	// cookies: 1
 }
 
 func ExampleExchange() {
