@@ -93,7 +93,7 @@
 //
 // A response answers in the transport that brought the token. No transport uses
 // a URL or a form, because those end up in logs. [Session.TakeReply] gives the
-// token to a handler that puts it into a JSON body. [Session.Ticket] makes a
+// token to a handler that puts it into a JSON body. [Session.NewTicket] makes a
 // one-time ticket for a WebSocket or an EventSource that cannot send headers.
 //
 // Servers that are not net/http use an [Exchange]: [Manager.BeginRequest] reads

@@ -101,7 +101,7 @@ func ExampleTicket() {
 		_ = s.SetSubject("ann") // the password has been verified
 	}))
 	mux.HandleFunc("POST /ticket", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		ticket, err := s.Ticket(r.Context(), 10*time.Second)
+		ticket, err := s.NewTicket(r.Context(), 10*time.Second)
 		if err != nil {
 			manager.Error(w, r, err)
 			return

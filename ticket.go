@@ -14,8 +14,8 @@ import (
 // maxTicket bounds the life of a ticket.
 const maxTicket = time.Minute
 
-// Ticket saves the session and returns a one-time ticket, with which one request
-// opens it by the transport [Ticket], within life: one minute at most, and ten
+// NewTicket saves the session and returns a one-time ticket, with which one
+// request opens it by the transport [Ticket], within life: one minute at most, ten
 // seconds are plenty. Whoever is first has it, among all processes. The ticket
 // is worth nothing any more when the session ends or changes its privileges.
 // The store keeps a hash of it, as a value of the session under a key that
@@ -25,7 +25,7 @@ const maxTicket = time.Minute
 // Errors are those of [Session.Save] and [Session.Set], and [ErrNotFound] for a
 // session without a subject and without values: it has no record that a ticket
 // could open.
-func (s *Session) Ticket(ctx context.Context, life time.Duration) (string, error) {
+func (s *Session) NewTicket(ctx context.Context, life time.Duration) (string, error) {
 	if life <= 0 || life > maxTicket {
 		return "", fmt.Errorf("sessions: a ticket cannot live for %v; it is for one connection that is opened at once, so pass a time of up to %v, such as 10 * time.Second", life, maxTicket)
 	}

@@ -50,7 +50,7 @@ func Header(name string) Transport {
 // Ticket is a transport for clients that cannot send headers when they open a
 // WebSocket or an EventSource, such as scripts of another origin, which have a
 // bearer token and no cookie. The request brings a one-time ticket of
-// [Session.Ticket] in a query parameter, and never the token:
+// [Session.NewTicket] in a query parameter, and never the token:
 //
 //	sessions.Options{Transports: []sessions.Transport{sessions.Bearer(), sessions.Ticket("ticket")}}
 //

@@ -72,7 +72,7 @@ func Example_scripts() {
 		_ = json.NewEncoder(w).Encode(map[string]string{"token": reply.Token()})
 	}))
 	mux.HandleFunc("POST /ticket", sessions.HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		ticket, err := s.Ticket(r.Context(), 10*time.Second)
+		ticket, err := s.NewTicket(r.Context(), 10*time.Second)
 		if err != nil {
 			manager.Error(w, r, err)
 			return

@@ -25,7 +25,7 @@ func (a *app) ticketOf(t *testing.T, tok string, life time.Duration) string {
 	t.Helper()
 	s, err := a.Open(t.Context(), tok)
 	want(t, "open", err, nil)
-	ticket, err := s.Ticket(t.Context(), life)
+	ticket, err := s.NewTicket(t.Context(), life)
 	want(t, "ticket", err, nil)
 	return ticket
 }
@@ -181,16 +181,16 @@ func TestR128_TicketRefused(t *testing.T) {
 	s, err := a.Open(t.Context(), tok)
 	want(t, "open", err, nil)
 	for _, life := range []time.Duration{-1, 0, time.Minute + 1} {
-		_, err := s.Ticket(t.Context(), life)
+		_, err := s.NewTicket(t.Context(), life)
 		want(t, fmt.Sprint(life), err != nil && strings.Contains(err.Error(), "10 * time.Second"), true)
 	}
 	runScript(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
-		_, err := s.Ticket(r.Context(), time.Second)
+		_, err := s.NewTicket(r.Context(), time.Second)
 		want(t, "a session without anything", errors.Is(err, sessions.ErrNotFound), true)
 	})
 	runScript(a, func(_ http.ResponseWriter, r *http.Request, s *sessions.Session) {
 		want(t, "SetSubject", s.SetSubject("bob"), nil)
-		ticket, err := s.Ticket(r.Context(), time.Second)
+		ticket, err := s.NewTicket(r.Context(), time.Second)
 		want(t, "with the login", err, nil)
 		want(t, "its stream", text(a.stream(whoami, ticket)), `200 "bob" 0`)
 	})

@@ -112,7 +112,7 @@ func (a *app) login(w http.ResponseWriter, r *http.Request, s *sessions.Session)
 }
 
 func (a *app) ticket(w http.ResponseWriter, r *http.Request, s *sessions.Session) error {
-	ticket, err := s.Ticket(r.Context(), 10*time.Second)
+	ticket, err := s.NewTicket(r.Context(), 10*time.Second)
 	if err != nil {
 		return err
 	}
