@@ -55,7 +55,9 @@ func (x *Exchange) beginRequest() (context.Context, *Exchange) {
 }
 
 // served reports whether the exchange is that of Manager.Handler.
-func (x *Exchange) served() bool { return x.r != nil && x.r.Context() == x.context() }
+func (x *Exchange) served() bool {
+	return x.foreign == nil && x.r.Context() == x.context() // the first Load sets r of others
+}
 
 // Respond is called before the response to a request begins, with its status,
 // as an HTTP handler would choose it: it saves what has changed, and puts into

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
@@ -61,7 +62,7 @@ func run(rounds int, each time.Duration, only, dir, results string) error {
 		}
 	}()
 	r := &report{databases: dbs, rounds: rounds, at: time.Now()}
-	for _, w := range append(workloads(), inDatabases(dbs)...) {
+	for _, w := range slices.Concat(workloads(), inFrameworks(), inDatabases(dbs)) {
 		if err := r.measure(w, match); err != nil {
 			return err
 		}

@@ -88,6 +88,9 @@ func (r *report) CPU() string {
 	return "unknown"
 }
 
+// Frameworks returns those that were measured.
+func (r *report) Frameworks() []framework { return frameworks }
+
 // Databases returns those that were measured.
 func (r *report) Databases() []database { return r.databases }
 

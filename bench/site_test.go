@@ -8,6 +8,9 @@ import (
 // TestSitesDoTheWork shows that what is compared is the same.
 func TestSitesDoTheWork(t *testing.T) {
 	all := slices.Clone(sites)
+	for _, f := range frameworks {
+		all = append(all, f.sites...)
+	}
 	dbs, err := databases(t.TempDir())
 	check(err)
 	for _, d := range dbs {
