@@ -21,6 +21,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.Use(ginsessions.Wrap(manager.Handler))
 	engine.GET("/", ginsessions.KeyHandlerFunc(counter, func(c *gin.Context, n *sessions.Typed[int]) {
