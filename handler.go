@@ -70,10 +70,18 @@ type httpExchange struct {
 	carried  atomic.Bool // the token went with a head that the handler wrote itself
 	awaited  bool        // which is what it should do
 	pending  bool        // the header holds a token that must arrive
-	failed   bool        // the error page was sent instead of the response
-	failure  error       // why, once the error page is complete
+	page     errorPage   // was sent instead of the response
 	returned bool        // the handler returned, neither panicked nor exited
 }
+
+// errorPage says how much of the error page was sent.
+type errorPage byte
+
+const (
+	noPage errorPage = iota
+	begunPage
+	wholePage
+)
 
 // Begin saves the session and completes the header; respond calls it.
 func (x *httpExchange) Begin(status int, h http.Header) error {
@@ -84,7 +92,7 @@ func (x *httpExchange) Begin(status int, h http.Header) error {
 
 // Fail answers instead of the handler when the session could not be saved.
 func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
-	x.failed = true
+	x.page = begunPage
 	x.vary(w.Header(), &x.varies)
 	for saved := &x.Exchange; saved != nil; saved = saved.inner {
 		if r := saved.reply(); r.action == Set && (saved != &x.Exchange || !gone(err)) { // after which others may have sent a newer token
@@ -92,7 +100,7 @@ func (x *httpExchange) Fail(w http.ResponseWriter, err error) {
 		}
 	}
 	x.fail(w, x.r, err)
-	x.failure = err
+	x.page = wholePage
 }
 
 // fail writes the error page.
@@ -122,7 +130,7 @@ func (x *httpExchange) end(outer *http.Request) {
 	}
 	if !x.returned {
 		x.abandon()
-		if x.failure != nil {
+		if x.page == wholePage {
 			if v := recover(); v != nil && !x.gaveUp(v) {
 				panic(v)
 			}
@@ -138,9 +146,9 @@ func (x *httpExchange) end(outer *http.Request) {
 		s, loaded = x.session.Peek()
 	}
 	switch {
-	case !loaded, !x.failed && !x.lost() && s.closeIfQuiet():
+	case !loaded, x.page == noPage && !x.lost() && s.closeIfQuiet():
 		return
-	case x.failed: // what could not be saved is given up
+	case x.page != noPage: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards
 			_ = x.drop()
 		}
@@ -174,7 +182,7 @@ func (x *httpExchange) end(outer *http.Request) {
 // but the server would drop what it has not yet sent of it.
 func (x *httpExchange) gaveUp(v any) bool {
 	err, ok := v.(error)
-	return ok && (errors.Is(err, x.failure) || err == http.ErrAbortHandler)
+	return ok && (errors.Is(err, x.w.Err()) || err == http.ErrAbortHandler)
 }
 
 // abandon is the end after the handler panicked or exited: only what it

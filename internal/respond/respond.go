@@ -68,6 +68,9 @@ func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) {
 	*w = Writer{under: under, hooks: hooks}
 }
 
+// Err returns why the handler's response is suppressed, or nil.
+func (w *Writer) Err() error { return w.err }
+
 // Begun says whether the headers are out or about to be: Begin has been called.
 func (w *Writer) Begun() bool { return w.begun.Load() }
 
