@@ -13,9 +13,9 @@ import (
 // Open returns the live session of a token, for code outside of
 // [Manager.Handler]: WebSocket workers, jobs. Nothing is saved unless Save is
 // called. Renew and SetSubject return [ErrHeadersSent], because there is no
-// response that could carry a new token. Open returns [ErrNotFound] for a token that is malformed,
-// unknown, wrong or over, [ErrCorrupt] if the record cannot be read, and
-// [ErrUnavailable] if the store fails.
+// response that could carry a new token. Open returns [ErrNotFound] for a token
+// that is malformed, unknown, wrong or over, [ErrCorrupt] if the record cannot
+// be read, and [ErrUnavailable] if the store fails.
 func (m *Manager) Open(ctx context.Context, token string) (*Session, error) {
 	var b base
 	_, told, err := m.admit(ctx, token, new(vault.Reading), &b)

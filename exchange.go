@@ -16,8 +16,8 @@ import (
 // not net/http: interceptors of RPC frameworks, workers, tests.
 // [Manager.Handler] is an exchange around an HTTP handler.
 //
-// An exchange begins with [Manager.Begin] and ends with [Exchange.Discard].
-// Commit saves in between.
+// An exchange begins with [Manager.Begin] or [Manager.BeginRequest], and ends
+// with [Exchange.Discard]. Commit or Respond saves in between.
 type Exchange struct {
 	parent  context.Context // of the request
 	m       *Manager

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
 	"sync/atomic"
 
 	"github.com/gosessions/sessions/internal/respond"
@@ -48,18 +47,6 @@ func (x *httpExchange) Carried() { x.carried.Store(true) }
 // lost reports whether the handler took over the connection and did not write a
 // head that the token could travel with.
 func (x *httpExchange) lost() bool { return x.awaited && !x.carried.Load() }
-
-// compare finds managers around this one that have the same cookie.
-func (m *Manager) compare(outer *Exchange) {
-	cookie := func(m *Manager) bool {
-		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
-	}
-	for ; outer != nil; outer = innermostOf(outer.parent) {
-		if outer.m != m && outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
-			m.misuse(outer.parent, sameName, errSameName)
-		}
-	}
-}
 
 // httpExchange is an HTTP request on its way through one manager.
 type httpExchange struct {

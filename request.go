@@ -15,8 +15,8 @@ import (
 // Options.Transports say, on a server whose response is not an
 // http.ResponseWriter. It reads the request's Method, Header, URL and
 // RequestURI, and TLS, which the caller may have made up from another
-// protocol's: the metadata of a call, for instance. The exchange's context is
-// below that of the request.
+// protocol's: the metadata of a call, for instance. The names in Header are
+// canonical. The exchange's context is below that of the request.
 //
 //	ctx, x := manager.BeginRequest(r)
 //	defer x.Discard()
@@ -52,6 +52,18 @@ func (x *Exchange) beginRequest() (context.Context, *Exchange) {
 		x.m.compare(outer)
 	}
 	return x.context(), x
+}
+
+// compare finds managers around this one that have the same cookie.
+func (m *Manager) compare(outer *Exchange) {
+	cookie := func(m *Manager) bool {
+		return slices.ContainsFunc(m.transports, func(t Transport) bool { return t.cookie })
+	}
+	for ; outer != nil; outer = innermostOf(outer.parent) {
+		if outer.m != m && outer.m.opts.Cookie.Name == m.opts.Cookie.Name && cookie(outer.m) && cookie(m) {
+			m.misuse(outer.parent, sameName, errSameName)
+		}
+	}
 }
 
 // served reports whether the exchange is that of Manager.Handler.

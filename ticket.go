@@ -15,9 +15,9 @@ import (
 const maxTicket = time.Minute
 
 // NewTicket saves the session and returns a one-time ticket, with which one
-// request opens it by the transport [Ticket], within life: one minute at most, ten
-// seconds are plenty. Whoever is first has it, among all processes. The ticket
-// is worth nothing any more when the session ends or changes its privileges.
+// request opens it by the transport [Ticket], within life: one minute at most,
+// and ten seconds are plenty. Whoever is first has it, among all processes. The
+// ticket opens nothing once the session has ended or changed its privileges.
 // The store keeps a hash of it, as a value of the session under a key that
 // begins with "sessions.ticket."; [Session.Clear] removes it. What is left of
 // tickets that nobody used goes when the next one is made.

@@ -59,8 +59,9 @@ func Header(name string) Transport {
 // with an earlier token: it can be read and written and destroyed, but gets no
 // token, so [Session.SetSubject] returns [ErrHeadersSent]. A ticket that is
 // used, over or unknown opens nothing, and is an [EventRejected] or an
-// [EventExpired]; no session begins in its request. An EventSource that connects again by itself repeats its URL:
-// close it, and open another one with a new ticket.
+// [EventExpired]; no session begins in its request. An EventSource that connects
+// again by itself repeats its URL: close it, and open another one with a new
+// ticket.
 func Ticket(param string) Transport { return Transport{param: param} }
 
 // check refuses a header that cannot carry a token, and a transport that is

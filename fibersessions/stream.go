@@ -21,7 +21,7 @@ import (
 // [sessions.Session.SetSubject] return [sessions.ErrHeadersSent], and a session
 // that begins in f is not saved. Status and header must be set before.
 //
-// ctx is never cancelled. If the client has gone, w.Flush returns an error, and
+// ctx is never canceled. If the client has gone, w.Flush returns an error, and
 // f must return.
 //
 // Below c.SendStreamWriter itself there is no session any more:
@@ -62,7 +62,7 @@ func SendStreamWriter(c fiber.Ctx, f func(ctx context.Context, w *bufio.Writer))
 //	}
 //	return err
 //
-// ctx leads to the session, is never cancelled, and holds nothing of c. For
+// ctx leads to the session, is never canceled, and holds nothing of c. For
 // streams, use [SendStreamWriter]. The error is [sessions.ErrNoSession] if the
 // request has no session, because New is not installed or the handlers have
 // returned.

@@ -220,18 +220,28 @@ func TestOutsideOfTheHandlerIsAnError(t *testing.T) {
 	}
 }
 
-// TestFormOfAnotherSiteIsRefusedInTheFrameworksForm: the page is the framework's
-// if there is one, and otherwise that of net/http.
-func TestFormOfAnotherSiteIsRefusedInTheFrameworksForm(t *testing.T) {
+// TestFormOfAnotherSiteIsRefusedLikeAnyOther: by the application's ErrorHandler
+// or the framework, if there is one, with an event, and without a look into the
+// store.
+func TestFormOfAnotherSiteIsRefusedLikeAnyOther(t *testing.T) {
 	a := newApp(t, login.Options{})
 	h := a.Handler(http.NotFoundHandler())
 	r := httptest.NewRequest("POST", "https://example.com/", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	plain, usual := httptest.NewRecorder(), httptest.NewRecorder()
+	plain := httptest.NewRecorder()
 	h.ServeHTTP(plain, r)
-	http.NewCrossOriginProtection().Handler(h).ServeHTTP(usual, r)
 	want(t, "status", plain.Code, http.StatusForbidden)
-	want(t, "page", plain.Body.String(), usual.Body.String())
+	want(t, "page", plain.Body.String(), "Forbidden\n")
+	want(t, "events", a.told(), "forbidden")
+	want(t, "store operations", a.store.Ops(), "")
+
+	own := newApp(t, login.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+		wantErr(t, "cause for the ErrorHandler", err, login.ErrForbidden)
+		w.WriteHeader(http.StatusTeapot)
+	}})
+	answer := httptest.NewRecorder()
+	own.Handler(http.NotFoundHandler()).ServeHTTP(answer, r)
+	want(t, "status of the ErrorHandler", answer.Code, http.StatusTeapot)
 
 	var status int
 	var cause error

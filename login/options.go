@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
-	"github.com/gosessions/sessions/internal/respond"
 )
 
 // Options of a [Manager]. HashKeys must be set. Otherwise the zero Options are
@@ -66,8 +65,9 @@ type Options struct {
 	RefuseAtMax bool
 
 	// CrossOrigin refuses forms of other sites, including those that would sign
-	// a visitor in or out. Set it to trust further origins. The default is
-	// http.NewCrossOriginProtection().
+	// a visitor in or out. Set it to trust further origins; its deny handler then
+	// answers. The default is that of http.NewCrossOriginProtection, and
+	// Manager.Error answers with ErrForbidden.
 	CrossOrigin *http.CrossOriginProtection
 	// ErrorHandler writes the response when a request cannot be served. For
 	// errors that it does not handle itself, it calls Manager.DefaultError,
@@ -103,8 +103,7 @@ func (m *Manager[U, C]) check() error {
 	if o.CrossOrigin == nil {
 		protection := http.NewCrossOriginProtection()
 		protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			err := protection.Check(r)
-			respond.Error(w, r, http.StatusForbidden, err.Error(), fmt.Errorf("%w: %w", ErrForbidden, err))
+			m.Error(w, r, fmt.Errorf("%w: %w", ErrForbidden, protection.Check(r)))
 		}))
 		o.CrossOrigin = protection
 	}

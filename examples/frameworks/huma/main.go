@@ -45,14 +45,9 @@ func site(st store.Store) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		problem(w, r, http.StatusForbidden, http.StatusText(http.StatusForbidden), nil)
-	}))
 	auth, err := login.New(manager, demo.Accounts{}, login.Options{
-		HashKeys:    demo.HashKeys(),
-		Keep:        []string{string(Counter)}, // a visitor who logs in goes on counting
-		CrossOrigin: origin,
+		HashKeys: demo.HashKeys(),
+		Keep:     []string{string(Counter)}, // a visitor who logs in goes on counting
 	})
 	if err != nil {
 		return nil, err
