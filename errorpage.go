@@ -43,7 +43,7 @@ func StatusCode(err error) int {
 
 // WithErrorWriter returns a context for requests whose error pages a framework
 // writes: [DefaultErrorHandler] and login.Manager.DefaultError call f instead
-// of http.Error, after they have set headers. message is for the visitor, err
+// of [http.Error], after they have set headers. message is for the visitor, err
 // is the cause and for logs only. It is for the middleware of frameworks: an
 // application sets Options.ErrorHandler, and one that writes by itself does not
 // call f.

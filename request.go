@@ -13,7 +13,7 @@ import (
 
 // BeginRequest is [Manager.Begin] for a request that brings its token as
 // Options.Transports say, on a server whose response is not an
-// http.ResponseWriter. It reads the request's Method, Header, URL and
+// [http.ResponseWriter]. It reads the request's Method, Header, URL and
 // RequestURI, and TLS, which the caller may have made up from another
 // protocol's: the metadata of a call, for instance. The names in Header are
 // canonical. The exchange's context is below that of the request.

@@ -79,7 +79,9 @@ func (t Transport) check(others []Transport) error {
 		return nil
 	case t.request == "" || strings.ContainsFunc(t.request, notToken):
 		return fmt.Errorf("the transport's header name %q is not a token of RFC 9110", t.request)
-	case slices.Contains([]string{"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding"}, t.request), t.foreign():
+	case t.foreign(), slices.Contains([]string{
+		"Cookie", "Set-Cookie", "Vary", "Cache-Control", "Host", "Connection", "Content-Length", "Content-Type", "Transfer-Encoding",
+	}, t.request):
 		return fmt.Errorf("the header %s cannot be a transport", t.request)
 	case t.request == "Authorization" && t.scheme == "":
 		return errors.New("the header Authorization cannot be a transport by itself; use Bearer()")

@@ -49,7 +49,7 @@
 //
 // Calls bring the token as sessions.Options.Transports say. New tokens come with
 // the header of the response, also with an error. Browsers, and Go clients whose
-// http.Client has a cookie jar, need no more. With [sessions.Bearer], send
+// [http.Client] has a cookie jar, need no more. With [sessions.Bearer], send
 // the header Authorization, and read the header X-Session-Token of the response
 // or of [connect.Error.Meta]; a page of another origin can read that if the
 // server exposes it by CORS.
@@ -61,7 +61,7 @@
 //
 // Errors of packages sessions and login become errors of Connect, whether the
 // interceptor or a handler returns them. Their messages show nothing internal,
-// and errors.Is finds the cause in interceptors outside. An error to which a
+// and [errors.Is] finds the cause in interceptors outside. An error to which a
 // handler has given a code keeps it.
 //
 //	CodeUnauthenticated     login.ErrAnonymous, ErrNotRecent, ErrCredentials, ErrNoUser

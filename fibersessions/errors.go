@@ -22,9 +22,9 @@ import (
 //		return fibersessions.Error(c, err)
 //	}
 //
-// The error that Error returns is a [fiber.Error] by errors.As. It has the
+// The error that Error returns is a [fiber.Error] by [errors.As]. It has the
 // status of [login.StatusCode] and a text for the visitor. It matches err by
-// errors.Is.
+// [errors.Is].
 func Error(c fiber.Ctx, err error) error {
 	v := visitOf(c)
 	if v == nil {

@@ -64,7 +64,7 @@
 //
 // Errors of packages sessions and login become errors of gRPC, whether the
 // interceptor or a handler returns them. Their messages show nothing internal,
-// and errors.Is finds the cause in interceptors outside. An error to which a
+// and [errors.Is] finds the cause in interceptors outside. An error to which a
 // handler has given a status keeps it.
 //
 //	Unauthenticated     login.ErrAnonymous, ErrNotRecent, ErrCredentials, ErrNoUser

@@ -25,7 +25,7 @@ func scripts(t *testing.T) *login.Manager[user, password] {
 }
 
 // call serves a request as a server does whose response is not an
-// http.ResponseWriter.
+// [http.ResponseWriter].
 func call(auth *login.Manager[user, password], r *http.Request, f func(context.Context) int) (int, http.Header) {
 	ctx, x := auth.BeginRequest(r)
 	defer x.Discard()

@@ -68,7 +68,7 @@ func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
 }
 
 // BeginRequest is Handler for servers whose response is not an
-// http.ResponseWriter, as [sessions.Manager.BeginRequest] is. Call
+// [http.ResponseWriter], as [sessions.Manager.BeginRequest] is. Call
 // [Manager.CheckOrigin] before, if browsers can send such requests.
 func (m *Manager[U, C]) BeginRequest(r *http.Request) (context.Context, *sessions.Exchange) {
 	ctx, x := m.sessions.BeginRequest(r)

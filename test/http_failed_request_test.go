@@ -120,7 +120,7 @@ func TestR34_ErrorPageIsNotAborted(t *testing.T) {
 	want(t, "events", a.kinds(), "unavailable")
 }
 
-// TestR34_ErrorPageArrivesAlthoughTheHandlerPanics: httputil.ReverseProxy and
+// TestR34_ErrorPageArrivesAlthoughTheHandlerPanics: [httputil.ReverseProxy] and
 // some frameworks panic if they cannot write their response.
 func TestR34_ErrorPageArrivesAlthoughTheHandlerPanics(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(hello))

@@ -1,4 +1,4 @@
-// Proxy has httputil.ReverseProxy in front of the middleware of sessions, as a
+// Proxy has [httputil.ReverseProxy] in front of the middleware of sessions, as a
 // server that terminates TLS, and behind it, as a gateway.
 //
 //	go run ./examples/frameworks/proxy [-addr host:port]

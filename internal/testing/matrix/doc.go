@@ -18,7 +18,7 @@
 // # The app
 //
 // Start builds an app of the given [Setup] and serves it until the test ends;
-// [Serve] does that for an http.Handler, and [Listen] returns a listener for
+// [Serve] does that for an [http.Handler], and [Listen] returns a listener for
 // other servers. The app installs Setup.Layers, the outermost first:
 //
 //	for _, layer := range s.Layers {
@@ -74,7 +74,7 @@
 //	GET /panic     Setup.Act(ctx), then a panic
 //
 // A route that must outlive its request's context, such as a WebSocket, may pass
-// another context that leads to the session, made by context.WithoutCancel.
+// another context that leads to the session, made by [context.WithoutCancel].
 // Frameworks on net/http can take [Setup.Handlers].
 //
 // # What is impossible

@@ -14,7 +14,7 @@ func TestServeMux(t *testing.T) {
 	Run(t, Framework{Name: "net/http", Start: start})
 }
 
-// start serves an app of http.ServeMux.
+// start serves an app of [http.ServeMux].
 func start(t *testing.T, s *Setup) string { return Serve(t, app(s, (*sessions.Manager).Handler)) }
 
 // middleware is sessions.Manager.Handler, or what a mutant has instead.
