@@ -49,6 +49,10 @@ var (
 // events, too.
 func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.refused(r, err)
+	m.answer(w, r, err)
+}
+
+func (m *Manager[U, C]) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if m.opts.ErrorHandler != nil {
 		m.opts.ErrorHandler(w, r, err)
 		return

@@ -22,7 +22,7 @@ const (
 	EventRefused   EventKind = "refused"    // a login was refused at Options.MaxSessions
 	EventEnded     EventKind = "ended"      // a session was ended because its user is gone or has a new auth hash
 	EventDenied    EventKind = "denied"     // credentials proved nobody
-	EventForbidden EventKind = "forbidden"  // Manager.Error answered that the user may not do this
+	EventForbidden EventKind = "forbidden"  // Manager.Error answered that the user may not do this, or the form was of another site
 	EventNotRecent EventKind = "not-recent" // Manager.Error answered that the user must authenticate again
 	EventFailed    EventKind = "failed"     // problem: the backend failed
 	EventBusy      EventKind = "busy"       // problem: too many passwords wait to be checked

@@ -35,8 +35,8 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 
 // Handler is middleware: it gives next a session, as [sessions.Manager.Handler]
 // does, and a visitor, which next gets with [Manager.User] or one of the
-// middlewares of this package. It refuses what [Manager.CheckOrigin] refuses
-// before anything is loaded.
+// middlewares of this package. What [Manager.CheckOrigin] refuses never reaches
+// next; only Options.ErrorHandler can ask who sent it.
 //
 // A request that does not ask who the visitor is costs no store operation and
 // no question to the backend. If it asks and a user is signed in, the response
@@ -45,26 +45,23 @@ func New[U User, C any](m *sessions.Manager, b Backend[U, C], opts Options) (*Ma
 // When next returns, the request that Handler got has the Pattern and the forms
 // that next has found, for middleware outside.
 func (m *Manager[U, C]) Handler(next http.Handler) http.Handler {
-	unchecked := m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	checked := m.opts.CrossOrigin.Handler(next)
+	return m.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := checked
+		if m.sessions.ExplicitToken(r) {
+			h = next
+		}
 		if m.visit(r.Context()) != nil {
-			next.ServeHTTP(w, r)
+			h.ServeHTTP(w, r)
 			return
 		}
 		v := m.newVisit(r.Context(), r.RemoteAddr)
 		v.w.Init(w, v)
 		inner := r.WithContext(v)
 		defer respond.HandOut(r, inner) // also after a panic
-		next.ServeHTTP(&v.w, inner)
+		h.ServeHTTP(&v.w, inner)
 		v.w.Finish()
 	}))
-	checked := m.opts.CrossOrigin.Handler(unchecked)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m.sessions.ExplicitToken(r) {
-			unchecked.ServeHTTP(w, r)
-			return
-		}
-		checked.ServeHTTP(w, r)
-	})
 }
 
 // BeginRequest is Handler for servers whose response is not an

@@ -235,8 +235,10 @@ func TestFormOfAnotherSiteIsRefusedLikeAnyOther(t *testing.T) {
 	want(t, "events", a.told(), "forbidden")
 	want(t, "store operations", a.store.Ops(), "")
 
-	own := newApp(t, login.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+	own := newApp(t, login.Options{ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 		wantErr(t, "cause for the ErrorHandler", err, login.ErrForbidden)
+		_, err = sessions.Load(r.Context()) // for a page that names the user
+		wantErr(t, "session for the ErrorHandler", err, nil)
 		w.WriteHeader(http.StatusTeapot)
 	}})
 	answer := httptest.NewRecorder()

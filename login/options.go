@@ -66,8 +66,8 @@ type Options struct {
 
 	// CrossOrigin refuses forms of other sites, including those that would sign
 	// a visitor in or out. Set it to trust further origins; its deny handler then
-	// answers. The default is that of http.NewCrossOriginProtection, and
-	// Manager.Error answers with ErrForbidden.
+	// answers. The default is that of http.NewCrossOriginProtection, answered
+	// as Manager.Error answers ErrForbidden.
 	CrossOrigin *http.CrossOriginProtection
 	// ErrorHandler writes the response when a request cannot be served. For
 	// errors that it does not handle itself, it calls Manager.DefaultError,
@@ -103,7 +103,9 @@ func (m *Manager[U, C]) check() error {
 	if o.CrossOrigin == nil {
 		protection := http.NewCrossOriginProtection()
 		protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			m.Error(w, r, fmt.Errorf("%w: %w", ErrForbidden, protection.Check(r)))
+			err := fmt.Errorf("%w: %w", ErrForbidden, protection.Check(r))
+			m.event(r.Context(), Event{Kind: EventForbidden, Err: err}) // names nobody: other sites shall not cost loads
+			m.answer(w, r, err)
 		}))
 		o.CrossOrigin = protection
 	}

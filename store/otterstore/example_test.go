@@ -47,7 +47,7 @@ func ExampleOptions_onEvict() {
 			log.Fatal(err)
 		}
 	}
-	_, err = st.Load(ctx, <-evicted)
-	fmt.Println(err)
-	// Output: store: record not found
+	<-evicted // its visitor has no session any more
+	fmt.Println(st.Evicted() > 0)
+	// Output: true
 }

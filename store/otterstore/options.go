@@ -20,8 +20,9 @@ type Options struct {
 	MaxRecords int
 
 	// OnEvict, if set, is called for each live record that is evicted, with
-	// its id, which is no credential. It runs while the store holds locks, on
-	// any goroutine: it must be quick, and must not call the store.
+	// its id, which is no credential. It runs just before the record is gone,
+	// on any goroutine, while the store holds locks: it must be quick, and must
+	// not call the store.
 	OnEvict func(id string)
 }
 
