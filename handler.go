@@ -28,7 +28,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		x := &httpExchange{Exchange: Exchange{parent: r.Context(), m: m}}
+		x := &httpExchange{Exchange: Exchange{parent: respond.Context(w, r), m: m}}
 		x.r = r.WithContext(x.context())
 		x.w.Init(w, x)
 		if outer != nil {
@@ -197,6 +197,16 @@ func Load(ctx context.Context) (*Session, error) {
 	return x.load(ctx)
 }
 
+// Load opens the key's value in the session that [Load] returns, as [Key.Open]
+// does.
+func (k Key[T]) Load(ctx context.Context) (*Typed[T], error) {
+	s, err := Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return k.Open(s)
+}
+
 // Load returns this manager's session of the request that ctx belongs to. The
 // first call asks the store, later ones return the same session. It returns
 // [ErrNoSession] if ctx comes from no such request, and [ErrUnavailable] if the
@@ -215,7 +225,7 @@ func HandlerFunc(f func(http.ResponseWriter, *http.Request, *Session)) http.Hand
 	return func(w http.ResponseWriter, r *http.Request) {
 		s, err := Load(r.Context())
 		if err != nil {
-			fail(w, r, err)
+			Error(w, r, err)
 			return
 		}
 		f(w, r, s)
@@ -227,14 +237,14 @@ func HandlerFunc(f func(http.ResponseWriter, *http.Request, *Session)) http.Hand
 // cannot be loaded, the manager's ErrorHandler answers. A value that cannot be
 // decoded counts as absent; see [Options].Undecodable.
 func (k Key[T]) HandlerFunc(f func(http.ResponseWriter, *http.Request, *Typed[T])) http.HandlerFunc {
-	return HandlerFunc(func(w http.ResponseWriter, r *http.Request, s *Session) {
-		t, err := k.Open(s)
+	return func(w http.ResponseWriter, r *http.Request) {
+		t, err := k.Load(r.Context())
 		if err != nil {
-			fail(w, r, err)
+			Error(w, r, err)
 			return
 		}
 		f(w, r, t)
-	})
+	}
 }
 
 // Error answers a request whose session is not available, as [HandlerFunc]
@@ -251,8 +261,9 @@ func (m *Manager) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.opts.ErrorHandler(w, r, err)
 }
 
-// fail lets the innermost manager answer.
-func fail(w http.ResponseWriter, r *http.Request, err error) {
+// Error answers a request whose session is not available, as [Manager.Error]
+// does. If several managers are chained, the innermost answers.
+func Error(w http.ResponseWriter, r *http.Request, err error) {
 	x := innermostOf(r.Context())
 	if x == nil {
 		slog.Default().ErrorContext(r.Context(), err.Error(), "path", r.URL.Path)

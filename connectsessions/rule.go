@@ -31,14 +31,12 @@ func RequirePredicate[U login.User, C any](
 		if slices.Contains(except, procedure) {
 			return nil
 		}
-		u, ok, err := auth.User(ctx)
-		switch {
-		case err != nil:
+		u, err := auth.RequireUser(ctx)
+		if err != nil {
 			return err
-		case !ok:
-			return login.ErrAnonymous
 		}
-		if ok, err = allowed(ctx, procedure, u); err == nil && !ok {
+		ok, err := allowed(ctx, procedure, u)
+		if err == nil && !ok {
 			err = login.ErrForbidden
 		}
 		return err

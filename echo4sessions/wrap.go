@@ -1,6 +1,7 @@
 package echo4sessions
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -20,42 +21,49 @@ import (
 func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			outer, outerRequest := c.Response(), c.Request()
-			b := &bridge{c: c, next: next, response: echo.NewResponse(outer, c.Echo())}
-			r := b.request()
-			c.SetResponse(b.response)
-			defer func() { // also after a panic, which middleware outside answers
-				handOut(outerRequest, r)
-				c.SetResponse(outer)
-			}()
-			middleware(b).ServeHTTP(outer, r)
+			outer, r := c.Response(), c.Request()
+			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(nil, c.Echo())}
+			r.Pattern = c.Path()
+			for i, name := range c.ParamNames() {
+				r.SetPathValue(name, c.ParamValues()[i])
+			}
+			c.SetResponse(&b.response)
+			defer c.SetResponse(outer) // also after a panic, which middleware outside answers
+			middleware(b).ServeHTTP(b, r)
 			return b.err
 		}
 	}
 }
 
 // bridge leads one request from echo through net/http middleware back to echo.
+// It is the middleware's [http.ResponseWriter] and its next handler.
 type bridge struct {
+	http.ResponseWriter // outside of the middleware
+
 	c        echo.Context
 	next     echo.HandlerFunc
-	response *echo.Response // of the handlers below
-	err      error          // what Wrap returns
+	response echo.Response // of the handlers below
+	derived  bool          // the handlers' context is below that of RequestContext
+	err      error         // what Wrap returns
 }
 
-// request returns the request for the middleware, with the route in it.
-func (b *bridge) request() *http.Request {
-	r := b.c.Request()
-	r = r.WithContext(sessions.WithErrorWriter(r.Context(), b.writeError))
-	r.Pattern = b.c.Path()
-	for i, name := range b.c.ParamNames() {
-		r.SetPathValue(name, b.c.ParamValues()[i])
-	}
-	return r
+// Unwrap lets [http.ResponseController] reach the writer outside.
+func (b *bridge) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// RequestContext derives the context of the handlers: [sessions.Manager.Handler]
+// calls it.
+func (b *bridge) RequestContext(ctx context.Context) context.Context {
+	b.derived = true
+	return sessions.WithErrorWriter(ctx, b.writeError)
 }
 
 // ServeHTTP is the middleware's next handler.
 func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b.c.SetRequest(r)
+	inner := r
+	if !b.derived {
+		inner = r.WithContext(b.RequestContext(r.Context()))
+	}
+	b.c.SetRequest(inner)
 	b.response.Writer = w
 	defer func() { handOut(r, b.c.Request()) }()
 	err := b.next(b.c)
@@ -64,7 +72,7 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	err = explain(err)
 	if !b.response.Committed {
-		render(b.c, b.response, err)
+		render(b.c, &b.response, err)
 	}
 	if b.err == nil {
 		b.err = err

@@ -56,7 +56,7 @@ func (b *bridge) writeError(w http.ResponseWriter, _ *http.Request, status int, 
 	}
 	// If c.JSON was interrupted, it goes on writing to the page, because echo has
 	// one buffer for both. The handler's response refuses that.
-	page.ResponseWriter = b.response
+	page.ResponseWriter = &b.response
 }
 
 // responsesAbove returns the responses of echo from top down to w, whose writes

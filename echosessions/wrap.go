@@ -1,6 +1,7 @@
 package echosessions
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v5"
@@ -20,20 +21,21 @@ import (
 func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
-			outer, outerRequest := c.Response(), c.Request()
-			b := &bridge{c: c, next: next, response: echo.NewResponse(outer, c.Logger())}
-			r := b.request()
-			c.SetResponse(b.response)
+			outer, r := c.Response(), c.Request()
+			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(nil, c.Logger())}
+			for _, p := range c.PathValues() {
+				r.SetPathValue(p.Name, p.Value)
+			}
+			c.SetResponse(&b.response)
 			returned := false
 			defer func() {
-				handOut(outerRequest, r)
 				// If middleware outside holds back the header, only the response of
 				// the handlers says that it is on its way.
 				if below, err := echo.UnwrapResponse(outer); !returned || err == nil && below.Committed {
 					c.SetResponse(outer)
 				}
 			}()
-			middleware(b).ServeHTTP(outer, r)
+			middleware(b).ServeHTTP(b, r)
 			returned = true // otherwise, middleware outside answers a panic
 			return b.err
 		}
@@ -41,26 +43,34 @@ func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 }
 
 // bridge leads one request from echo through net/http middleware back to echo.
+// It is the middleware's [http.ResponseWriter] and its next handler.
 type bridge struct {
+	http.ResponseWriter // outside of the middleware
+
 	c        *echo.Context
 	next     echo.HandlerFunc
-	response *echo.Response // of the handlers below
-	err      error          // what Wrap returns
+	response echo.Response // of the handlers below
+	derived  bool          // the handlers' context is below that of RequestContext
+	err      error         // what Wrap returns
 }
 
-// request returns the request for the middleware, with the values of the path.
-func (b *bridge) request() *http.Request {
-	r := b.c.Request()
-	r = r.WithContext(sessions.WithErrorWriter(r.Context(), b.writeError))
-	for _, p := range b.c.PathValues() {
-		r.SetPathValue(p.Name, p.Value)
-	}
-	return r
+// Unwrap lets [http.ResponseController] reach the writer outside.
+func (b *bridge) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// RequestContext derives the context of the handlers: [sessions.Manager.Handler]
+// calls it.
+func (b *bridge) RequestContext(ctx context.Context) context.Context {
+	b.derived = true
+	return sessions.WithErrorWriter(ctx, b.writeError)
 }
 
 // ServeHTTP is the middleware's next handler.
 func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b.c.SetRequest(r)
+	inner := r
+	if !b.derived {
+		inner = r.WithContext(b.RequestContext(r.Context()))
+	}
+	b.c.SetRequest(inner)
 	b.response.ResponseWriter = w
 	defer func() { handOut(r, b.c.Request()) }()
 	err := b.next(b.c)
@@ -69,7 +79,7 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	err = explain(err)
 	if !b.response.Committed {
-		render(b.c, b.response, err)
+		render(b.c, &b.response, err)
 	}
 	if b.err == nil {
 		b.err = err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,20 @@ func TestRefusals(t *testing.T) {
 	check("its path value", b.get("/item/1"), 200, "members only")
 	if !slices.ContainsFunc(a.events, func(e login.Event) bool { return e.Kind == login.EventForbidden && e.Pattern == "/item/:id" }) {
 		t.Errorf("no event has the pattern: %v", a.events)
+	}
+}
+
+// TestHandlerAroundTheApp: the middleware of package login refuses as the app
+// does if the session comes from middleware around the app.
+func TestHandlerAroundTheApp(t *testing.T) {
+	a := newApp(t)
+	a.GET("/", func(c *echo.Context) error { return c.NoContent(http.StatusNoContent) }, echosessions.Wrap(a.auth.RequireLogin))
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Accept", "application/json")
+	a.auth.Handler(a).ServeHTTP(w, r)
+	if w.Code != http.StatusUnauthorized || w.Body.String() != `{"message":"Unauthorized"}`+"\n" {
+		t.Errorf("got %d, %q", w.Code, w.Body)
 	}
 }
 

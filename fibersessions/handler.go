@@ -26,13 +26,13 @@ func HandlerFunc(f func(fiber.Ctx, *sessions.Session) error) fiber.Handler {
 // cannot be loaded, [Error] answers. A value that cannot be decoded counts as
 // absent; see [sessions.Options].Undecodable.
 func KeyHandlerFunc[T any](key sessions.Key[T], f func(fiber.Ctx, *sessions.Typed[T]) error) fiber.Handler {
-	return HandlerFunc(func(c fiber.Ctx, s *sessions.Session) error {
-		t, err := key.Open(s)
+	return func(c fiber.Ctx) error {
+		t, err := key.Load(c.Context())
 		if err != nil {
 			return Error(c, err)
 		}
 		return f(c, t)
-	})
+	}
 }
 
 // UserHandlerFunc returns a handler that gives f the user who is signed in. If
@@ -40,10 +40,7 @@ func KeyHandlerFunc[T any](key sessions.Key[T], f func(fiber.Ctx, *sessions.Type
 // does.
 func UserHandlerFunc[U login.User, C any](auth *login.Manager[U, C], f func(fiber.Ctx, U) error) fiber.Handler {
 	return func(c fiber.Ctx) error {
-		u, ok, err := auth.User(c.Context())
-		if err == nil && !ok {
-			err = login.ErrAnonymous
-		}
+		u, err := auth.RequireUser(c.Context())
 		if err != nil {
 			return answer(c, auth, err)
 		}

@@ -1,6 +1,7 @@
 package ginsessions
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,7 +15,7 @@ import (
 // HandlerFunc returns a handler that needs the request's session: f gets it. If
 // the session cannot be loaded, f is not called and the chain is aborted.
 func HandlerFunc(f func(*gin.Context, *sessions.Session)) gin.HandlerFunc {
-	return handlerFunc("manager.Handler", sessions.HandlerFunc, f)
+	return handler(sessions.Load, sessions.Error, "manager.Handler", f)
 }
 
 // KeyHandlerFunc returns a handler that needs the value of a key: f gets the
@@ -22,33 +23,31 @@ func HandlerFunc(f func(*gin.Context, *sessions.Session)) gin.HandlerFunc {
 // [sessions.Key.HandlerFunc]. If the session cannot be loaded, f is not called and
 // the chain is aborted.
 func KeyHandlerFunc[T any](key sessions.Key[T], f func(*gin.Context, *sessions.Typed[T])) gin.HandlerFunc {
-	return handlerFunc("manager.Handler", key.HandlerFunc, f)
+	return handler(key.Load, sessions.Error, "manager.Handler", f)
 }
 
 // UserHandlerFunc returns a handler that gives f the user who is signed in. If
 // nobody is, [login.Manager.Error] answers with [login.ErrAnonymous], f is not
 // called and the chain is aborted.
 func UserHandlerFunc[U login.User, C any](auth *login.Manager[U, C], f func(*gin.Context, U)) gin.HandlerFunc {
-	return handlerFunc("auth.Handler", auth.HandlerFunc, f)
+	return handler(auth.RequireUser, auth.Error, "auth.Handler", f)
 }
 
-// handlerFunc makes f a handler by a function for net/http, which finds the
-// value that f needs. needs is the middleware that must be around it.
-func handlerFunc[T any](needs string, with func(func(http.ResponseWriter, *http.Request, T)) http.HandlerFunc, f func(*gin.Context, T)) gin.HandlerFunc {
+// handler returns a handler that needs a value, and lets fail answer if it
+// cannot be had. needs is the middleware that must be around it.
+func handler[T any](get func(context.Context) (T, error), fail func(http.ResponseWriter, *http.Request, error), needs string, f func(*gin.Context, T)) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		called := false
-		h := with(func(_ http.ResponseWriter, _ *http.Request, value T) {
-			called = true
-			f(c, value)
-		})
 		r := c.Request
+		value, err := get(r.Context())
+		if err == nil {
+			f(c, value)
+			return
+		}
 		if passOf(r.Context()) == nil {
 			r = unwrapped(c, needs)
 		}
-		h(c.Writer, r)
-		if !called {
-			c.Abort()
-		}
+		fail(c.Writer, r, err)
+		c.Abort()
 	}
 }
 
@@ -65,8 +64,7 @@ func unwrapped(c *gin.Context, needs string) *http.Request {
 }
 
 // writeError answers a request that cannot be served, below Wrap.
-func writeError(w http.ResponseWriter, r *http.Request, status int, message string, err error) {
-	p := passOf(r.Context())
+func (p *pass) writeError(w http.ResponseWriter, _ *http.Request, status int, message string, err error) {
 	p.failure = report(p.c, w, status, message, err)
 }
 

@@ -154,4 +154,11 @@ func TestHandlerAroundTheEngine(t *testing.T) {
 	if strings.Contains(reported, "Use(") || !strings.Contains(reported, "down") {
 		t.Errorf("c.Errors: %q, want the store's", reported)
 	}
+
+	auth := newAuth(t, login.Options{})
+	engine.GET("/user", ginsessions.Wrap(auth.RequireLogin), func(c *gin.Context) { t.Error("nobody is let through") })
+	w = httptest.NewRecorder()
+	auth.Handler(engine).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/user", nil))
+	want(t, "status", w.Code, http.StatusUnauthorized)
+	want(t, "c.Errors", reported, "Error #01: login: not signed in\n     Meta: map[error:Unauthorized]\n")
 }

@@ -3,6 +3,7 @@ package ginsessions
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -25,13 +26,10 @@ import (
 // c.Errors into a response can be inside, too: then its status decides whether
 // changes are saved.
 func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
-	h := middleware(http.HandlerFunc(next))
 	return func(c *gin.Context) {
 		p := &pass{c: c}
 		again := p.enter()
-		r := c.Request.WithContext(contextOf(p))
-		defer handOut(c.Request, r)
-		h.ServeHTTP(p, r)
+		middleware(p).ServeHTTP(p, c.Request)
 		if !p.called {
 			c.Abort()
 		}
@@ -41,8 +39,8 @@ func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 	}
 }
 
-// pass is a request on its way through a middleware. It is the
-// [http.ResponseWriter] that the middleware gets.
+// pass is a request on its way through a middleware. It is the middleware's
+// [http.ResponseWriter] and its next handler.
 type pass struct {
 	gin.ResponseWriter // outside of the middleware
 	c                  *gin.Context
@@ -50,14 +48,13 @@ type pass struct {
 	inner   gin.ResponseWriter // of the handlers: wrapped, or that outside if the middleware has none
 	wrapped writer
 	now     bool       // WriteHeader sends the header
+	derived bool       // the handlers' context is below that of RequestContext
 	called  bool       // the middleware has called next
 	failure *gin.Error // of the middleware
 }
 
-type (
-	passing struct{} // context key of a pass
-	entered struct{} // key of a gin.Context that has not been reset since a pass began
-)
+// passing is the context key of a pass.
+type passing struct{}
 
 // passOf returns the innermost pass that a context belongs to, or nil.
 func passOf(ctx context.Context) *pass {
@@ -65,32 +62,30 @@ func passOf(ctx context.Context) *pass {
 	return p
 }
 
-// contextOf returns the context below a pass.
-func contextOf(p *pass) context.Context {
-	ctx := p.c.Request.Context()
-	if passOf(ctx) == nil {
-		ctx = sessions.WithErrorWriter(ctx, writeError)
-	}
-	return context.WithValue(ctx, passing{}, p)
+// RequestContext derives the context of the handlers: [sessions.Manager.Handler]
+// calls it.
+func (p *pass) RequestContext(ctx context.Context) context.Context {
+	p.derived = true
+	return context.WithValue(sessions.WithErrorWriter(ctx, p.writeError), passing{}, p)
 }
 
 // enter finds the writer outside. It reports whether HandleContext has reset the
 // gin.Context inside of another pass: that writer is then the one of the other
 // pass, which HandleContext has replaced by that of the server.
 func (p *pass) enter() (again bool) {
-	if around := passOf(p.c.Request.Context()); around != nil && around.c == p.c {
-		if _, ok := p.c.Get(entered{}); !ok {
-			again, p.c.Writer = true, around.inner
-		}
+	around := passOf(p.c.Request.Context())
+	if around != nil && around.c == p.c && p.c.Writer != around.inner && reflect.TypeOf(p.c.Writer) == engineWriter {
+		again, p.c.Writer = true, around.inner
 	}
-	p.c.Set(entered{}, true)
 	p.ResponseWriter, p.inner = p.c.Writer, p.c.Writer
 	return again
 }
 
-// next is the handler inside of every middleware: the rest of the chain.
-func next(w http.ResponseWriter, r *http.Request) {
-	p := passOf(r.Context())
+// engineWriter is the type of the writer that Gin itself gives to handlers.
+var engineWriter = reflect.TypeOf(new(gin.Context).Copy().Writer)
+
+// ServeHTTP is the middleware's next handler: the rest of the chain.
+func (p *pass) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, request, writer, reported := p.c, p.c.Request, p.c.Writer, len(p.c.Errors)
 	p.called = true
 	defer func() {
@@ -98,6 +93,9 @@ func next(w http.ResponseWriter, r *http.Request) {
 		c.Request, c.Writer = request, writer
 	}()
 	c.Request = r
+	if !p.derived {
+		c.Request = r.WithContext(p.RequestContext(r.Context()))
+	}
 	if w == http.ResponseWriter(p) {
 		c.Next()
 		return

@@ -88,6 +88,14 @@ func TestR127_StatusOfErrors(t *testing.T) {
 	}
 }
 
+// framework is the response writer of a framework's middleware.
+type framework struct {
+	*httptest.ResponseRecorder
+	derive func(context.Context) context.Context
+}
+
+func (f framework) RequestContext(ctx context.Context) context.Context { return f.derive(ctx) }
+
 // TestR127_FrameworkWritesErrorPages: with the status and a message, for both
 // packages, and after a save that failed.
 func TestR127_FrameworkWritesErrorPages(t *testing.T) { synctest.Test(t, frameworkWritesErrorPages) }
@@ -97,19 +105,25 @@ func frameworkWritesErrorPages(t *testing.T) {
 	a := newAppOn(t, st, login.Options{})
 	ask := func(h http.Handler) string {
 		message := ""
-		r := httptest.NewRequest("GET", "https://example.com/", nil)
-		r = r.WithContext(sessions.WithErrorWriter(r.Context(), func(w http.ResponseWriter, _ *http.Request, status int, m string, err error) {
-			if err == nil {
-				t.Error("there is no cause")
-			}
-			message = m
-			w.WriteHeader(status)
-		}))
+		derive := func(ctx context.Context) context.Context {
+			return sessions.WithErrorWriter(ctx, func(w http.ResponseWriter, _ *http.Request, status int, m string, err error) {
+				if err == nil {
+					t.Error("there is no cause")
+				}
+				message += m
+				w.WriteHeader(status)
+			})
+		}
 		w := httptest.NewRecorder()
-		a.Handler(h).ServeHTTP(w, r)
-		want(t, message, w.Body.Len(), 0)
-		want(t, message, http.StatusText(w.Code), message)
-		return message
+		r := httptest.NewRequest("GET", "https://example.com/", nil)
+		a.Handler(h).ServeHTTP(w, r.WithContext(derive(r.Context())))
+		own := httptest.NewRecorder()
+		a.Handler(h).ServeHTTP(framework{own, derive}, r)
+		want(t, "sizes", w.Body.Len()+own.Body.Len(), 0)
+		want(t, "status by the writer", own.Code, w.Code)
+		text := http.StatusText(w.Code)
+		want(t, "messages", message, text+text)
+		return text
 	}
 	want(t, "nobody is signed in", ask(a.RequireLogin(http.HandlerFunc(page))), "Unauthorized")
 	st.Fault = func(int, string) faultstore.Fault { return faultstore.Before }

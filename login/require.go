@@ -12,10 +12,7 @@ import (
 // nobody is, [Manager.Error] answers with [ErrAnonymous].
 func (m *Manager[U, C]) HandlerFunc(f func(http.ResponseWriter, *http.Request, U)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		u, ok, err := m.User(r.Context())
-		if err == nil && !ok {
-			err = ErrAnonymous
-		}
+		u, err := m.RequireUser(r.Context())
 		if err != nil {
 			m.Error(w, r, err)
 			return
@@ -79,11 +76,7 @@ func (m *Manager[U, C]) recent(ctx context.Context, within time.Duration) error 
 	if within <= 0 {
 		return fmt.Errorf("login: Recent within %v is never true; pass a positive time, such as 10 * time.Minute", within)
 	}
-	_, ok, err := m.User(ctx)
-	if err == nil && !ok {
-		err = ErrAnonymous
-	}
-	if err != nil {
+	if _, err := m.RequireUser(ctx); err != nil {
 		return err
 	}
 	s, err := m.sessions.Load(ctx)

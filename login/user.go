@@ -26,6 +26,16 @@ func (m *Manager[U, C]) User(ctx context.Context) (u U, ok bool, err error) {
 	return m.current(m.apart(ctx), v)
 }
 
+// RequireUser is [Manager.User] for handlers that return errors: it returns
+// [ErrAnonymous] if nobody is signed in.
+func (m *Manager[U, C]) RequireUser(ctx context.Context) (U, error) {
+	u, ok, err := m.User(ctx)
+	if err == nil && !ok {
+		err = ErrAnonymous
+	}
+	return u, err
+}
+
 // Fresh returns the user who is signed in now: it reads the session again and
 // asks the backend again, and [Manager.User] returns the new answer from then
 // on. Use it in streams and before a step that must not rely on an answer from

@@ -17,6 +17,17 @@ type (
 	Completer struct{}
 )
 
+// Context returns the context for the handlers of a request: that which w
+// derives from the request's own, if w is of a framework's middleware.
+func Context(w http.ResponseWriter, r *http.Request) context.Context {
+	if deriver, ok := w.(interface {
+		RequestContext(context.Context) context.Context
+	}); ok {
+		return deriver.RequestContext(r.Context())
+	}
+	return r.Context()
+}
+
 // WithErrorWriter returns a context below which Error calls f.
 func WithErrorWriter(ctx context.Context, f ErrorWriter) context.Context {
 	return context.WithValue(ctx, errorWriter{}, f)
@@ -24,7 +35,7 @@ func WithErrorWriter(ctx context.Context, f ErrorWriter) context.Context {
 
 // Error writes the page of an error as the framework does, or as plain text.
 func Error(w http.ResponseWriter, r *http.Request, status int, message string, err error) {
-	if f, ok := r.Context().Value(errorWriter{}).(ErrorWriter); ok {
+	if f, ok := Context(w, r).Value(errorWriter{}).(ErrorWriter); ok {
 		f(w, r, status, message, err)
 		return
 	}

@@ -96,11 +96,7 @@ type subscription struct{ *app }
 // Visits sends the number of visits whenever it changes, until the user is
 // signed out.
 func (r subscription) Visits(ctx context.Context) (<-chan int, error) {
-	_, ok, err := r.auth.User(ctx)
-	if err == nil && !ok {
-		err = login.ErrAnonymous
-	}
-	if err != nil {
+	if _, err := r.auth.RequireUser(ctx); err != nil {
 		return nil, failure(err)
 	}
 	s, err := sessions.Load(ctx)

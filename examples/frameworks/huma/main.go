@@ -85,11 +85,7 @@ func site(st store.Store) (http.Handler, error) {
 
 	members := huma.NewGroup(api, "/members")
 	members.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) {
-		_, ok, err := auth.User(ctx.Context())
-		if err == nil && !ok {
-			err = login.ErrAnonymous
-		}
-		if err != nil {
+		if _, err := auth.RequireUser(ctx.Context()); err != nil {
 			status := login.StatusCode(err)
 			_ = huma.WriteErr(api, ctx, status, http.StatusText(status))
 			return
