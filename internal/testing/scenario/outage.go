@@ -25,9 +25,9 @@ func Outage(t *testing.T, open func(t *testing.T) store.Store, stop, start func(
 // and every change that was answered by 200 is there. Requests whose time for
 // saving is longer than the outage do not notice it.
 func CheckOutage(ctx context.Context, st store.Store, stop, start func()) error {
-	const answered, refused = 200, 60 // replies of a kind to wait for; the second may take their time
+	const answered, refused = 200, 24 // replies of a kind to wait for; the second are two of each kind from each client
 	hasty := &hasty{Store: st}
-	s, err := open(hasty, 2*time.Second) // each write that is refused takes as long
+	s, err := open(hasty, time.Second) // each write that is refused takes as long
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func Writers(t *testing.T, open func(t *testing.T) store.Store) {
 // and set keys of their own, all at once; each of them is answered by 200, and
 // afterwards every site shows the whole sum and all keys.
 func CheckWriters(ctx context.Context, stores ...store.Store) (err error) {
-	const visitors, each = 2, 6 // of a site, and requests of a visitor
+	const visitors, each = 2, 3 // of a site, and requests of a visitor
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	trials := make([]*trial, len(stores)) // by site
