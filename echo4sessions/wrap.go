@@ -22,7 +22,7 @@ func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			outer, r := c.Response(), c.Request()
-			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(nil, c.Echo())}
+			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(outer, c.Echo())}
 			r.Pattern = c.Path()
 			for i, name := range c.ParamNames() {
 				r.SetPathValue(name, c.ParamValues()[i])

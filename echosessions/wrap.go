@@ -22,7 +22,7 @@ func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
 			outer, r := c.Response(), c.Request()
-			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(nil, c.Logger())}
+			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(outer, c.Logger())}
 			for _, p := range c.PathValues() {
 				r.SetPathValue(p.Name, p.Value)
 			}
