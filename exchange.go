@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions/internal/lazy"
+	"github.com/gosessions/sessions/internal/respond"
 )
 
 // Exchange is one request's dealings with one manager, for servers that are
@@ -80,6 +81,10 @@ func (c *exchangeContext) Value(key any) any {
 	case managed:
 		if k.m == c.m {
 			return (*Exchange)(c)
+		}
+	case respond.ErrorWriterKey:
+		if f, ok := c.parent.(respond.ErrorWriter); ok {
+			return f
 		}
 	}
 	return c.parent.Value(key)

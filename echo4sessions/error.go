@@ -43,10 +43,10 @@ func render(c echo.Context, response *echo.Response, err error) {
 	}
 }
 
-// writeError writes the page of an error of this library to w: the middleware
+// WriteError writes the page of an error of this library to w: the middleware
 // refuses the request, a handler calls the ErrorHandler, or the session cannot
 // be saved, which may be in the middle of a write to the handler's response.
-func (b *bridge) writeError(w http.ResponseWriter, _ *http.Request, status int, message string, cause error) {
+func (b *bridge) WriteError(w http.ResponseWriter, _ *http.Request, status int, message string, cause error) {
 	b.err = echo.NewHTTPError(status, message).SetInternal(cause)
 	interrupted := b.c.Response()
 	above := responsesAbove(w, interrupted)

@@ -22,12 +22,12 @@ func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			outer, r := c.Response(), c.Request()
-			b := &bridge{ResponseWriter: outer, c: c, next: next, response: *echo.NewResponse(outer, c.Echo())}
+			b := &bridge{ResponseWriter: outer, c: c, next: next, response: echo.NewResponse(outer, c.Echo())}
 			r.Pattern = c.Path()
 			for i, name := range c.ParamNames() {
 				r.SetPathValue(name, c.ParamValues()[i])
 			}
-			c.SetResponse(&b.response)
+			c.SetResponse(b.response)
 			defer c.SetResponse(outer) // also after a panic, which middleware outside answers
 			middleware(b).ServeHTTP(b, r)
 			return b.err
@@ -36,15 +36,16 @@ func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 }
 
 // bridge leads one request from echo through net/http middleware back to echo.
-// It is the middleware's [http.ResponseWriter] and its next handler.
+// It is the middleware's [http.ResponseWriter] and its next handler, and the
+// parent of the handlers' context.
 type bridge struct {
 	http.ResponseWriter // outside of the middleware
+	context.Context     // of the request outside, once it is the parent of the handlers'
 
 	c        echo.Context
 	next     echo.HandlerFunc
-	response echo.Response // of the handlers below
-	derived  bool          // the handlers' context is below that of RequestContext
-	err      error         // what Wrap returns
+	response *echo.Response // of the handlers below
+	err      error          // what Wrap returns
 }
 
 // Unwrap lets [http.ResponseController] reach the writer outside.
@@ -53,15 +54,18 @@ func (b *bridge) Unwrap() http.ResponseWriter { return b.ResponseWriter }
 // RequestContext derives the context of the handlers: [sessions.Manager.Handler]
 // calls it.
 func (b *bridge) RequestContext(ctx context.Context) context.Context {
-	b.derived = true
-	return sessions.WithErrorWriter(ctx, b.writeError)
+	if b.Context != nil {
+		return sessions.WithErrorWriter(ctx, b.WriteError)
+	}
+	b.Context = ctx
+	return b
 }
 
 // ServeHTTP is the middleware's next handler.
 func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	inner := r
-	if !b.derived {
-		inner = r.WithContext(b.RequestContext(r.Context()))
+	if b.Context == nil {
+		inner = r.WithContext(sessions.WithErrorWriter(r.Context(), b.WriteError))
 	}
 	b.c.SetRequest(inner)
 	b.response.Writer = w
@@ -72,7 +76,7 @@ func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	err = explain(err)
 	if !b.response.Committed {
-		render(b.c, &b.response, err)
+		render(b.c, b.response, err)
 	}
 	if b.err == nil {
 		b.err = err

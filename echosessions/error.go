@@ -40,10 +40,10 @@ func render(c *echo.Context, response *echo.Response, err error) {
 	}
 }
 
-// writeError writes the page of an error of this library to w: the middleware
+// WriteError writes the page of an error of this library to w: the middleware
 // refuses the request, a handler calls the ErrorHandler, or the session cannot
 // be saved, which may be in the middle of a write to the handler's response.
-func (b *bridge) writeError(w http.ResponseWriter, _ *http.Request, status int, message string, cause error) {
+func (b *bridge) WriteError(w http.ResponseWriter, _ *http.Request, status int, message string, cause error) {
 	b.err = echo.NewHTTPError(status, message).Wrap(cause)
 	interrupted := b.c.Response()
 	above := responsesAbove(w, interrupted)
@@ -56,7 +56,7 @@ func (b *bridge) writeError(w http.ResponseWriter, _ *http.Request, status int, 
 	}
 	// If c.JSON was interrupted, it goes on writing to the page, because echo has
 	// one buffer for both. The handler's response refuses that.
-	page.ResponseWriter = &b.response
+	page.ResponseWriter = b.response
 }
 
 // responsesAbove returns the responses of echo from top down to w, whose writes

@@ -63,11 +63,6 @@ func unwrapped(c *gin.Context, needs string) *http.Request {
 		}))
 }
 
-// writeError answers a request that cannot be served, below Wrap.
-func (p *pass) writeError(w http.ResponseWriter, _ *http.Request, status int, message string, err error) {
-	p.failure = report(p.c, w, status, message, err)
-}
-
 // report reports an error to Gin and notes its status: middleware outside may
 // write the body. Gin renders the Meta instead of the error.
 func report(c *gin.Context, w http.ResponseWriter, status int, message string, err error) *gin.Error {

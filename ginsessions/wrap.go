@@ -40,15 +40,16 @@ func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 }
 
 // pass is a request on its way through a middleware. It is the middleware's
-// [http.ResponseWriter] and its next handler.
+// [http.ResponseWriter] and its next handler, and the parent of the handlers'
+// context.
 type pass struct {
 	gin.ResponseWriter // outside of the middleware
-	c                  *gin.Context
+	context.Context    // of the request outside, once it is the parent of the handlers'
 
+	c       *gin.Context
 	inner   gin.ResponseWriter // of the handlers: wrapped, or that outside if the middleware has none
 	wrapped writer
 	now     bool       // WriteHeader sends the header
-	derived bool       // the handlers' context is below that of RequestContext
 	called  bool       // the middleware has called next
 	failure *gin.Error // of the middleware
 }
@@ -65,8 +66,24 @@ func passOf(ctx context.Context) *pass {
 // RequestContext derives the context of the handlers: [sessions.Manager.Handler]
 // calls it.
 func (p *pass) RequestContext(ctx context.Context) context.Context {
-	p.derived = true
-	return context.WithValue(sessions.WithErrorWriter(ctx, p.writeError), passing{}, p)
+	if p.Context != nil {
+		return context.WithValue(sessions.WithErrorWriter(ctx, p.WriteError), passing{}, p)
+	}
+	p.Context = ctx
+	return p
+}
+
+// Value finds the pass itself, and otherwise what the request's context holds.
+func (p *pass) Value(key any) any {
+	if key == (passing{}) {
+		return p
+	}
+	return p.Context.Value(key)
+}
+
+// WriteError answers a request that cannot be served.
+func (p *pass) WriteError(w http.ResponseWriter, _ *http.Request, status int, message string, err error) {
+	p.failure = report(p.c, w, status, message, err)
 }
 
 // enter finds the writer outside. It reports whether HandleContext has reset the
@@ -93,8 +110,8 @@ func (p *pass) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.Request, c.Writer = request, writer
 	}()
 	c.Request = r
-	if !p.derived {
-		c.Request = r.WithContext(p.RequestContext(r.Context()))
+	if p.Context == nil {
+		c.Request = r.WithContext(sessions.WithErrorWriter(p.RequestContext(r.Context()), p.WriteError))
 	}
 	if w == http.ResponseWriter(p) {
 		c.Next()

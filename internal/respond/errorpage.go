@@ -7,10 +7,13 @@ import (
 
 // ErrorWriter writes the page of an error: its status, its message for the
 // visitor, and its cause, which is not for the visitor.
-type ErrorWriter = func(w http.ResponseWriter, r *http.Request, status int, message string, err error)
+type ErrorWriter interface {
+	WriteError(w http.ResponseWriter, r *http.Request, status int, message string, err error)
+}
 
 type (
-	errorWriter struct{} // context key of an ErrorWriter
+	// ErrorWriterKey is the context key of an ErrorWriter.
+	ErrorWriterKey struct{}
 
 	// Completer is the context key of a func(http.Header) that completes the
 	// header of a response without a Writer.
@@ -29,14 +32,24 @@ func Context(w http.ResponseWriter, r *http.Request) context.Context {
 }
 
 // WithErrorWriter returns a context below which Error calls f.
-func WithErrorWriter(ctx context.Context, f ErrorWriter) context.Context {
-	return context.WithValue(ctx, errorWriter{}, f)
+func WithErrorWriter(ctx context.Context, f func(w http.ResponseWriter, r *http.Request, status int, message string, err error)) context.Context {
+	return context.WithValue(ctx, ErrorWriterKey{}, errorWriter(f))
+}
+
+type errorWriter func(w http.ResponseWriter, r *http.Request, status int, message string, err error)
+
+func (f errorWriter) WriteError(w http.ResponseWriter, r *http.Request, status int, message string, err error) {
+	f(w, r, status, message, err)
 }
 
 // Error writes the page of an error as the framework does, or as plain text.
 func Error(w http.ResponseWriter, r *http.Request, status int, message string, err error) {
-	if f, ok := Context(w, r).Value(errorWriter{}).(ErrorWriter); ok {
-		f(w, r, status, message, err)
+	f, ok := w.(ErrorWriter)
+	if !ok {
+		f, ok = r.Context().Value(ErrorWriterKey{}).(ErrorWriter)
+	}
+	if ok {
+		f.WriteError(w, r, status, message, err)
 		return
 	}
 	http.Error(w, message, status)
