@@ -27,7 +27,7 @@ type originChecker interface{ CheckOrigin(*http.Request) error }
 // get by [HandlerFunc], [KeyHandlerFunc], or [sessions.Load] with the context
 // of the request, c.Context(). With a [login.Manager] they also get the
 // visitor, and requests that [login.Manager.CheckOrigin] refuses are answered
-// with 403 before anything is loaded.
+// by the manager's Error, as [Error] does.
 //
 // What the handlers change is saved after the last of them has returned, unless
 // the status of the response is 500 or more, or they panicked. An error that
@@ -47,15 +47,8 @@ type originChecker interface{ CheckOrigin(*http.Request) error }
 // Several managers can be installed; each needs a cookie name of its own. The
 // same manager twice has no further effect.
 func New(m Manager) fiber.Handler {
-	origin, _ := m.(originChecker)
 	return func(c fiber.Ctx) error {
 		v := &visit{m: m, c: c, outer: visitOf(c)}
-		if method := c.Method(); origin != nil && method != fiber.MethodGet && method != fiber.MethodHead && method != fiber.MethodOptions {
-			if err := origin.CheckOrigin(v.request()); err != nil {
-				v.leave()
-				return newFailure(fiber.StatusForbidden, "", err)
-			}
-		}
 		return v.serve()
 	}
 }
@@ -82,6 +75,16 @@ type visit struct {
 	mu sync.Mutex // held while the request is converted
 	c  fiber.Ctx  // nil once the handlers have returned
 	r  *http.Request
+}
+
+// checkOrigin returns why the request is refused, if a page of another site has
+// sent it.
+func (v *visit) checkOrigin() error {
+	origin, ok := v.m.(originChecker)
+	if method := v.c.Method(); !ok || method == fiber.MethodGet || method == fiber.MethodHead || method == fiber.MethodOptions {
+		return nil
+	}
+	return origin.CheckOrigin(v.request())
 }
 
 // checksOrigin reports whether the manager is one of package login.
@@ -120,7 +123,12 @@ func (v *visit) serve() error {
 	}
 	defer v.end()
 
-	err := c.Next()
+	err := v.checkOrigin()
+	if err == nil {
+		err = c.Next()
+	} else {
+		err = answer(c, v.m, err)
+	}
 	v.returned = true
 	if c.IsAbandoned() {
 		if response := c.RequestCtx().LastTimeoutErrorResponse(); response != nil {

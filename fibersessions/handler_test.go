@@ -107,6 +107,35 @@ func TestWrap(t *testing.T) {
 	want(t, "event", s.told(), "forbidden ann /never/:name")
 }
 
+// TestFormOfAnotherSite: the app's page of the refusal can use the session, and
+// nothing is loaded unless it does.
+func TestFormOfAnotherSite(t *testing.T) {
+	s := newSite(t, sessions.Options{})
+	names := false
+	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+		want(t, "the cause", errors.Is(err, login.ErrForbidden), true)
+		if !names {
+			return c.SendStatus(fiber.StatusForbidden)
+		}
+		u, _, err := s.auth.User(c.Context())
+		want(t, "User", err, nil)
+		return c.Status(fiber.StatusForbidden).SendString(string(u))
+	}})
+	app.Use(fibersessions.New(s.auth))
+	app.Post("/login", func(c fiber.Ctx) error { return s.auth.Login(c.Context(), "ann", login.Details{}) })
+	app.Post("/form", func(fiber.Ctx) error { t.Error("the handler is called"); return nil })
+	ann := newBrowser(t, app)
+	ann.send(http.MethodPost, "/login")
+	s.told()
+	s.store.Ops()
+	send := func() string { return text(t, ann.send(http.MethodPost, "/form", "Sec-Fetch-Site", "cross-site")) }
+	want(t, "page", send(), "403 Forbidden")
+	want(t, "event", s.told(), "forbidden  /")
+	want(t, "operations", s.store.Ops(), "")
+	names = true
+	want(t, "page", send(), "403 ann")
+}
+
 // TestLoginInsideOfSessions: the session that middleware between the two has
 // changed is that of the login.
 func TestLoginInsideOfSessions(t *testing.T) {

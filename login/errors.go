@@ -40,6 +40,8 @@ var (
 	// nothing about the visitor. The default answer is 503.
 	ErrBusy = errors.New("login: too many passwords wait to be hashed; limit attempts by address, or raise PasswordOptions.Waiting or Parallel")
 
+	errOtherSite = fmt.Errorf("%w: a page of another site has sent the request", ErrForbidden)
+
 	errOutside = fmt.Errorf("%w: the request did not pass Handler or BeginRequest of this login.Manager", sessions.ErrNoSession)
 )
 
@@ -49,10 +51,6 @@ var (
 // events, too.
 func (m *Manager[U, C]) Error(w http.ResponseWriter, r *http.Request, err error) {
 	m.refused(r, err)
-	m.answer(w, r, err)
-}
-
-func (m *Manager[U, C]) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if m.opts.ErrorHandler != nil {
 		m.opts.ErrorHandler(w, r, err)
 		return

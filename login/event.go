@@ -101,8 +101,10 @@ func (m *Manager[U, C]) refused(r *http.Request, err error) {
 	default:
 		return
 	}
-	if s, err := m.sessions.Load(r.Context()); err == nil {
-		e.UserID, e.SessionID = s.Subject(), s.ID()
+	if !errors.Is(err, errOtherSite) { // which shall not cause loads
+		if s, err := m.sessions.Load(r.Context()); err == nil {
+			e.UserID, e.SessionID = s.Subject(), s.ID()
+		}
 	}
 	m.event(r.Context(), e)
 }

@@ -98,7 +98,7 @@ func (m *Manager[U, C]) CheckOrigin(r *http.Request) error {
 		return nil
 	}
 	if err := m.opts.CrossOrigin.Check(r); err != nil {
-		return fmt.Errorf("%w: %w", ErrForbidden, err)
+		return fmt.Errorf("%w: %w", errOtherSite, err)
 	}
 	return nil
 }

@@ -103,9 +103,7 @@ func (m *Manager[U, C]) check() error {
 	if o.CrossOrigin == nil {
 		protection := http.NewCrossOriginProtection()
 		protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			err := fmt.Errorf("%w: %w", ErrForbidden, protection.Check(r))
-			m.event(r.Context(), Event{Kind: EventForbidden, Err: err}) // names nobody: other sites shall not cost loads
-			m.answer(w, r, err)
+			m.Error(w, r, m.CheckOrigin(r))
 		}))
 		o.CrossOrigin = protection
 	}
