@@ -47,19 +47,6 @@ func StatusCode(err error) int {
 // is the cause and for logs only. It is for the middleware of frameworks: an
 // application sets Options.ErrorHandler, and one that writes by itself does not
 // call f.
-//
-// Such middleware can spare a copy of each request. If the ResponseWriter that
-// it gives to [Manager.Handler] has the method
-//
-//	RequestContext(ctx context.Context) context.Context
-//
-// then the context of the next handler's request is below what this returns,
-// which must be below ctx, the context of the request that Handler got. If the
-// ResponseWriter and what RequestContext returns have the method
-//
-//	WriteError(w http.ResponseWriter, r *http.Request, status int, message string, err error)
-//
-// then this is called like f.
 func WithErrorWriter(ctx context.Context, f func(w http.ResponseWriter, r *http.Request, status int, message string, err error)) context.Context {
 	return respond.WithErrorWriter(ctx, f)
 }

@@ -21,24 +21,52 @@ import (
 // [http.CrossOriginProtection], so that rejected requests never reach the
 // store. Several managers can be chained; each needs a cookie name of its own.
 // Applying the same manager twice has no further effect.
-func (m *Manager) Handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		outer := innermostOf(r.Context())
-		if outer != nil && exchangeOf(r.Context(), m) != nil {
-			next.ServeHTTP(w, r)
-			return
+//
+// The handler that it returns has the method ServeContext of [ContextHandler],
+// too.
+func (m *Manager) Handler(next http.Handler) http.Handler { return &handler{m, next} }
+
+// ContextHandler is a handler whose requests need not be copied to give them
+// another context. It is for the middleware of frameworks.
+type ContextHandler interface {
+	http.Handler
+	// ServeContext is ServeHTTP of a copy of r with ctx, which must be below the
+	// context of r. If ctx itself has the method WriteError, with the parameters
+	// of the function of [WithErrorWriter], it is called like that function.
+	ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request)
+}
+
+// handler is the middleware of a manager.
+type handler struct {
+	m    *Manager
+	next http.Handler
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.ServeContext(r.Context(), w, r)
+}
+
+func (h *handler) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+	outer := innermostOf(ctx)
+	if outer != nil && exchangeOf(ctx, h.m) != nil {
+		if ctx != r.Context() {
+			inner := r.WithContext(ctx)
+			defer respond.HandOut(r, inner)
+			r = inner
 		}
-		x := &httpExchange{Exchange: Exchange{parent: respond.Context(w, r), m: m}}
-		x.r = r.WithContext(x.context())
-		x.w.Init(w, x)
-		if outer != nil {
-			outer.inner = &x.Exchange
-			m.compare(outer)
-		}
-		defer x.end(r)
-		next.ServeHTTP(&x.w, x.r)
-		x.returned = true
-	})
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	x := &httpExchange{Exchange: Exchange{parent: ctx, m: h.m}}
+	x.r = r.WithContext(x.context())
+	x.w.Init(w, x)
+	if outer != nil {
+		outer.inner = &x.Exchange
+		h.m.compare(outer)
+	}
+	defer x.end(r)
+	h.next.ServeHTTP(&x.w, x.r)
+	x.returned = true
 }
 
 // Carried notes that the token is on its way.

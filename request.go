@@ -247,8 +247,10 @@ func requestPath(r *http.Request) string {
 	if strings.HasPrefix(path, "/") {
 		return path
 	}
-	if u, err := url.Parse(path); err == nil && u.Host != "" {
-		return u.EscapedPath()
+	if path != "" {
+		if u, err := url.Parse(path); err == nil && u.Host != "" {
+			return u.EscapedPath()
+		}
 	}
 	return r.URL.EscapedPath()
 }

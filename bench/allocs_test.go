@@ -14,7 +14,7 @@ var limits = map[string]float64{
 	"read one key of fifty":     6,
 	"write one key of fifty":    10,
 	"struct changed":            14,
-	"new session":               23,
+	"new session":               22,
 	"renew":                     19,
 	"login check":               5,
 }

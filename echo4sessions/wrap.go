@@ -19,28 +19,44 @@ import (
 // and the error of a page that the middleware itself has written; see the
 // package's documentation.
 func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
+	h := contextHandler(middleware(http.HandlerFunc(serveNext)))
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			outer, r := c.Response(), c.Request()
-			b := &bridge{ResponseWriter: outer, c: c, next: next, response: echo.NewResponse(outer, c.Echo())}
+			b := &bridge{Context: r.Context(), c: c, next: next, response: echo.NewResponse(outer, c.Echo())}
 			r.Pattern = c.Path()
 			for i, name := range c.ParamNames() {
 				r.SetPathValue(name, c.ParamValues()[i])
 			}
 			c.SetResponse(b.response)
 			defer c.SetResponse(outer) // also after a panic, which middleware outside answers
-			middleware(b).ServeHTTP(b, r)
+			h.ServeContext(b, outer, r)
 			return b.err
 		}
 	}
 }
 
+// contextHandler returns h, which copies requests unless it is of this library.
+func contextHandler(h http.Handler) sessions.ContextHandler {
+	if h, ok := h.(sessions.ContextHandler); ok {
+		return h
+	}
+	return copying{h}
+}
+
+// copying is a handler that copies requests to give them another context.
+type copying struct{ http.Handler }
+
+func (h copying) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+	inner := r.WithContext(sessions.WithErrorWriter(ctx, bridgeOf(ctx).WriteError))
+	defer handOut(r, inner)
+	h.ServeHTTP(w, inner)
+}
+
 // bridge leads one request from echo through net/http middleware back to echo.
-// It is the middleware's [http.ResponseWriter] and its next handler, and the
-// parent of the handlers' context.
+// It is the parent of the handlers' context.
 type bridge struct {
-	http.ResponseWriter // outside of the middleware
-	context.Context     // of the request outside, once it is the parent of the handlers'
+	context.Context // of the request outside
 
 	c        echo.Context
 	next     echo.HandlerFunc
@@ -48,26 +64,24 @@ type bridge struct {
 	err      error          // what Wrap returns
 }
 
-// Unwrap lets [http.ResponseController] reach the writer outside.
-func (b *bridge) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+// bridging is the context key of a bridge.
+type bridging struct{}
 
-// RequestContext derives the context of the handlers: [sessions.Manager.Handler]
-// calls it.
-func (b *bridge) RequestContext(ctx context.Context) context.Context {
-	if b.Context != nil {
-		return sessions.WithErrorWriter(ctx, b.WriteError)
+// bridgeOf returns the innermost bridge that a context belongs to.
+func bridgeOf(ctx context.Context) *bridge { return ctx.Value(bridging{}).(*bridge) }
+
+// Value finds the bridge itself, and otherwise what the request's context holds.
+func (b *bridge) Value(key any) any {
+	if key == (bridging{}) {
+		return b
 	}
-	b.Context = ctx
-	return b
+	return b.Context.Value(key)
 }
 
-// ServeHTTP is the middleware's next handler.
-func (b *bridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	inner := r
-	if b.Context == nil {
-		inner = r.WithContext(sessions.WithErrorWriter(r.Context(), b.WriteError))
-	}
-	b.c.SetRequest(inner)
+// serveNext is the handler inside of every middleware.
+func serveNext(w http.ResponseWriter, r *http.Request) {
+	b := bridgeOf(r.Context())
+	b.c.SetRequest(r)
 	b.response.Writer = w
 	defer func() { handOut(r, b.c.Request()) }()
 	err := b.next(b.c)

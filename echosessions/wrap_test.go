@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -55,6 +56,26 @@ func TestRefusals(t *testing.T) {
 	check("its path value", b.get("/item/1"), 200, "members only")
 	if !slices.ContainsFunc(a.events, func(e login.Event) bool { return e.Kind == login.EventForbidden && e.Pattern == "/item/:id" }) {
 		t.Errorf("no event has the pattern: %v", a.events)
+	}
+}
+
+// TestMiddlewareIsBuiltOnce: it may keep something between requests, such as how
+// often somebody has asked.
+func TestMiddlewareIsBuiltOnce(t *testing.T) {
+	a := newApp(t)
+	a.Use(echosessions.Wrap(func(next http.Handler) http.Handler {
+		asked := 0
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			w.Header().Set("X-Asked", strconv.Itoa(asked))
+			next.ServeHTTP(w, r)
+		})
+	}))
+	a.GET("/", func(c *echo.Context) error { return c.NoContent(http.StatusNoContent) })
+	b := a.browser(t)
+	b.get("/")
+	if r := b.get("/"); r.Header.Get("X-Asked") != "2" {
+		t.Errorf("got %q, want 2", r.Header.Get("X-Asked"))
 	}
 }
 

@@ -26,10 +26,11 @@ import (
 // c.Errors into a response can be inside, too: then its status decides whether
 // changes are saved.
 func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
+	h := contextHandler(middleware(http.HandlerFunc(next)))
 	return func(c *gin.Context) {
-		p := &pass{c: c}
+		p := &pass{Context: c.Request.Context(), c: c}
 		again := p.enter()
-		middleware(p).ServeHTTP(p, c.Request)
+		h.ServeContext(p, p, c.Request)
 		if !p.called {
 			c.Abort()
 		}
@@ -39,12 +40,28 @@ func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 	}
 }
 
+// contextHandler returns h, which copies requests unless it is of this library.
+func contextHandler(h http.Handler) sessions.ContextHandler {
+	if h, ok := h.(sessions.ContextHandler); ok {
+		return h
+	}
+	return copying{h}
+}
+
+// copying is a handler that copies requests to give them another context.
+type copying struct{ http.Handler }
+
+func (h copying) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+	inner := r.WithContext(sessions.WithErrorWriter(ctx, passOf(ctx).WriteError))
+	defer handOut(r, inner)
+	h.ServeHTTP(w, inner)
+}
+
 // pass is a request on its way through a middleware. It is the middleware's
-// [http.ResponseWriter] and its next handler, and the parent of the handlers'
-// context.
+// [http.ResponseWriter], and the parent of the handlers' context.
 type pass struct {
 	gin.ResponseWriter // outside of the middleware
-	context.Context    // of the request outside, once it is the parent of the handlers'
+	context.Context    // of the request outside
 
 	c       *gin.Context
 	inner   gin.ResponseWriter // of the handlers: wrapped, or that outside if the middleware has none
@@ -60,16 +77,6 @@ type passing struct{}
 // passOf returns the innermost pass that a context belongs to, or nil.
 func passOf(ctx context.Context) *pass {
 	p, _ := ctx.Value(passing{}).(*pass)
-	return p
-}
-
-// RequestContext derives the context of the handlers: [sessions.Manager.Handler]
-// calls it.
-func (p *pass) RequestContext(ctx context.Context) context.Context {
-	if p.Context != nil {
-		return context.WithValue(sessions.WithErrorWriter(ctx, p.WriteError), passing{}, p)
-	}
-	p.Context = ctx
 	return p
 }
 
@@ -90,7 +97,7 @@ func (p *pass) WriteError(w http.ResponseWriter, _ *http.Request, status int, me
 // gin.Context inside of another pass: that writer is then the one of the other
 // pass, which HandleContext has replaced by that of the server.
 func (p *pass) enter() (again bool) {
-	around := passOf(p.c.Request.Context())
+	around := passOf(p.Context)
 	if around != nil && around.c == p.c && p.c.Writer != around.inner && reflect.TypeOf(p.c.Writer) == engineWriter {
 		again, p.c.Writer = true, around.inner
 	}
@@ -101,8 +108,9 @@ func (p *pass) enter() (again bool) {
 // engineWriter is the type of the writer that Gin itself gives to handlers.
 var engineWriter = reflect.TypeOf(new(gin.Context).Copy().Writer)
 
-// ServeHTTP is the middleware's next handler: the rest of the chain.
-func (p *pass) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// next is the handler inside of every middleware: the rest of the chain.
+func next(w http.ResponseWriter, r *http.Request) {
+	p := passOf(r.Context())
 	c, request, writer, reported := p.c, p.c.Request, p.c.Writer, len(p.c.Errors)
 	p.called = true
 	defer func() {
@@ -110,9 +118,6 @@ func (p *pass) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.Request, c.Writer = request, writer
 	}()
 	c.Request = r
-	if p.Context == nil {
-		c.Request = r.WithContext(sessions.WithErrorWriter(p.RequestContext(r.Context()), p.WriteError))
-	}
 	if w == http.ResponseWriter(p) {
 		c.Next()
 		return

@@ -88,13 +88,15 @@ func TestR127_StatusOfErrors(t *testing.T) {
 	}
 }
 
-// framework is the response writer of a framework's middleware.
+// framework is the context that a framework's middleware gives to handlers.
 type framework struct {
-	*httptest.ResponseRecorder
-	derive func(context.Context) context.Context
+	context.Context
+	write func(w http.ResponseWriter, status int, message string, err error)
 }
 
-func (f framework) RequestContext(ctx context.Context) context.Context { return f.derive(ctx) }
+func (f framework) WriteError(w http.ResponseWriter, _ *http.Request, status int, message string, err error) {
+	f.write(w, status, message, err)
+}
 
 // TestR127_FrameworkWritesErrorPages: with the status and a message, for both
 // packages, and after a save that failed.
@@ -105,22 +107,23 @@ func frameworkWritesErrorPages(t *testing.T) {
 	a := newAppOn(t, st, login.Options{})
 	ask := func(h http.Handler) string {
 		message := ""
-		derive := func(ctx context.Context) context.Context {
-			return sessions.WithErrorWriter(ctx, func(w http.ResponseWriter, _ *http.Request, status int, m string, err error) {
-				if err == nil {
-					t.Error("there is no cause")
-				}
-				message += m
-				w.WriteHeader(status)
-			})
+		write := func(w http.ResponseWriter, status int, m string, err error) {
+			if err == nil {
+				t.Error("there is no cause")
+			}
+			message += m
+			w.WriteHeader(status)
 		}
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "https://example.com/", nil)
-		a.Handler(h).ServeHTTP(w, r.WithContext(derive(r.Context())))
+		a.Handler(h).ServeHTTP(w, r.WithContext(sessions.WithErrorWriter(r.Context(),
+			func(w http.ResponseWriter, _ *http.Request, status int, m string, err error) {
+				write(w, status, m, err)
+			})))
 		own := httptest.NewRecorder()
-		a.Handler(h).ServeHTTP(framework{own, derive}, r)
+		a.Handler(h).(sessions.ContextHandler).ServeContext(framework{r.Context(), write}, own, r)
 		want(t, "sizes", w.Body.Len()+own.Body.Len(), 0)
-		want(t, "status by the writer", own.Code, w.Code)
+		want(t, "status with a context", own.Code, w.Code)
 		text := http.StatusText(w.Code)
 		want(t, "messages", message, text+text)
 		return text

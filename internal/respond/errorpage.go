@@ -20,17 +20,6 @@ type (
 	Completer struct{}
 )
 
-// Context returns the context for the handlers of a request: that which w
-// derives from the request's own, if w is of a framework's middleware.
-func Context(w http.ResponseWriter, r *http.Request) context.Context {
-	if deriver, ok := w.(interface {
-		RequestContext(context.Context) context.Context
-	}); ok {
-		return deriver.RequestContext(r.Context())
-	}
-	return r.Context()
-}
-
 // WithErrorWriter returns a context below which Error calls f.
 func WithErrorWriter(ctx context.Context, f func(w http.ResponseWriter, r *http.Request, status int, message string, err error)) context.Context {
 	return context.WithValue(ctx, ErrorWriterKey{}, errorWriter(f))
@@ -44,11 +33,7 @@ func (f errorWriter) WriteError(w http.ResponseWriter, r *http.Request, status i
 
 // Error writes the page of an error as the framework does, or as plain text.
 func Error(w http.ResponseWriter, r *http.Request, status int, message string, err error) {
-	f, ok := w.(ErrorWriter)
-	if !ok {
-		f, ok = r.Context().Value(ErrorWriterKey{}).(ErrorWriter)
-	}
-	if ok {
+	if f, ok := r.Context().Value(ErrorWriterKey{}).(ErrorWriter); ok {
 		f.WriteError(w, r, status, message, err)
 		return
 	}
