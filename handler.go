@@ -36,6 +36,27 @@ type ContextHandler interface {
 	ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request)
 }
 
+// AsContextHandler returns h if it is a [ContextHandler], and otherwise one that
+// copies each request for h.
+func AsContextHandler(h http.Handler) ContextHandler {
+	if h, ok := h.(ContextHandler); ok {
+		return h
+	}
+	return copying{h}
+}
+
+// copying is a handler that copies requests to give them another context.
+type copying struct{ http.Handler }
+
+func (h copying) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
+	if f, ok := ctx.(respond.ErrorWriter); ok {
+		ctx = respond.WithErrorWriter(ctx, f.WriteError)
+	}
+	inner := r.WithContext(ctx)
+	defer respond.HandOut(r, inner)
+	h.ServeHTTP(w, inner)
+}
+
 // handler is the middleware of a manager.
 type handler struct {
 	m    *Manager
@@ -43,20 +64,26 @@ type handler struct {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.ServeContext(r.Context(), w, r)
+	ctx := r.Context()
+	outer := innermostOf(ctx)
+	if outer != nil && exchangeOf(ctx, h.m) != nil {
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	h.serve(ctx, outer, w, r)
 }
 
 func (h *handler) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
 	outer := innermostOf(ctx)
 	if outer != nil && exchangeOf(ctx, h.m) != nil {
-		if ctx != r.Context() {
-			inner := r.WithContext(ctx)
-			defer respond.HandOut(r, inner)
-			r = inner
-		}
-		h.next.ServeHTTP(w, r)
+		copying{h.next}.ServeContext(ctx, w, r)
 		return
 	}
+	h.serve(ctx, outer, w, r)
+}
+
+// serve serves a request that has no session of this manager yet.
+func (h *handler) serve(ctx context.Context, outer *Exchange, w http.ResponseWriter, r *http.Request) {
 	x := &httpExchange{Exchange: Exchange{parent: ctx, m: h.m}}
 	x.r = r.WithContext(x.context())
 	x.w.Init(w, x)

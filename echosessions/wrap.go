@@ -19,7 +19,7 @@ import (
 // and the error of a page that the middleware itself has written; see the
 // package's documentation.
 func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
-	h := contextHandler(middleware(http.HandlerFunc(serveNext)))
+	h := sessions.AsContextHandler(middleware(http.HandlerFunc(serveNext)))
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
 			outer, r := c.Response(), c.Request()
@@ -41,23 +41,6 @@ func Wrap(middleware func(http.Handler) http.Handler) echo.MiddlewareFunc {
 			return b.err
 		}
 	}
-}
-
-// contextHandler returns h, which copies requests unless it is of this library.
-func contextHandler(h http.Handler) sessions.ContextHandler {
-	if h, ok := h.(sessions.ContextHandler); ok {
-		return h
-	}
-	return copying{h}
-}
-
-// copying is a handler that copies requests to give them another context.
-type copying struct{ http.Handler }
-
-func (h copying) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	inner := r.WithContext(sessions.WithErrorWriter(ctx, bridgeOf(ctx).WriteError))
-	defer handOut(r, inner)
-	h.ServeHTTP(w, inner)
 }
 
 // bridge leads one request from echo through net/http middleware back to echo.

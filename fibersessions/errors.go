@@ -32,7 +32,7 @@ func Error(c fiber.Ctx, err error) error {
 		return newFailure(login.StatusCode(err), "", err)
 	}
 	if login.StatusCode(err) != sessions.StatusCode(err) { // which only a manager of package login can answer
-		for ; v.outer != nil && !v.checksOrigin(); v = v.outer {
+		for ; v.outer != nil && !v.ofLogin(); v = v.outer {
 		}
 	}
 	return answer(c, v.m, err)

@@ -87,8 +87,8 @@ func (v *visit) checkOrigin() error {
 	return origin.CheckOrigin(v.request())
 }
 
-// checksOrigin reports whether the manager is one of package login.
-func (v *visit) checksOrigin() bool { _, ok := v.m.(originChecker); return ok }
+// ofLogin reports whether the manager is one of package login.
+func (v *visit) ofLogin() bool { _, ok := v.m.(originChecker); return ok }
 
 // visitKey is the context key of the innermost visit.
 type visitKey struct{}

@@ -26,7 +26,7 @@ import (
 // c.Errors into a response can be inside, too: then its status decides whether
 // changes are saved.
 func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
-	h := contextHandler(middleware(http.HandlerFunc(next)))
+	h := sessions.AsContextHandler(middleware(http.HandlerFunc(next)))
 	return func(c *gin.Context) {
 		p := &pass{Context: c.Request.Context(), c: c}
 		again := p.enter()
@@ -38,23 +38,6 @@ func Wrap(middleware func(next http.Handler) http.Handler) gin.HandlerFunc {
 			p.WriteHeaderNow() // before the engine does so, past the middleware
 		}
 	}
-}
-
-// contextHandler returns h, which copies requests unless it is of this library.
-func contextHandler(h http.Handler) sessions.ContextHandler {
-	if h, ok := h.(sessions.ContextHandler); ok {
-		return h
-	}
-	return copying{h}
-}
-
-// copying is a handler that copies requests to give them another context.
-type copying struct{ http.Handler }
-
-func (h copying) ServeContext(ctx context.Context, w http.ResponseWriter, r *http.Request) {
-	inner := r.WithContext(sessions.WithErrorWriter(ctx, passOf(ctx).WriteError))
-	defer handOut(r, inner)
-	h.ServeHTTP(w, inner)
 }
 
 // pass is a request on its way through a middleware. It is the middleware's

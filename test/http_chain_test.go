@@ -36,6 +36,43 @@ func TestR40_AManagerTwiceHasOneSession(t *testing.T) {
 	want(t, "store calls", a.store.Ops(), "create load save")
 }
 
+// frameworkContext is the context that a framework gives to handlers. It cannot
+// be compared.
+type frameworkContext struct {
+	context.Context
+	write func(status int)
+}
+
+func (c frameworkContext) WriteError(_ http.ResponseWriter, _ *http.Request, status int, _ string, _ error) {
+	c.write(status)
+}
+
+// TestR127_ContextOfAFrameworkIsHeeded, whether the handler is a manager's, the
+// same manager's again, or copies the request.
+func TestR127_ContextOfAFrameworkIsHeeded(t *testing.T) {
+	a := newApp(t, sessions.Options{})
+	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sessions.DefaultErrorHandler(w, r, sessions.ErrUnavailable)
+	})
+	outside := func(h http.Handler) http.Handler { return h }
+	for name, tc := range map[string]struct {
+		around func(http.Handler) http.Handler
+		h      http.Handler
+	}{
+		"manager":       {outside, a.Handler(page)},
+		"manager again": {a.Handler, a.Handler(page)},
+		"another":       {outside, page},
+	} {
+		written := 0
+		tc.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			ctx := frameworkContext{r.Context(), func(status int) { written = status }}
+			sessions.AsContextHandler(tc.h).ServeContext(ctx, w, r)
+			tc.h.ServeHTTP(w, r.WithContext(ctx)) // which compares nothing
+		})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "https://example.com/", nil))
+		want(t, name, written, http.StatusServiceUnavailable)
+	}
+}
+
 func TestR40_ManagersOfOneChainAreIndependent(t *testing.T) {
 	outer, inner := newApp(t, sessions.Options{Cookie: sessions.CookieOptions{Name: "__Host-outer"}}), newApp(t, sessions.Options{})
 	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
