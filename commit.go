@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 )
 
 // commitMode says at which moment of a request its session is saved.
@@ -209,9 +208,9 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 				return false, err
 			}
 		}
-	case !s.m.limits.over(t.base.Record, t.base.Subject, t.base.Expires).After(now):
+	case s.m.limits.over(t.base.Record, t.base.Subject, t.base.Expires) <= now:
 		return false, errEnded
-	case !s.m.limits.end(t.next.terms()).After(now):
+	case s.m.limits.end(t.next.terms()) <= now:
 		if extra != nil {
 			return false, errEnded
 		}
@@ -263,10 +262,7 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 	case s.refresh && mode == commitBegin:
 		return true
 	}
-	used := time.UnixMilli(s.base.Read)
-	if mode != commitBegin {
-		used = time.Now()
-	}
+	used := s.base.used(mode)
 	return s.m.upkeep(&s.base, &s.head, used, s.stale) != taskNone ||
 		mode == commitBegin && s.m.renewalDue(&s.base, &s.head, used)
 }

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"math"
 	"time"
 
 	"github.com/gosessions/sessions/internal/envelope"
@@ -9,8 +10,8 @@ import (
 // maxCookieAge is the longest life that browsers grant a cookie (RFC 6265bis).
 const maxCookieAge = 400 * 24 * time.Hour
 
-// latest is the last moment that every store can hold.
-var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+// latest is the last moment that every store can hold, in Unix milliseconds.
+var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC).UnixMilli()
 
 // Expiry says when a session ends, and whether its cookie outlives the
 // browser. The zero Expiry means Options.Expiry, and there the IdleTimeout,
@@ -18,7 +19,7 @@ var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 // [Session.SetExpiry] gave it until the next SetExpiry.
 type Expiry struct {
 	kind byte
-	a, b int64 // Remember: idle timeout and lifetime; AtTime: Unix milliseconds and 0
+	a, b int64 // Remember: idle timeout and lifetime in milliseconds; AtTime: Unix milliseconds and 0
 }
 
 const (
@@ -35,24 +36,24 @@ var OnSessionEnd = Expiry{kind: onSessionEnd}
 // Remember keeps a visitor signed in when the browser is closed ("remember
 // me"). The session ends when it was not used for idle, and lifetime after the
 // login in any case: NIST SP 800-63B requires an overall timeout. The cookie is
-// persistent, and is sent again as the session is used. Both durations are at
-// least one millisecond; an idle beyond lifetime counts as lifetime.
+// persistent, and is sent again as the session is used. Both durations are whole
+// milliseconds, at least one; an idle beyond lifetime counts as lifetime.
 func Remember(idle, lifetime time.Duration) Expiry {
-	lifetime = max(lifetime, time.Millisecond)
-	return Expiry{kind: remember, a: int64(min(max(idle, time.Millisecond), lifetime)), b: int64(lifetime)}
+	b := max(lifetime.Milliseconds(), 1)
+	return Expiry{kind: remember, a: min(max(idle.Milliseconds(), 1), b), b: b}
 }
 
 // AtTime ends the session at t, used or not: neither the idle timeout nor the
 // lifetime of the Options applies. The cookie is persistent until then. A time
 // in the past ends the session with this request, as [Session.Destroy] does.
 func AtTime(t time.Time) Expiry {
-	if t.After(latest) {
-		t = latest
+	switch {
+	case t.Year() > 9999:
+		return Expiry{kind: atTime, a: latest}
+	case t.Year() < 1970:
+		return Expiry{kind: atTime}
 	}
-	if first := time.Unix(0, 0); t.Before(first) {
-		t = first
-	}
-	return Expiry{kind: atTime, a: t.UnixMilli()}
+	return Expiry{kind: atTime, a: max(0, min(t.UnixMilli(), latest))}
 }
 
 // String describes the policy.
@@ -61,27 +62,33 @@ func (e Expiry) String() string {
 	case onSessionEnd:
 		return "on session end"
 	case remember:
-		return "after " + time.Duration(e.a).String() + " of inactivity, " + time.Duration(e.b).String() + " in all"
+		return "after " + duration(e.a).String() + " of inactivity, " + duration(e.b).String() + " in all"
 	case atTime:
 		return "at " + time.UnixMilli(e.a).UTC().Format(time.RFC3339Nano)
 	}
 	return "by the manager's options"
 }
 
+// duration returns what a number of milliseconds is.
+func duration(milliseconds int64) time.Duration {
+	return time.Duration(min(milliseconds, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
+}
+
 // limits are the times that the options set for sessions without an Expiry of
-// their own.
+// their own. Here and below, moments are Unix milliseconds and durations are
+// milliseconds.
 type limits struct {
 	expiry          Expiry
-	idle, anonymous time.Duration // idle timeouts of sessions with and without a subject
-	lifetime        time.Duration
+	idle, anonymous int64 // idle timeouts of sessions with and without a subject
+	lifetime        int64
 	persistent      bool
-	validFrom       int64 // Unix milliseconds
+	validFrom       int64
 }
 
 // terms are what decides when a session ends.
 type terms struct {
 	policy    Expiry
-	since     int64 // start of the lifetime, Unix milliseconds
+	since     int64 // start of the lifetime
 	anonymous bool
 }
 
@@ -94,10 +101,10 @@ func (l *limits) of(e Expiry) Expiry {
 }
 
 // idleOf returns the timeout after which an unused session ends; 0 means none.
-func (l *limits) idleOf(t terms) time.Duration {
+func (l *limits) idleOf(t terms) int64 {
 	switch e := l.of(t.policy); {
 	case e.kind == remember:
-		return time.Duration(e.a)
+		return e.a
 	case e.kind == atTime:
 		return 0
 	case t.anonymous:
@@ -107,35 +114,48 @@ func (l *limits) idleOf(t terms) time.Duration {
 }
 
 // end returns when a session ends even if it is used.
-func (l *limits) end(t terms) time.Time {
+func (l *limits) end(t terms) int64 {
 	lifetime := l.lifetime
 	switch e := l.of(t.policy); {
 	case t.since < l.validFrom:
-		return time.UnixMilli(t.since)
+		return t.since
 	case e.kind == atTime:
-		return time.UnixMilli(e.a)
+		return e.a
 	case e.kind == remember:
-		lifetime = time.Duration(e.b)
+		lifetime = e.b
 	}
-	return later(time.UnixMilli(t.since), lifetime)
+	return later(t.since, lifetime)
 }
 
 // expires returns when a session that is used now ends if it is not used
 // again.
-func (l *limits) expires(t terms, now time.Time) time.Time {
+func (l *limits) expires(t terms, now int64) int64 {
 	end := l.end(t)
-	if idle := l.idleOf(t); idle > 0 && end.Sub(now) >= idle {
+	if idle := l.idleOf(t); idle > 0 && end-now >= idle {
 		return later(now, idle)
 	}
 	return end
 }
 
-// later returns t plus d, but not more than every store can hold.
-func later(t time.Time, d time.Duration) time.Time {
-	if latest.Sub(t) < d {
+// later returns a moment plus a duration, but not more than every store can
+// hold.
+func later(t, d int64) int64 {
+	if latest-t < d {
 		return latest
 	}
-	return t.Add(d)
+	return t + d
+}
+
+// over returns when a record that the store still holds is over: at the end of
+// its lifetime, or when it has not been used for an idle timeout that is
+// shorter than the one that its expiry was computed with.
+func (l *limits) over(r *envelope.Record, subject string, expires int64) int64 {
+	t := terms{expiryOf(r.Policy), r.Since, subject == ""}
+	end := l.end(t)
+	if idle := l.idleOf(t); 0 < idle && idle < r.Idle {
+		return min(end, expires+idle-r.Idle)
+	}
+	return end
 }
 
 // outlivesBrowser reports whether the cookie is persistent.
@@ -152,7 +172,7 @@ func (l *limits) outlivesBrowser(e Expiry) bool {
 // cookieAge returns for how long the browser is to keep the cookie of a
 // session; 0 means until it is closed. A cookie that counts from the last use
 // ends when the session expires, any other one at the end of its lifetime.
-func (l *limits) cookieAge(t terms, expires, now time.Time) time.Duration {
+func (l *limits) cookieAge(t terms, expires, now int64) time.Duration {
 	if !l.outlivesBrowser(t.policy) {
 		return 0
 	}
@@ -160,16 +180,9 @@ func (l *limits) cookieAge(t terms, expires, now time.Time) time.Duration {
 	if l.of(t.policy).kind == remember {
 		end = expires
 	}
-	return min(max(end.Sub(now), time.Second), maxCookieAge)
+	return min(max(duration(end-now), time.Second), maxCookieAge)
 }
 
 func (e Expiry) policy() envelope.Policy { return envelope.Policy{Kind: e.kind, A: e.a, B: e.b} }
 
 func expiryOf(p envelope.Policy) Expiry { return Expiry{kind: p.Kind, a: p.A, b: p.B} }
-
-func minTime(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}

@@ -18,15 +18,11 @@ func (s *Session) LastSeen() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.head.begin()
-	began := time.UnixMilli(s.head.since)
-	if !s.base.live() {
-		return began
+	seen := s.head.since
+	if s.base.live() && s.base.Record.Idle > 0 {
+		seen = max(seen, s.base.Expires-s.base.Record.Idle)
 	}
-	idle := time.Duration(s.base.Record.Idle) * time.Millisecond
-	if seen := s.base.Expires.Add(-idle); idle > 0 && seen.After(began) {
-		return seen
-	}
-	return began
+	return time.UnixMilli(seen)
 }
 
 // Expires returns when the session ends if it is not used again. For one that
@@ -35,10 +31,10 @@ func (s *Session) Expires() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.base.live() && !s.modified() {
-		return minTime(s.base.Expires, s.m.limits.over(s.base.Record, s.base.Subject, s.base.Expires))
+		return time.UnixMilli(min(s.base.Expires, s.m.limits.over(s.base.Record, s.base.Subject, s.base.Expires)))
 	}
 	s.head.begin()
-	return s.m.limits.expires(s.head.terms(), time.Now())
+	return time.UnixMilli(s.m.limits.expires(s.head.terms(), time.Now().UnixMilli()))
 }
 
 // Expiry returns the policy that SetExpiry gave the session, and the zero

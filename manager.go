@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
 	"github.com/gosessions/sessions/store"
@@ -59,8 +58,8 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
 	m := &Manager{store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
 	m.limits = limits{
-		expiry: opts.Expiry, idle: opts.IdleTimeout, anonymous: opts.AnonymousIdleTimeout,
-		lifetime: opts.Lifetime, persistent: opts.Persistent,
+		expiry: opts.Expiry, idle: opts.IdleTimeout.Milliseconds(), anonymous: opts.AnonymousIdleTimeout.Milliseconds(),
+		lifetime: opts.Lifetime.Milliseconds(), persistent: opts.Persistent,
 	}
 	if !opts.ValidFrom.IsZero() {
 		m.limits.validFrom = opts.ValidFrom.Add(time.Millisecond - 1).UnixMilli() // what began within that millisecond may have begun before
@@ -77,19 +76,6 @@ func New(st store.Store, opts Options) (*Manager, error) {
 		End: m.limits.over, Hidden: isExchangeKey,
 	})
 	return m, nil
-}
-
-// over returns when a record that the store still holds is over: at the end of
-// its lifetime, or when it has not been used for an idle timeout that is
-// shorter than the one that its expiry was computed with.
-func (l *limits) over(r *envelope.Record, subject string, expires time.Time) time.Time {
-	t := terms{expiryOf(r.Policy), r.Since, subject == ""}
-	end := l.end(t)
-	then, idle := time.Duration(r.Idle)*time.Millisecond, l.idleOf(t)
-	if idle <= 0 || idle >= then {
-		return end
-	}
-	return minTime(end, expires.Add(idle-then))
 }
 
 // event tells an event to whoever listens.

@@ -161,7 +161,7 @@ func (s *Session) create(ctx context.Context, t *task) error {
 			t.sum = verifier(tok, s.m.opts.Namespace)
 		}
 		next := t.state(s.m)
-		if !next.Expires.After(time.Now()) { // its own expiry passed while it was tried
+		if next.Expires <= time.Now().UnixMilli() { // its own expiry passed while it was tried
 			s.mu.Lock()
 			s.giveUp()
 			s.mu.Unlock()
@@ -269,7 +269,7 @@ func (s *Session) send(t *task, b *base, fresh, again bool) {
 	if b.standing != current || b.tok.IsZero() || !fresh && !again && s.m.limits.of(policy).kind != remember {
 		return
 	}
-	age := s.m.limits.cookieAge(terms{policy, b.Record.Since, b.Subject == ""}, b.Expires, time.Now())
+	age := s.m.limits.cookieAge(terms{policy, b.Record.Since, b.Subject == ""}, b.Expires, time.Now().UnixMilli())
 	tok := b.tok
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -315,14 +315,12 @@ var errOvertaken = errors.New("sessions: another request has changed the session
 
 // touch moves the expiry of a session that was used.
 func (s *Session) touch(t *task, mode commitMode) error {
-	expires := s.m.limits.expires(t.next.terms(), time.Now())
+	expires := s.m.limits.expires(t.next.terms(), time.Now().UnixMilli())
 	if err := t.write.Touch(t.base.Snapshot, expires); err != nil {
 		return s.giveUpTouch(t, mode, err)
 	}
 	b := t.base
-	if expires.After(b.Expires) { // it moves later only
-		b.Expires = expires
-	}
+	b.Expires = max(b.Expires, expires) // it moves later only
 	s.mu.Lock()
 	if s.life == t.life {
 		s.base.Expires = b.Expires

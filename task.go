@@ -29,7 +29,6 @@ type task struct {
 	id    string             // of a new session
 	tok   token.Token        // the new token, if there is one
 	sum   *envelope.Verifier // its verifier
-	now   time.Time          // of the state that was last made
 }
 
 type taskKind byte
@@ -49,20 +48,11 @@ var errFork = errors.New("sessions: the login begins a session of its own")
 // needsClient reports whether the task makes a token.
 func (t *task) needsClient() bool { return t.kind == taskCreate || t.next.token != tokenKept }
 
-// used returns when the session is used: before the response begins, when it
-// was loaded.
-func (t *task) used(mode commitMode) time.Time {
-	if mode == commitBegin {
-		return time.UnixMilli(t.base.Read)
-	}
-	return time.Now()
-}
-
 // beginning decides about a session without a record of its own.
 func (t *task) beginning(m *Manager) (taskKind, error) {
 	switch {
 	case t.base.standing == absent:
-		if t.next.empty() || !m.limits.end(t.next.terms()).After(time.Now()) {
+		if t.next.empty() || m.limits.end(t.next.terms()) <= time.Now().UnixMilli() {
 			return taskNone, nil
 		}
 		return taskCreate, nil
@@ -101,7 +91,7 @@ func (t *task) inherit(m *Manager) error {
 // upkeep finds out what a session without changes needs, and reports whether
 // that is anything. A passive request notes no use, except of a new token.
 func (t *task) upkeep(m *Manager, mode commitMode) bool {
-	switch t.kind = m.upkeep(&t.base, &t.next, t.used(mode), t.stale); {
+	switch t.kind = m.upkeep(&t.base, &t.next, t.base.used(mode), t.stale); {
 	case t.passive && t.base.unseen():
 		t.kind = taskUpkeep
 	case t.passive:
@@ -113,18 +103,18 @@ func (t *task) upkeep(m *Manager, mode commitMode) bool {
 }
 
 // upkeep returns what a session without changes that is used needs.
-func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKind {
+func (m *Manager) upkeep(b *base, st *state, used int64, stale bool) taskKind {
 	r := b.Record
 	idle := m.limits.idleOf(st.terms())
 	switch {
-	case r.Idle != idle.Milliseconds(), b.unseen():
+	case r.Idle != idle, b.unseen():
 		return taskUpkeep
 	case idle <= 0: // shows that the token is current, so that it can be sealed by a newer key
 		if stale && b.standing == current {
 			return taskTouch
 		}
-	case b.Expires.Sub(used) > idle-idle/10: // whatever the lifetime
-	case m.limits.expires(st.terms(), used).Sub(b.Expires) >= idle/10:
+	case b.Expires-used > idle-idle/10: // whatever the lifetime
+	case m.limits.expires(st.terms(), used)-b.Expires >= idle/10:
 		return taskTouch
 	}
 	return taskNone
@@ -132,7 +122,7 @@ func (m *Manager) upkeep(b *base, st *state, used time.Time, stale bool) taskKin
 
 // renewalDue reports whether the token is old enough for a new one: after
 // Options.RenewEvery, and in time before browsers drop a persistent cookie.
-func (m *Manager) renewalDue(b *base, st *state, now time.Time) bool {
+func (m *Manager) renewalDue(b *base, st *state, now int64) bool {
 	if b.standing != current || b.minted || b.tok.IsZero() {
 		return false
 	}
@@ -140,12 +130,12 @@ func (m *Manager) renewalDue(b *base, st *state, now time.Time) bool {
 	if m.limits.outlivesBrowser(st.policy) && (every <= 0 || every > maxCookieAge/2) {
 		every = maxCookieAge / 2
 	}
-	return every > 0 && now.Sub(time.UnixMilli(b.Record.Renewed)) >= every.Truncate(time.Millisecond)
+	return every > 0 && now-b.Record.Renewed >= every.Milliseconds()
 }
 
 // renewIfDue makes the task renew the token if that is due and possible, and
 // reports whether it does.
-func (t *task) renewIfDue(m *Manager, deliverable bool, now time.Time) bool {
+func (t *task) renewIfDue(m *Manager, deliverable bool, now int64) bool {
 	if t.next.token != tokenKept || t.passive || !deliverable || !m.renewalDue(&t.base, &t.next, now) {
 		return false
 	}
@@ -206,21 +196,20 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 
 // state returns the record that the task is to write.
 func (t *task) state(m *Manager) vault.State {
-	t.now = t.write.Began()
-	now := t.now.UnixMilli()
+	now := t.write.Began()
 	next := vault.State{Subject: t.next.subject, Values: t.next.values}
 	r := &next.Record
 	r.Created, r.Since = t.next.created, t.next.since
 	r.Policy = t.next.policy.policy()
-	r.Idle = m.limits.idleOf(t.next.terms()).Milliseconds()
-	next.Expires = m.limits.expires(t.next.terms(), t.now)
+	r.Idle = m.limits.idleOf(t.next.terms())
+	next.Expires = m.limits.expires(t.next.terms(), now)
 	if t.kind == taskCreate {
 		r.Verifier, r.Renewed = t.sum, r.Created
 		return next
 	}
 	was := t.base.Record
 	if t.passive && r.Policy == was.Policy && r.Idle == was.Idle {
-		next.Expires = minTime(t.base.Expires, next.Expires)
+		next.Expires = min(t.base.Expires, next.Expires)
 	}
 	r.Epoch = was.Epoch
 	if t.next.token != tokenKept {

@@ -31,8 +31,8 @@ type Config struct {
 	LoadTimeout time.Duration // of one load, and of each step of a list
 	SaveTimeout time.Duration // of one write with all its retries
 	// End returns when a record of a subject is over that the store keeps until
-	// it expires.
-	End func(r *envelope.Record, subject string, expires time.Time) time.Time
+	// it expires. Both are Unix milliseconds.
+	End func(r *envelope.Record, subject string, expires int64) int64
 	// Hidden reports the context keys that a store must not see.
 	Hidden func(key any) bool
 }
@@ -55,7 +55,7 @@ func New(c Config) *Vault {
 type Snapshot struct {
 	ID      string
 	Version uint64
-	Expires time.Time
+	Expires int64 // Unix milliseconds
 	Subject string
 	Read    int64            // when it was read or written, Unix milliseconds
 	Record  *envelope.Record // not to be changed
@@ -118,10 +118,11 @@ func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (S
 	if into.Namespace != v.namespace {
 		return Snapshot{}, ErrForeign
 	}
-	if !now.Before(r.Expires) || !now.Before(v.End(into, r.Subject, r.Expires)) {
+	read, expires := now.UnixMilli(), r.Expires.UnixMilli()
+	if read >= expires || read >= v.End(into, r.Subject, expires) {
 		return Snapshot{}, ErrExpired
 	}
-	return Snapshot{ID: r.ID, Version: r.Version, Expires: r.Expires, Subject: r.Subject, Read: now.UnixMilli(), Record: into}, nil
+	return Snapshot{ID: r.ID, Version: r.Version, Expires: expires, Subject: r.Subject, Read: read, Record: into}, nil
 }
 
 // List yields the live records of a subject, in unspecified order. A record

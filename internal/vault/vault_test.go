@@ -21,13 +21,13 @@ const id = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 func open(st store.Store, namespace string) *vault.Vault {
 	return vault.New(vault.Config{
 		Store: st, Namespace: namespace, LoadTimeout: time.Second, SaveTimeout: 5 * time.Second,
-		End: func(_ *envelope.Record, _ string, _ time.Time) time.Time { return time.Now().Add(time.Hour) },
+		End: func(_ *envelope.Record, _ string, expires int64) int64 { return expires },
 	})
 }
 
 // state is a record that holds one value.
 func state(value string) vault.State {
-	s := vault.State{Expires: time.Now().Add(time.Hour)}
+	s := vault.State{Expires: time.Now().Add(time.Hour).UnixMilli()}
 	s.Values.Set("k", envelope.Value{Codec: []byte("json"), Data: []byte(value)})
 	return s
 }

@@ -17,7 +17,7 @@ import (
 type State struct {
 	Record  envelope.Record
 	Values  envelope.Values
-	Expires time.Time
+	Expires int64 // Unix milliseconds
 	Subject string
 }
 
@@ -65,8 +65,8 @@ func (w *Write) Resume(ctx context.Context) {
 	w.until = w.began.Add(w.v.SaveTimeout)
 }
 
-// Began returns when the write was begun or resumed.
-func (w *Write) Began() time.Time { return w.began }
+// Began returns when the write was begun or resumed, in Unix milliseconds.
+func (w *Write) Began() int64 { return w.began.UnixMilli() }
 
 // frame is what a write of a record keeps: the record is part of the snapshot,
 // and a store may keep its context.
@@ -87,7 +87,7 @@ func (w *Write) encode(id string, version uint64, next *State, before *envelope.
 	f := &frame{record: next.Record}
 	f.record.Namespace = w.v.namespace
 	data := f.record.Encode(id, &next.Values, w.id, before)
-	row := store.Record{ID: id, Version: version, Expires: next.Expires, Subject: next.Subject, Data: data}
+	row := store.Record{ID: id, Version: version, Expires: time.UnixMilli(next.Expires), Subject: next.Subject, Data: data}
 	s := Snapshot{ID: id, Version: version + 1, Expires: next.Expires, Subject: next.Subject, Read: w.began.UnixMilli(), Record: &f.record}
 	return f, row, s
 }
@@ -248,13 +248,13 @@ func (w *Write) doubt(err error) error {
 	return err
 }
 
-// Touch moves the expiry of the record that base is a snapshot of, later only.
-// It is tried once. It returns [ErrConflict] if the record has changed or is
+// Touch moves the expiry of the record that base is a snapshot of, in Unix
+// milliseconds, later only. It is tried once. It returns [ErrConflict] if the record has changed or is
 // gone, and [ErrUnavailable].
-func (w *Write) Touch(base Snapshot, expires time.Time) error {
+func (w *Write) Touch(base Snapshot, expires int64) error {
 	c := w.call(new(deadline.Context))
 	defer c.Stop()
-	err := store.Touch(c, w.v.Store, base.ID, base.Version, expires)
+	err := store.Touch(c, w.v.Store, base.ID, base.Version, time.UnixMilli(expires))
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return ErrConflict
