@@ -43,8 +43,8 @@ func (m *Manager) Find(ctx context.Context, id string) (*Session, error) {
 	if !token.IsID(id) { // no text that a stranger sent reaches the store
 		return nil, ErrNotFound
 	}
-	snap, err := m.vault.Find(ctx, id, new(vault.Reading))
-	switch {
+	var snap vault.Snapshot
+	switch err := m.vault.Find(ctx, id, &snap, new(vault.Reading)); {
 	case errors.Is(err, ErrNotFound):
 		return nil, ErrNotFound
 	case err != nil:

@@ -147,16 +147,16 @@ func (o *CookieOptions) covers(path string) bool {
 // withheld reports whether a browser that has the cookie may have left it out
 // of a request, because another site sent it.
 func (o *CookieOptions) withheld(r *http.Request) bool {
-	if r.Header.Get("Sec-Fetch-Site") != "cross-site" {
+	if field(r, "Sec-Fetch-Site") != "cross-site" {
 		return false
 	}
 	switch o.SameSite {
 	case http.SameSiteNoneMode:
 		return false
 	case http.SameSiteLaxMode: // goes with links, as far as they lead to a whole page
-		dest := r.Header.Get("Sec-Fetch-Dest")
+		dest := field(r, "Sec-Fetch-Dest")
 		safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions || r.Method == http.MethodTrace
-		return !safe || r.Header.Get("Sec-Fetch-Mode") != "navigate" || dest != "document" && dest != ""
+		return !safe || field(r, "Sec-Fetch-Mode") != "navigate" || dest != "document" && dest != ""
 	}
 	return true
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gosessions/sessions/internal/lazy"
 	"github.com/gosessions/sessions/internal/respond"
+	"github.com/gosessions/sessions/internal/token"
 )
 
 // Exchange is one request's dealings with one manager, for servers that are
@@ -30,7 +31,7 @@ type Exchange struct {
 	begun atomic.Bool // the response has begun, or is about to
 	stage stage
 	sent  bool   // the request brought a token, whatever it opens
-	via   uint16 // index of the transport that brought the token
+	via   uint16 // index of the transport
 }
 
 // foreign is an exchange whose request is not of net/http. It is apart so that
@@ -211,7 +212,7 @@ func (x *Exchange) reachable() bool { return !x.begun.Load() && !x.ticketed() }
 
 // ticketed reports whether the request brought a ticket, whose client could not
 // keep a token. It is known when the session is loaded.
-func (x *Exchange) ticketed() bool { return x.m.transports[x.via].param != "" }
+func (x *Exchange) ticketed() bool { return x.transport().param != "" }
 
 // brought reports whether the client sent a token, whatever it opens.
 func (x *Exchange) brought() bool { return x.sent }
@@ -221,12 +222,13 @@ func (x *Exchange) brought() bool { return x.sent }
 func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	var told []Event
 	s, err := x.session.Get(func() (s *Session, err error) {
-		brought, rejected := x.bring()
+		var brought token.Values
+		rejected := x.bring(&brought)
 		x.sent = brought.N > 0
 		if x.ticketed() {
 			s, told, err = x.m.redeem(x.parent, brought.Of[0], x)
 		} else {
-			s, told, err = x.m.load(ctx, brought, x)
+			s, told, err = x.m.load(ctx, &brought, x)
 		}
 		told = append(rejected, told...)
 		return s, err

@@ -188,7 +188,10 @@ func (x *httpExchange) end(outer *http.Request) {
 		s, loaded = x.session.Peek()
 	}
 	switch {
-	case !loaded, x.page == noPage && !x.lost() && s.closeIfQuiet():
+	case !loaded:
+		return
+	case x.page == noPage && !x.lost() && s.closeIfQuiet():
+		x.session.Close()
 		return
 	case x.page != noPage: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards

@@ -11,7 +11,7 @@ import (
 
 // load returns the session that a request's token opens, or a new one, and
 // what there is to tell. An error means that the store could not say.
-func (m *Manager) load(ctx context.Context, brought token.Values, c client) (*Session, []Event, error) {
+func (m *Manager) load(ctx context.Context, brought *token.Values, c client) (*Session, []Event, error) {
 	switch brought.N {
 	case 0:
 		return m.begin(c), nil, nil
@@ -80,12 +80,12 @@ func (m *Manager) open(ctx context.Context, value string, c client) (*Session, [
 	case errors.Is(err, ErrUnavailable):
 		return nil, told, err
 	case errors.Is(err, errReused):
-		s.head = state{limit: m.opts.MaxBytes}
+		s.head.limit = m.opts.MaxBytes
 		return s, told, err
 	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
 		s.answer.action = Clear
 	}
-	s.head = s.base.state(m.opts.MaxBytes)
+	s.base.fill(&s.head, m.opts.MaxBytes)
 	return s, told, nil
 }
 
@@ -95,7 +95,7 @@ var nobody envelope.Verifier
 // admit finds the live record that a token opens, and what the token may do
 // with it. The flag says whether the first key sealed the token. An unknown id
 // and a wrong secret take the same way and the same time, except for the read.
-// If there is an error, b is empty; after errReused, it is the record.
+// If there is an error, b is empty, as it was; after errReused, it is the record.
 func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, b *base) (sealedByFirstKey bool, told []Event, err error) {
 	tok, sealedByFirstKey, ok := m.sealer.Open(value)
 	if !ok {
@@ -105,13 +105,13 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 		return false, told, errMalformed
 	}
 	id := tok.ID()
-	snap, err := m.vault.Find(ctx, id, into)
+	err = m.vault.Find(ctx, id, &b.Snapshot, into)
 	verifier := tok.Verifier(m.opts.Namespace)
-	isNow, isBefore := opens(verifier, &snap)
+	isNow, isBefore := opens(verifier, b.Record)
 	if err == nil && !isNow && !isBefore { // another process may just have made the token
 		if newer, ok, newerErr := m.vault.Refresh(ctx, id); ok {
-			snap, err = newer, newerErr
-			isNow, isBefore = opens(verifier, &snap)
+			b.Snapshot, err = newer, newerErr
+			isNow, isBefore = opens(verifier, b.Record)
 		}
 	}
 	switch {
@@ -125,31 +125,31 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 		}
 		return sealedByFirstKey, []Event{{Kind: kind, ID: id, Err: err}}, err
 	case isNow:
-		*b = base{Snapshot: snap, tok: tok, standing: current, loaded: snap.Subject}
+		b.tok, b.standing, b.loaded = tok, current, b.Subject
 		return sealedByFirstKey, nil, nil
 	case !isBefore:
+		*b = base{}
 		return sealedByFirstKey, []Event{{Kind: EventRejected, ID: id, Err: errWrong}}, errWrong
 	}
-	switch r := snap.Record; {
-	case !r.Elevated && (r.Seen == 0 || snap.Read < r.Seen+m.opts.RenewGrace.Milliseconds()):
-		*b = base{Snapshot: snap, tok: tok, standing: earlier, loaded: snap.Subject}
+	switch r := b.Record; {
+	case !r.Elevated && (r.Seen == 0 || b.Read < r.Seen+m.opts.RenewGrace.Milliseconds()):
+		b.tok, b.standing, b.loaded = tok, earlier, b.Subject
 		return sealedByFirstKey, nil, nil
-	case r.Elevated && snap.Read < r.Renewed+m.opts.RenewGrace.Milliseconds():
-		*b = base{Snapshot: snap, tok: tok, standing: refused}
+	case r.Elevated && b.Read < r.Renewed+m.opts.RenewGrace.Milliseconds():
+		b.tok, b.standing = tok, refused
 		return sealedByFirstKey, []Event{{Kind: EventExpired, ID: id, Err: errEnded}}, nil
 	}
-	*b = base{Snapshot: snap}
-	return sealedByFirstKey, []Event{{Kind: EventReused, ID: id, Subject: snap.Subject, Err: errReused}}, errReused
+	return sealedByFirstKey, []Event{{Kind: EventReused, ID: id, Subject: b.Subject, Err: errReused}}, errReused
 }
 
 // opens reports whether a verifier is that of a record's current token, or of
-// the one before.
-func opens(verifier envelope.Verifier, s *vault.Snapshot) (isNow, isBefore bool) {
+// the one before. No record takes the same time.
+func opens(verifier envelope.Verifier, r *envelope.Record) (isNow, isBefore bool) {
 	now, before := &nobody, &nobody
-	if s.Record != nil {
-		now = s.Record.Verifier
-		if s.Record.Earlier != nil {
-			before = s.Record.Earlier
+	if r != nil {
+		now = r.Verifier
+		if r.Earlier != nil {
+			before = r.Earlier
 		}
 	}
 	isNow = token.Equal(verifier, now)

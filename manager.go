@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ type Manager struct {
 	opts       Options // with defaults filled in
 	limits     limits
 	transports []Transport
+	telling    uint16   // index of the transport that tells a client about its first token
 	varies     []string // request headers that responses depend on
 	codecs     codecs
 	sealer     *token.Sealer // nil: the client gets the plain token
@@ -64,6 +66,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	if !opts.ValidFrom.IsZero() {
 		m.limits.validFrom = opts.ValidFrom.Add(time.Millisecond - 1).UnixMilli() // what began within that millisecond may have begun before
 	}
+	m.telling = uint16(slices.IndexFunc(m.transports, func(t Transport) bool { return t.param == "" }))
 	for _, t := range m.transports {
 		if name := t.varies(); name != "" {
 			m.varies = append(m.varies, name)

@@ -41,7 +41,8 @@ func (s *Session) reload(ctx context.Context) error {
 	case !b.live():
 		return errEnded
 	}
-	newer, err := s.m.vault.Find(ctx, b.ID, new(vault.Reading))
+	var newer vault.Snapshot
+	err := s.m.vault.Find(ctx, b.ID, &newer, new(vault.Reading))
 	if err == nil && !b.moveTo(newer) {
 		err = errEnded
 	}

@@ -151,48 +151,64 @@ func (x *Exchange) put(h http.Header, r Reply) {
 		return
 	}
 	x.write(h, r)
-	if r.action == Set && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureHTTP && x.r != nil && plain(x.r) {
+	if r.action == Set && x.transport().cookie && !x.m.opts.Cookie.InsecureHTTP && x.r != nil && !x.m.misused[plainHTTP].Load() && plain(x.r) {
 		x.m.misuse(x.context(), plainHTTP, errPlainHTTP)
 	}
 }
 
 // write puts a reply into a header, as the transport that brought the token
 // says.
-func (x *Exchange) write(h http.Header, r Reply) { x.m.transports[x.via].write(h, &x.m.opts.Cookie, r) }
+func (x *Exchange) write(h http.Header, r Reply) { x.transport().write(h, &x.m.opts.Cookie, r) }
+
+// transport returns the transport that brought the token, or else will tell the
+// client about a new one.
+func (x *Exchange) transport() *Transport { return &x.m.transports[x.via] }
 
 // plain reports whether a request came over plain HTTP, as far as one can see:
 // a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
 // HTTPS and to their own machine only.
 func plain(r *http.Request) bool {
-	says := func(name, what string) bool { return strings.Contains(strings.ToLower(r.Header.Get(name)), what) }
-	return r.TLS == nil && r.Header.Get("Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
+	says := func(name, what string) bool { return strings.Contains(strings.ToLower(field(r, name)), what) }
+	return r.TLS == nil && field(r, "Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
 		!says("X-Forwarded-Ssl", "on") && !says("Forwarded", "proto=https") && !says("Forwarded", `proto="https`)
 }
 
-// bring returns what may be the token that the request brought: that of the
-// first transport with a value that is one by its form, otherwise of the first
-// transport with any value.
-func (x *Exchange) bring() (brought token.Values, told []Event) {
-	x.via = uint16(slices.IndexFunc(x.m.transports, func(t Transport) bool { return t.param == "" })) // where a new session is told
+// field returns the first value of a header field. The name is canonical, which
+// Get of http.Header would check each time.
+func field(r *http.Request, name string) string {
+	if lines := r.Header[name]; len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
+}
+
+// bring finds what may be the token that the request brought: that of the first
+// transport with a value that is one by its form, otherwise of the first
+// transport with any value. It returns what there is to tell.
+func (x *Exchange) bring(brought *token.Values) (told []Event) {
+	x.via = x.m.telling
 	if f := x.foreign; f != nil {
 		if f.convert == nil {
-			return token.One(f.token), nil
+			brought.Set(f.token)
+			return nil
 		}
 		x.r = f.convert()
 	}
-	for i, t := range x.m.transports {
-		v, err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer)
+	for i := range x.m.transports {
+		var v token.Values
+		t := &x.m.transports[i]
+		err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer, &v)
 		switch {
 		case err != nil:
 			told = append(told, Event{Kind: EventRejected, Err: err})
 		case v.N > 0 && (len(x.m.transports) == 1 || t.param != "" || v.Plausible(x.m.sealer)):
-			x.via = uint16(i)
-			return v, told
+			x.via, *brought = uint16(i), v
+			return told
 		case v.N > 0 && brought.N == 0:
-			x.via, brought = uint16(i), v
+			x.via, *brought = uint16(i), v
 		}
 	}
-	return brought, told
+	return told
 }
 
 // ExplicitToken reports whether the session's token comes in a header that only
@@ -205,8 +221,9 @@ func (m *Manager) ExplicitToken(r *http.Request) bool {
 		return false
 	}
 	x := Exchange{m: m, r: r}
-	brought, _ := x.bring()
-	return brought.N > 0 && m.transports[x.via].request != ""
+	var brought token.Values
+	_ = x.bring(&brought)
+	return brought.N > 0 && x.transport().request != ""
 }
 
 // taking says why a handler cannot tell the client about its token itself.
@@ -214,7 +231,7 @@ func (x *Exchange) taking() error {
 	switch {
 	case x.r == nil:
 		return nil
-	case x.sent && x.m.transports[x.via].cookie && !x.m.opts.Cookie.InsecureScriptAccess:
+	case x.sent && x.transport().cookie && !x.m.opts.Cookie.InsecureScriptAccess:
 		return errCookieToken
 	case !slices.ContainsFunc(x.m.transports, func(t Transport) bool { return t.request != "" }):
 		return errNoTransport
@@ -230,11 +247,11 @@ func (x *Exchange) refusal() error {
 	switch {
 	case x.ticketed():
 		return errTicketed
-	case x.r == nil || !x.m.transports[x.via].cookie:
+	case x.r == nil || !x.transport().cookie:
 		return nil
 	case !o.covers(requestPath(x.r)):
 		return errOutOfPath
-	case o.withheld(x.r) && !x.sent:
+	case !x.sent && o.withheld(x.r):
 		return errCrossSite
 	}
 	return nil

@@ -124,21 +124,21 @@ func (t Transport) varies() string {
 	return t.request
 }
 
-// read returns what may be the token of a request. Headers other than cookies
-// that disagree are a fault of the client.
-func (t Transport) read(r *http.Request, cookie string, s *token.Sealer) (v token.Values, err error) {
-	h := r.Header
+// read finds what may be the token of a request. Headers other than cookies that
+// disagree are a fault of the client.
+func (t *Transport) read(r *http.Request, cookie string, s *token.Sealer, v *token.Values) error {
 	switch {
 	case t.cookie:
-		return token.FromHeader(h["Cookie"], cookie, s), nil
+		v.AddCookies(r.Header["Cookie"], cookie, s)
+		return nil
 	case t.param != "":
-		if !opensStream(r) {
-			return token.Values{}, nil
+		if opensStream(r) {
+			v.Set(r.URL.Query().Get(t.param))
 		}
-		return token.One(r.URL.Query().Get(t.param)), nil
+		return nil
 	}
 	value := ""
-	for _, line := range h[t.request] {
+	for _, line := range r.Header[t.request] {
 		if t.scheme != "" {
 			scheme, rest, ok := strings.Cut(line, " ")
 			if !ok || !strings.EqualFold(scheme, t.scheme) {
@@ -150,11 +150,12 @@ func (t Transport) read(r *http.Request, cookie string, s *token.Sealer) (v toke
 			continue
 		}
 		if value != "" && line != value {
-			return token.Values{}, errTwoTokens
+			return errTwoTokens
 		}
 		value = line
 	}
-	return token.One(value), nil
+	v.Set(value)
+	return nil
 }
 
 // opensStream reports whether a request opens a WebSocket or an EventSource.
@@ -171,7 +172,7 @@ func opensStream(r *http.Request) bool {
 
 // write tells a client about its token, unless it has a ticket only, and keeps
 // the response out of caches.
-func (t Transport) write(h http.Header, o *CookieOptions, r Reply) {
+func (t *Transport) write(h http.Header, o *CookieOptions, r Reply) {
 	switch {
 	case t.cookie:
 		o.write(h, r)

@@ -168,7 +168,7 @@ func (r *Record) Encode(id string, v *Values, write uint64, before *Record) []by
 		r.Earlier = (*Verifier)(b[earlierAt:])
 	}
 	r.writes = b[writesAt:n:n]
-	r.table, _ = split(b[n:])
+	r.table.split(b[n:])
 	return b
 }
 
@@ -208,8 +208,9 @@ func hash(s string) uint32 {
 	return uint32(h ^ h>>32)
 }
 
-// Decode reads the bytes of an id's record. The record refers to data, which
-// must not change afterwards. Decode returns [ErrCorrupt] or [ErrFormat].
+// Decode reads the bytes of an id's record into r, which is zero. The record
+// refers to data, which must not change afterwards. Decode returns [ErrCorrupt]
+// or [ErrFormat]; then r means nothing.
 func (r *Record) Decode(id string, data []byte) error {
 	if len(data) == 0 || len(data) > MaxLen {
 		return ErrCorrupt
@@ -222,11 +223,9 @@ func (r *Record) Decode(id string, data []byte) error {
 	}
 	flags := data[5]
 	c := cursor{b: data[fixedLen:]}
-	*r = Record{
-		Namespace: binary.BigEndian.Uint64(data[namespaceAt:]),
-		Verifier:  (*Verifier)(data[verifierAt:]),
-		Elevated:  flags&flagElevated != 0,
-	}
+	r.Namespace = binary.BigEndian.Uint64(data[namespaceAt:])
+	r.Verifier = (*Verifier)(data[verifierAt:])
+	r.Elevated = flags&flagElevated != 0
 	epoch := c.uvarint()
 	r.Epoch = uint32(epoch)
 	r.Created = c.varint()
@@ -249,11 +248,9 @@ func (r *Record) Decode(id string, data []byte) error {
 	if c.failed || flags&^flagsKnown != 0 || n > Writes || epoch > math.MaxUint32 {
 		return ErrCorrupt
 	}
-	t, ok := split(c.b)
-	if !ok || !t.sound() {
+	if !r.table.split(c.b) || !r.table.sound() {
 		return ErrCorrupt
 	}
-	r.table = t
 	return nil
 }
 
@@ -282,6 +279,11 @@ func (c *cursor) byte() byte {
 }
 
 func (c *cursor) uvarint() uint64 {
+	if len(c.b) > 0 && c.b[0] < 0x80 { // as most are
+		v := c.b[0]
+		c.b = c.b[1:]
+		return uint64(v)
+	}
 	v, n := binary.Uvarint(c.b)
 	if n <= 0 {
 		c.failed = true
@@ -291,12 +293,7 @@ func (c *cursor) uvarint() uint64 {
 	return v
 }
 
-func (c *cursor) varint() int64 {
-	v, n := binary.Varint(c.b)
-	if n <= 0 {
-		c.failed = true
-		return 0
-	}
-	c.b = c.b[n:]
-	return v
+func (c *cursor) varint() int64 { // as in binary.Varint
+	v := c.uvarint()
+	return int64(v>>1) ^ -int64(v&1)
 }

@@ -107,36 +107,36 @@ func codecIndex(names, name []byte) int {
 	return -1
 }
 
-// split finds the parts of encoded values.
-func split(b []byte) (t table, ok bool) {
+// split finds the parts of encoded values, and reports whether they are there.
+func (t *table) split(b []byte) bool {
 	if len(b) < 1 {
-		return t, false
+		return false
 	}
 	t.names, t.b = b[0], b[1:]
 	at := 0
 	for range t.names {
 		if at >= len(t.b) {
-			return t, false
+			return false
 		}
 		at += 1 + int(t.b[at])
 	}
 	if at > len(t.b)-countLen {
-		return t, false
+		return false
 	}
 	n := number(t.b[at:])
 	at += countLen
 	t.entries = int32(at)
 	if n > (len(t.b)-at)/EntryLen {
-		return t, false
+		return false
 	}
 	at += n * EntryLen
 	t.keys = int32(at)
 	keys := t.end(n-1, 0)
 	if keys > len(t.b)-at || t.end(n-1, 4) != len(t.b)-at-keys {
-		return t, false
+		return false
 	}
 	t.values = int32(at + keys)
-	return t, true
+	return true
 }
 
 // sound checks every bound and the order of the keys, so that the methods

@@ -16,11 +16,12 @@ var ErrClosed = errors.New("closed")
 type Value[T any] struct {
 	state atomic.Uint32 // made also says that v does not change any more
 	v     T
-	mu    sync.Mutex // held while the value is made
+	mu    sync.Mutex // held while state is making
 }
 
 const (
 	empty uint32 = iota
+	making
 	made
 	closed // without a value
 	over   // closed, with a value
@@ -35,14 +36,15 @@ func (l *Value[T]) Get(make func() (T, error)) (T, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var none T
-	switch l.state.Load() {
-	case made:
+	switch s := l.state.Load(); {
+	case s == made:
 		return l.v, nil
-	case closed, over:
+	case s >= closed, s == empty && !l.state.CompareAndSwap(empty, making):
 		return none, ErrClosed
 	}
-	v, err := make()
+	v, err := make() // if it panics, the state stays making, which holds nobody up
 	if err != nil {
+		l.state.Store(empty)
 		return none, err
 	}
 	l.v = v
@@ -61,10 +63,10 @@ func (l *Value[T]) Peek() (v T, ok bool) {
 // Close waits for a value that is being made. From then on Get has none. The
 // first call returns what there is.
 func (l *Value[T]) Close() (v T, ok bool) {
-	if l.state.CompareAndSwap(made, over) {
+	switch s := l.state.Load(); {
+	case s == made && l.state.CompareAndSwap(made, over):
 		return l.v, true
-	}
-	if l.state.Load() >= closed {
+	case s >= closed, s == empty && l.state.CompareAndSwap(empty, closed):
 		return v, false
 	}
 	l.mu.Lock()
@@ -72,6 +74,8 @@ func (l *Value[T]) Close() (v T, ok bool) {
 	if l.state.CompareAndSwap(made, over) {
 		return l.v, true
 	}
-	l.state.CompareAndSwap(empty, closed)
+	if l.state.Load() < made {
+		l.state.Store(closed)
+	}
 	return v, false
 }

@@ -2,6 +2,7 @@ package lazy_test
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -34,6 +35,17 @@ func TestFirstSuccessIsKeptAndFailuresAreForgotten(t *testing.T) {
 	}
 }
 
+func TestPanicIsForgotten(t *testing.T) {
+	var v lazy.Value[int]
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = v.Get(func() (int, error) { panic("no value") })
+	}()
+	if got, err := v.Get(func() (int, error) { return 3, nil }); got != 3 || err != nil {
+		t.Errorf("Get() after a panic = %d, %v; want 3, nil", got, err)
+	}
+}
+
 func TestParallelCallersShareOneValue(t *testing.T) {
 	var v lazy.Value[*int]
 	calls := 0
@@ -51,13 +63,18 @@ func TestParallelCallersShareOneValue(t *testing.T) {
 
 func TestCloseWaitsAndEndsMaking(t *testing.T) {
 	var v, empty lazy.Value[int]
-	making, closing := make(chan struct{}), make(chan struct{})
+	making := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		_, _ = v.Get(func() (int, error) { close(making); <-closing; return 7, nil })
+		_, _ = v.Get(func() (int, error) {
+			close(making)
+			for range 1000 { // time for a Close that does not wait
+				runtime.Gosched()
+			}
+			return 7, nil
+		})
 	})
 	<-making
-	close(closing)
 	if got, ok := v.Close(); got != 7 || !ok {
 		t.Errorf("Close() = %d, %t; want 7, true", got, ok)
 	}

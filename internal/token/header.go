@@ -42,28 +42,28 @@ func (s *Sealer) opens(value string) bool {
 // Plausible reports whether one of the values is a token by its form.
 func (v *Values) Plausible(s *Sealer) bool { return slices.ContainsFunc(v.Of[:v.N], s.opens) }
 
-// One returns the one value that there is, or none.
-func One(value string) (v Values) {
+// Set makes a value the only one, unless it is empty: then there is none.
+func (v *Values) Set(value string) {
+	*v = Values{}
 	v.add(value, nil)
-	return v
 }
 
 // maxCookies is from how many cookies on net/http sees none.
 const maxCookies = 3000
 
-// FromHeader finds the values of a cookie in the lines of a Cookie header,
-// which it reads as net/http does: one pair of quotes around a value is
-// removed. The order of cookies of one name says nothing about which is ours
-// (RFC 6265bis).
-func FromHeader(lines []string, name string, s *Sealer) (v Values) {
+// AddCookies adds the values of a cookie in the lines of a Cookie header, which
+// it reads as net/http does: one pair of quotes around a value is removed. The
+// order of cookies of one name says nothing about which is ours (RFC 6265bis).
+func (v *Values) AddCookies(lines []string, name string, s *Sealer) {
 	count := 0
 	for _, line := range lines {
 		if count += strings.Count(line, ";") + 1; count > maxCookies {
-			return v
+			return
 		}
 	}
 	for _, line := range lines {
-		for part := range strings.SplitSeq(line, ";") {
+		for part, rest := "", line; rest != ""; {
+			part, rest, _ = strings.Cut(rest, ";")
 			n, value, _ := strings.Cut(textproto.TrimString(part), "=")
 			if textproto.TrimString(n) != name {
 				continue
@@ -74,5 +74,4 @@ func FromHeader(lines []string, name string, s *Sealer) (v Values) {
 			v.add(value, s)
 		}
 	}
-	return v
 }

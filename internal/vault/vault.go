@@ -68,15 +68,15 @@ type Reading struct {
 	record envelope.Record
 }
 
-// Find returns the live record of an id. It returns [ErrNotFound],
-// [ErrCorrupt] or [ErrUnavailable]. A record that cannot be decoded is left as
-// it is.
-func (v *Vault) Find(ctx context.Context, id string, into *Reading) (Snapshot, error) {
+// Find fills s, which is zero, with the live record of an id. It returns
+// [ErrNotFound], [ErrCorrupt] or [ErrUnavailable]. A record that cannot be
+// decoded is left as it is.
+func (v *Vault) Find(ctx context.Context, id string, s *Snapshot, into *Reading) error {
 	now := time.Now()
 	into.ctx.Start(ctx, now.Add(v.LoadTimeout), v.Hidden)
 	defer into.ctx.Stop()
 	r, err := v.Store.Load(&into.ctx, id)
-	return v.loaded(id, &r, err, into, now)
+	return v.loaded(id, &r, err, s, into, now)
 }
 
 // Refresh is Find, but sees what other processes have written even if the
@@ -93,36 +93,39 @@ func (v *Vault) Refresh(ctx context.Context, id string) (s Snapshot, ok bool, er
 	if errors.Is(err, errors.ErrUnsupported) {
 		return Snapshot{}, false, nil
 	}
-	s, err = v.loaded(id, &r, err, into, now)
+	err = v.loaded(id, &r, err, &s, into, now)
 	return s, true, err
 }
 
-func (v *Vault) loaded(id string, r *store.Record, err error, into *Reading, now time.Time) (Snapshot, error) {
+// loaded fills s with what a store has loaded.
+func (v *Vault) loaded(id string, r *store.Record, err error, s *Snapshot, into *Reading, now time.Time) error {
 	switch {
+	case err == nil:
+		r.ID = id // the checksum covers it
+		return v.decode(r, s, &into.record, now)
 	case errors.Is(err, store.ErrNotFound):
-		return Snapshot{}, ErrNotFound
-	case err != nil:
-		return Snapshot{}, unavailable("load", err)
+		return ErrNotFound
 	}
-	r.ID = id // the checksum covers it
-	return v.decode(r, &into.record, now)
+	return unavailable("load", err)
 }
 
-func (v *Vault) decode(r *store.Record, into *envelope.Record, now time.Time) (Snapshot, error) {
+func (v *Vault) decode(r *store.Record, s *Snapshot, into *envelope.Record, now time.Time) error {
 	if err := into.Decode(r.ID, r.Data); err != nil {
 		if errors.Is(err, envelope.ErrFormat) {
-			return Snapshot{}, fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
+			return fmt.Errorf("%w: %w (%w)", ErrCorrupt, err, errors.ErrUnsupported)
 		}
-		return Snapshot{}, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	if into.Namespace != v.namespace {
-		return Snapshot{}, ErrForeign
+		return ErrForeign
 	}
 	read, expires := now.UnixMilli(), r.Expires.UnixMilli()
 	if read >= expires || read >= v.End(into, r.Subject, expires) {
-		return Snapshot{}, ErrExpired
+		return ErrExpired
 	}
-	return Snapshot{ID: r.ID, Version: r.Version, Expires: expires, Subject: r.Subject, Read: read, Record: into}, nil
+	s.ID, s.Version, s.Expires = r.ID, r.Version, expires
+	s.Subject, s.Read, s.Record = r.Subject, read, into
+	return nil
 }
 
 // List yields the live records of a subject, in unspecified order. A record
@@ -135,7 +138,7 @@ func (v *Vault) List(ctx context.Context, subject string) iter.Seq2[Snapshot, er
 		for r, err := range v.rows(ctx, subject) {
 			var s Snapshot
 			if err == nil {
-				s, err = v.decode(&r, new(envelope.Record), time.Now())
+				err = v.decode(&r, &s, new(envelope.Record), time.Now())
 			}
 			switch {
 			case errors.Is(err, ErrForeign):

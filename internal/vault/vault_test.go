@@ -25,6 +25,12 @@ func open(st store.Store, namespace string) *vault.Vault {
 	})
 }
 
+func find(t *testing.T, v *vault.Vault) (s vault.Snapshot, err error) {
+	t.Helper()
+	err = v.Find(t.Context(), id, &s, new(vault.Reading))
+	return s, err
+}
+
 // state is a record that holds one value.
 func state(value string) vault.State {
 	s := vault.State{Expires: time.Now().Add(time.Hour).UnixMilli()}
@@ -51,10 +57,10 @@ func create(t *testing.T, v *vault.Vault) vault.Snapshot {
 func TestFindSeesItsOwnNamespace(t *testing.T) {
 	st := new(memstore.Store)
 	create(t, open(st, "a"))
-	if s, err := open(st, "a").Find(t.Context(), id, new(vault.Reading)); err != nil || value(s) != "1" {
+	if s, err := find(t, open(st, "a")); err != nil || value(s) != "1" {
 		t.Errorf("Find: %v", err)
 	}
-	if _, err := open(st, "b").Find(t.Context(), id, new(vault.Reading)); !errors.Is(err, vault.ErrNotFound) {
+	if _, err := find(t, open(st, "b")); !errors.Is(err, vault.ErrNotFound) {
 		t.Errorf("Find in another namespace: %v, want ErrNotFound", err)
 	}
 }
@@ -116,7 +122,7 @@ func TestWritersTakeTurns(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	s, err := v.Find(t.Context(), id, new(vault.Reading))
+	s, err := find(t, v)
 	if diff := cmp.Diff(len("1")+writers, len(value(s))); diff != "" || err != nil {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}

@@ -296,7 +296,8 @@ func (w *Write) look(id string) (Snapshot, error) {
 		now, into := time.Now(), new(Reading)
 		into.ctx.Detach(w.ctx, now.Add(w.v.LoadTimeout), w.v.Hidden)
 		r, err := store.Refresh(&into.ctx, w.v.Store, id)
-		s, err := w.v.loaded(id, &r, err, into, now)
+		var s Snapshot
+		err = w.v.loaded(id, &r, err, &s, into, now)
 		into.ctx.Stop()
 		if !errors.Is(err, ErrUnavailable) || !time.Now().Add(pause).Before(w.until) {
 			return s, err
