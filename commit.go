@@ -229,7 +229,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 		t.kind = taskVerify // the edits cancel out, if the record is still the same
 	default:
 		s.log, s.covered = nil, 0 // the edits cancel out
-		s.head = s.base.state(s.m.opts.MaxBytes)
+		s.head = s.base.state(s.m.maxBytes)
 		t.log, t.covered = nil, 0
 		due := t.upkeep(s.m, mode)
 		if renewed := t.renewIfDue(s.m, deliverable, now); s.untouched || !due && !renewed {
@@ -308,7 +308,7 @@ func (s *Session) forget() {
 	if s.unusual != nil {
 		s.unusual.barred = nil
 	}
-	s.head = s.base.state(s.m.opts.MaxBytes)
+	s.head = s.base.state(s.m.maxBytes)
 	s.changes++
 }
 
@@ -359,7 +359,7 @@ func (s *Session) handOver(claim *edit) bool {
 		s.mu.Unlock()
 		return false
 	}
-	st := state{limit: s.m.opts.MaxBytes}
+	st := state{limit: s.m.maxBytes}
 	st.values.Set(claim.key, *before[i].taken)
 	s.unusual.claimed = slices.Delete(before, i, i+1)
 	s.mu.Unlock()

@@ -230,7 +230,9 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 		} else {
 			s, told, err = x.m.load(ctx, &brought, x)
 		}
-		told = append(rejected, told...)
+		if rejected != nil {
+			told = append(rejected, told...)
+		}
 		return s, err
 	})
 	for _, e := range told {
@@ -322,6 +324,9 @@ func (s *Session) answerIfQuiet(mode commitMode) (Reply, bool) {
 
 // told is reply, and needs s.mu.
 func (s *Session) told() Reply {
+	if s.answer.action == Keep {
+		return Reply{}
+	}
 	r := Reply{action: s.answer.action, age: time.Duration(s.answer.age) * time.Second, vital: s.answer.vital}
 	if r.action == Set {
 		text := s.m.sealer.Seal(*s.answer.tok)

@@ -28,7 +28,7 @@ func (m *Manager) load(ctx context.Context, brought *token.Values, c client) (*S
 
 // begin returns a session without a record.
 func (m *Manager) begin(c client) *Session {
-	return &Session{m: m, client: c, fresh: true, head: state{limit: m.opts.MaxBytes}}
+	return &Session{m: m, client: c, fresh: true, head: state{limit: m.maxBytes}}
 }
 
 // choose returns the session of the one value that opens one. A browser sends
@@ -80,12 +80,12 @@ func (m *Manager) open(ctx context.Context, value string, c client) (*Session, [
 	case errors.Is(err, ErrUnavailable):
 		return nil, told, err
 	case errors.Is(err, errReused):
-		s.head.limit = m.opts.MaxBytes
+		s.head.limit = m.maxBytes
 		return s, told, err
 	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
 		s.answer.action = Clear
 	}
-	s.base.fill(&s.head, m.opts.MaxBytes)
+	s.base.fill(&s.head, m.maxBytes)
 	return s, told, nil
 }
 
@@ -131,11 +131,11 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 		*b = base{}
 		return sealedByFirstKey, []Event{{Kind: EventRejected, ID: id, Err: errWrong}}, errWrong
 	}
-	switch r := b.Record; {
-	case !r.Elevated && (r.Seen == 0 || b.Read < r.Seen+m.opts.RenewGrace.Milliseconds()):
+	switch r, grace := b.Record, m.opts.RenewGrace.Milliseconds(); {
+	case !r.Elevated && (r.Seen == 0 || b.Read.UnixMilli() < r.Seen+grace):
 		b.tok, b.standing, b.loaded = tok, earlier, b.Subject
 		return sealedByFirstKey, nil, nil
-	case r.Elevated && b.Read < r.Renewed+m.opts.RenewGrace.Milliseconds():
+	case r.Elevated && b.Read.UnixMilli() < r.Renewed+grace:
 		b.tok, b.standing = tok, refused
 		return sealedByFirstKey, []Event{{Kind: EventExpired, ID: id, Err: errEnded}}, nil
 	}

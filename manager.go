@@ -21,6 +21,7 @@ type Manager struct {
 	vault      *vault.Vault
 	opts       Options // with defaults filled in
 	limits     limits
+	maxBytes   int32
 	transports []Transport
 	telling    uint16   // index of the transport that tells a client about its first token
 	varies     []string // request headers that responses depend on
@@ -59,6 +60,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	}
 	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
 	m := &Manager{store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
+	m.maxBytes = int32(opts.MaxBytes)
 	m.limits = limits{
 		expiry: opts.Expiry, idle: opts.IdleTimeout.Milliseconds(), anonymous: opts.AnonymousIdleTimeout.Milliseconds(),
 		lifetime: opts.Lifetime.Milliseconds(), persistent: opts.Persistent,

@@ -194,20 +194,22 @@ func (x *Exchange) bring(brought *token.Values) (told []Event) {
 		}
 		x.r = f.convert()
 	}
+	var other token.Values // of the first transport that brought one, by its form no token
 	for i := range x.m.transports {
-		var v token.Values
 		t := &x.m.transports[i]
-		err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer, &v)
+		err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer, brought)
 		switch {
 		case err != nil:
 			told = append(told, Event{Kind: EventRejected, Err: err})
-		case v.N > 0 && (len(x.m.transports) == 1 || t.param != "" || v.Plausible(x.m.sealer)):
-			x.via, *brought = uint16(i), v
+		case brought.N > 0 && (len(x.m.transports) == 1 || t.param != "" || brought.Plausible(x.m.sealer)):
+			x.via = uint16(i)
 			return told
-		case v.N > 0 && brought.N == 0:
-			x.via, *brought = uint16(i), v
+		case brought.N > 0 && other.N == 0:
+			x.via, other = uint16(i), *brought
 		}
+		brought.Set("")
 	}
+	*brought = other
 	return told
 }
 

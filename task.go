@@ -78,7 +78,7 @@ func (t *task) fork() {
 func (t *task) inherit(m *Manager) error {
 	t.replayed = true
 	subject := t.next.subject
-	t.next = state{limit: m.opts.MaxBytes}
+	t.next = state{limit: m.maxBytes}
 	if t.base.Record != nil && (t.base.Subject == subject || t.base.Subject == "" && t.base.live()) {
 		t.next.values, t.next.policy = t.base.Record.Values(), expiryOf(t.base.Record.Policy)
 	}
@@ -174,7 +174,7 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 		return errFork
 	}
 	var err error
-	if t.next, _, err = t.base.state(m.opts.MaxBytes).replay(t.log); err != nil {
+	if t.next, _, err = t.base.state(m.maxBytes).replay(t.log); err != nil {
 		return err
 	}
 	switch {

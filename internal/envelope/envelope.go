@@ -278,19 +278,22 @@ func (c *cursor) byte() byte {
 	return 0
 }
 
-func (c *cursor) uvarint() uint64 {
-	if len(c.b) > 0 && c.b[0] < 0x80 { // as most are
-		v := c.b[0]
-		c.b = c.b[1:]
-		return uint64(v)
+// uvarint is binary.Uvarint, in line.
+func (c *cursor) uvarint() (v uint64) {
+	b := c.b
+	for shift := uint(0); len(b) > 0 && shift < 64; shift += 7 {
+		low := uint64(b[0])
+		b = b[1:]
+		if low < 0x80 {
+			if c.b = b; shift == 63 && low > 1 {
+				break
+			}
+			return v | low<<shift
+		}
+		v |= low & 0x7f << shift
 	}
-	v, n := binary.Uvarint(c.b)
-	if n <= 0 {
-		c.failed = true
-		return 0
-	}
-	c.b = c.b[n:]
-	return v
+	c.failed = true
+	return 0
 }
 
 func (c *cursor) varint() int64 { // as in binary.Varint

@@ -57,13 +57,12 @@ const maxCookies = 3000
 func (v *Values) AddCookies(lines []string, name string, s *Sealer) {
 	count := 0
 	for _, line := range lines {
-		if count += strings.Count(line, ";") + 1; count > maxCookies {
-			return
-		}
-	}
-	for _, line := range lines {
-		for part, rest := "", line; rest != ""; {
-			part, rest, _ = strings.Cut(rest, ";")
+		for part, more := "", true; more; {
+			if count++; count > maxCookies {
+				*v = Values{}
+				return
+			}
+			part, line, more = strings.Cut(line, ";")
 			n, value, _ := strings.Cut(textproto.TrimString(part), "=")
 			if textproto.TrimString(n) != name {
 				continue
