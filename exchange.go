@@ -141,15 +141,15 @@ func (x *Exchange) Commit(ctx context.Context) (Reply, error) {
 	if first {
 		mode = commitBegin
 	}
-	if late(ctx) {
-		mode = commitExpired
-	}
 	if r, quiet := s.answerIfQuiet(mode); quiet {
 		x.stage = committed
 		if !first {
 			r = Reply{}
 		}
 		return r, nil
+	}
+	if late(ctx) {
+		mode = commitExpired
 	}
 	err := s.commit(ctx, mode, nil)
 	if x.stage = open; err == nil {
@@ -238,13 +238,13 @@ func (x *Exchange) load(ctx context.Context) (*Session, error) {
 	for _, e := range told {
 		x.m.event(ctx, e)
 	}
-	if errors.Is(err, lazy.ErrClosed) {
-		if x.m.opts.VaryOnUse {
-			return nil, errUnvaried
-		}
-		return nil, errReturned
+	switch {
+	case !errors.Is(err, lazy.ErrClosed):
+		return s, err
+	case x.m.opts.VaryOnUse:
+		return nil, errUnvaried
 	}
-	return s, err
+	return nil, errReturned
 }
 
 // tell makes an event of an error that has had none, and returns it as one that

@@ -201,15 +201,20 @@ func (x *Exchange) bring(brought *token.Values) (told []Event) {
 		switch {
 		case err != nil:
 			told = append(told, Event{Kind: EventRejected, Err: err})
-		case brought.N > 0 && (len(x.m.transports) == 1 || t.param != "" || brought.Plausible(x.m.sealer)):
+		case brought.N == 0:
+		case len(x.m.transports) == 1, t.param != "", brought.Plausible(x.m.sealer):
 			x.via = uint16(i)
 			return told
-		case brought.N > 0 && other.N == 0:
-			x.via, other = uint16(i), *brought
+		default:
+			if other.N == 0 {
+				x.via, other = uint16(i), *brought
+			}
+			*brought = token.Values{}
 		}
-		brought.Set("")
 	}
-	*brought = other
+	if other.N > 0 {
+		*brought = other
+	}
 	return told
 }
 

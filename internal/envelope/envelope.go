@@ -278,19 +278,14 @@ func (c *cursor) byte() byte {
 	return 0
 }
 
-// uvarint is binary.Uvarint, in line.
+// uvarint is [binary.Uvarint], which cannot be inlined.
 func (c *cursor) uvarint() (v uint64) {
-	b := c.b
-	for shift := uint(0); len(b) > 0 && shift < 64; shift += 7 {
-		low := uint64(b[0])
-		b = b[1:]
-		if low < 0x80 {
-			if c.b = b; shift == 63 && low > 1 {
-				break
-			}
-			return v | low<<shift
+	for i, b := range c.b[:min(len(c.b), binary.MaxVarintLen64)] {
+		v |= uint64(b&0x7f) << (7 * i & 63)
+		if b < 0x80 && (i < binary.MaxVarintLen64-1 || b <= 1) {
+			c.b = c.b[i+1:]
+			return v
 		}
-		v |= low & 0x7f << shift
 	}
 	c.failed = true
 	return 0
