@@ -70,8 +70,8 @@ func (s *Session) commit(ctx context.Context, mode commitMode, extra *edit) erro
 		return err
 	}
 	for {
-		t := task{write: s.m.vault.Begin(ctx)}
-		due, err := s.decide(mode, extra, &t)
+		var t task
+		due, err := s.decide(ctx, mode, extra, &t)
 		switch {
 		case errors.Is(err, errCrossSite), errors.Is(err, errOutOfPath), errors.Is(err, errTicketed):
 			return s.decline(mode, err)
@@ -166,7 +166,7 @@ func (s *Session) report(b *base, err error) error {
 }
 
 // decide finds out what there is to do, all of it but the store's part.
-func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err error) {
+func (s *Session) decide(ctx context.Context, mode commitMode, extra *edit, t *task) (due bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for changes := s.changes - 1; changes != s.changes; { // at least once
@@ -193,6 +193,7 @@ func (s *Session) decide(mode commitMode, extra *edit, t *task) (due bool, err e
 	if t.base.standing == earlier && t.next.token == tokenRenewed { // done by another request
 		t.next.token = tokenKept
 	}
+	t.write = s.m.vault.Begin(ctx)
 	now := t.write.Began()
 	switch deliverable := (mode == commitBegin || s.reachable()) && !s.upgrading; {
 	case !t.base.live():
