@@ -136,7 +136,9 @@ func (s *Session) unlock(ctx context.Context) {
 		if len(told) == len(one) {
 			told = append(one[:0], told...)
 		}
-		s.unusual.told = nil
+		if s.unusual.told = nil; s.unusual.empty() {
+			s.unusual = nil // so that the next commit can be quiet
+		}
 	}
 	s.saving = false
 	s.mu.Unlock()
@@ -146,8 +148,11 @@ func (s *Session) unlock(ctx context.Context) {
 	}
 }
 
-// tell notes an event for unlock.
+// tell notes an event for unlock, unless nobody listens.
 func (s *Session) tell(kind EventKind, id, subject string, err error) {
+	if !s.m.heeds(kind) {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.keep()

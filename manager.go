@@ -83,6 +83,9 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	return m, nil
 }
 
+// heeds reports whether anybody listens to a kind of event.
+func (m *Manager) heeds(kind EventKind) bool { return m.opts.OnEvent != nil || kind.problem() }
+
 // event tells an event to whoever listens.
 func (m *Manager) event(ctx context.Context, e Event) {
 	switch {

@@ -65,6 +65,12 @@ type unusual struct {
 	taken   *token.Token // that TakeReply has given to the handler
 }
 
+// empty reports whether there is nothing in it.
+func (u *unusual) empty() bool {
+	return len(u.told) == 0 && u.unfit == nil && u.barred == nil && len(u.endings) == 0 && u.doubt == nil &&
+		len(u.missing) == 0 && len(u.claimed) == 0 && len(u.unread) == 0 && u.taken == nil
+}
+
 // nothing is the unusual part of a session that has none. It never changes.
 var nothing unusual
 

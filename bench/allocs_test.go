@@ -14,8 +14,8 @@ var limits = map[string]float64{
 	"read one key of fifty":     6,
 	"write one key of fifty":    10,
 	"struct changed":            14,
-	"new session":               22,
-	"renew":                     19,
+	"new session":               20,
+	"renew":                     16,
 	"login check":               5,
 }
 

@@ -75,10 +75,15 @@ func (s *Sealer) Len() int {
 
 // Seal returns the cookie's value.
 func (s *Sealer) Seal(t Token) string {
-	switch {
-	case s == nil:
+	if s == nil {
 		return t.Text()
-	case s.macs != nil:
+	}
+	return s.seal(t)
+}
+
+// seal is Seal with keys. It is apart because t ends on the heap here.
+func (s *Sealer) seal(t Token) string {
+	if s.macs != nil {
 		return base64.RawURLEncoding.EncodeToString(append(t.raw[:], s.mac(s.macs[0], t)...))
 	}
 	return base64.RawURLEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, t.raw[:], []byte(s.name)))
