@@ -1,8 +1,6 @@
 package sessions
 
 import (
-	"time"
-
 	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 	"github.com/gosessions/sessions/internal/vault"
@@ -78,15 +76,6 @@ func (b *base) unseen() bool {
 // skipped reports whether the client has the token before the record's current
 // one, and that is good: this request has renewed it, and not answered yet.
 func (b *base) skipped() bool { return b.minted && b.Record.Earlier != nil && !b.Record.Elevated }
-
-// used returns when the session is used, in Unix milliseconds: before the
-// response begins, when it was loaded.
-func (b *base) used(mode commitMode) int64 {
-	if mode == commitBegin {
-		return b.Read.UnixMilli()
-	}
-	return b.Read.Add(time.Since(b.Read)).UnixMilli() // half as expensive as Now
-}
 
 func (b *base) verifier() *envelope.Verifier {
 	if b.Record == nil {

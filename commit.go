@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // commitMode says at which moment of a request its session is saved.
@@ -16,6 +17,18 @@ const (
 	commitDiscard                    // only what was destroyed counts
 	commitExpired                    // as commitDiscard, and it is an error if something is lost
 )
+
+// used returns when the session is used, in Unix milliseconds: before the
+// response begins, when it was loaded.
+func (m commitMode) used(b *base) int64 {
+	if m == commitBegin {
+		return b.Read.UnixMilli()
+	}
+	if since := time.Since(b.Read); since < time.Second { // half as expensive as Now, but blind to a machine that slept
+		return b.Read.Add(since).UnixMilli()
+	}
+	return time.Now().UnixMilli()
+}
 
 // Save writes what has changed now instead of when the response begins. The
 // time it may take is Options.SaveTimeout; ctx gives values, and its
@@ -136,9 +149,10 @@ func (s *Session) unlock(ctx context.Context) {
 		if len(told) == len(one) {
 			told = append(one[:0], told...)
 		}
-		if s.unusual.told = nil; s.unusual.empty() {
-			s.unusual = nil // so that the next commit can be quiet
-		}
+		s.unusual.told = nil
+	}
+	if s.unusual != nil && s.unusual.empty() {
+		s.unusual = nil // so that the next commit can be quiet
 	}
 	s.saving = false
 	s.mu.Unlock()
@@ -268,7 +282,7 @@ func (s *Session) upkeepDue(mode commitMode) bool {
 	case s.refresh && mode == commitBegin:
 		return true
 	}
-	used := s.base.used(mode)
+	used := mode.used(&s.base)
 	return s.m.upkeep(&s.base, &s.head, used, s.stale) != taskNone ||
 		mode == commitBegin && s.m.renewalDue(&s.base, &s.head, used)
 }

@@ -161,6 +161,15 @@ func (o *CookieOptions) withheld(r *http.Request) bool {
 	return true
 }
 
+// field returns the first value of a header field. The name is canonical, which
+// Get of http.Header would check each time.
+func field(r *http.Request, name string) string {
+	if lines := r.Header[name]; len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
+}
+
 // fill sets the defaults.
 func (o *CookieOptions) fill() {
 	name := "__Host-id"

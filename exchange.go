@@ -31,7 +31,7 @@ type Exchange struct {
 	begun atomic.Bool // the response has begun, or is about to
 	stage stage
 	sent  bool   // the request brought a token, whatever it opens
-	via   uint16 // index of the transport
+	via   uint16 // index of transport, once the session is loaded
 }
 
 // foreign is an exchange whose request is not of net/http. It is apart so that

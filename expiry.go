@@ -48,12 +48,12 @@ func Remember(idle, lifetime time.Duration) Expiry {
 // in the past ends the session with this request, as [Session.Destroy] does.
 func AtTime(t time.Time) Expiry {
 	switch {
-	case t.Year() > 9999:
+	case t.After(time.UnixMilli(latest)):
 		return Expiry{kind: atTime, a: latest}
-	case t.Year() < 1970:
+	case t.Before(time.UnixMilli(0)):
 		return Expiry{kind: atTime}
 	}
-	return Expiry{kind: atTime, a: max(0, min(t.UnixMilli(), latest))}
+	return Expiry{kind: atTime, a: t.UnixMilli()}
 }
 
 // String describes the policy.
@@ -69,20 +69,20 @@ func (e Expiry) String() string {
 	return "by the manager's options"
 }
 
-// duration returns what a number of milliseconds is.
+// duration returns a number of milliseconds, or the longest duration.
 func duration(milliseconds int64) time.Duration {
 	return time.Duration(min(milliseconds, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 }
 
 // limits are the times that the options set for sessions without an Expiry of
-// their own. Here and below, moments are Unix milliseconds and durations are
-// milliseconds.
+// their own. Here and below an int64 is a moment in Unix milliseconds, or a
+// duration in milliseconds.
 type limits struct {
 	expiry          Expiry
 	idle, anonymous int64 // idle timeouts of sessions with and without a subject
 	lifetime        int64
 	persistent      bool
-	validFrom       int64
+	validFrom       int64 // a moment
 }
 
 // terms are what decides when a session ends.

@@ -190,7 +190,7 @@ func (x *httpExchange) end(outer *http.Request) {
 	switch {
 	case !loaded:
 		return
-	case x.page == noPage && !x.lost() && s.closeIfQuiet():
+	case x.page == noPage && !bypassed && !x.lost() && s.closeIfQuiet():
 		x.session.Close()
 		return
 	case x.page != noPage: // what could not be saved is given up

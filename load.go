@@ -95,7 +95,7 @@ var nobody envelope.Verifier
 // admit finds the live record that a token opens, and what the token may do
 // with it. The flag says whether the first key sealed the token. An unknown id
 // and a wrong secret take the same way and the same time, except for the read.
-// If there is an error, b is empty, as it was; after errReused, it is the record.
+// The base is zero before, and after an error; after errReused, it is the record.
 func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, b *base) (sealedByFirstKey bool, told []Event, err error) {
 	tok, sealedByFirstKey, ok := m.sealer.Open(value)
 	if !ok {
@@ -143,7 +143,7 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 }
 
 // opens reports whether a verifier is that of a record's current token, or of
-// the one before. No record takes the same time.
+// the one before. Without a record, neither is the case, after the same time.
 func opens(verifier envelope.Verifier, r *envelope.Record) (isNow, isBefore bool) {
 	now, before := &nobody, &nobody
 	if r != nil {

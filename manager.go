@@ -91,7 +91,7 @@ func (m *Manager) event(ctx context.Context, e Event) {
 	switch {
 	case m.opts.OnEvent != nil:
 		m.opts.OnEvent(ctx, e)
-	case e.Kind.problem():
+	case m.heeds(e.Kind):
 		slog.Default().LogAttrs(ctx, slog.LevelWarn, "sessions", slog.Any("event", e))
 	}
 }

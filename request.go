@@ -160,8 +160,9 @@ func (x *Exchange) put(h http.Header, r Reply) {
 // says.
 func (x *Exchange) write(h http.Header, r Reply) { x.transport().write(h, &x.m.opts.Cookie, r) }
 
-// transport returns the transport that brought the token, or else will tell the
-// client about a new one.
+// transport returns the transport that brought the token, and otherwise that
+// which tells the client about a new one. It is known when the session is
+// loaded.
 func (x *Exchange) transport() *Transport { return &x.m.transports[x.via] }
 
 // plain reports whether a request came over plain HTTP, as far as one can see:
@@ -171,15 +172,6 @@ func plain(r *http.Request) bool {
 	says := func(name, what string) bool { return strings.Contains(strings.ToLower(field(r, name)), what) }
 	return r.TLS == nil && field(r, "Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
 		!says("X-Forwarded-Ssl", "on") && !says("Forwarded", "proto=https") && !says("Forwarded", `proto="https`)
-}
-
-// field returns the first value of a header field. The name is canonical, which
-// Get of http.Header would check each time.
-func field(r *http.Request, name string) string {
-	if lines := r.Header[name]; len(lines) > 0 {
-		return lines[0]
-	}
-	return ""
 }
 
 // bring finds what may be the token that the request brought: that of the first

@@ -91,7 +91,7 @@ func (t *task) inherit(m *Manager) error {
 // upkeep finds out what a session without changes needs, and reports whether
 // that is anything. A passive request notes no use, except of a new token.
 func (t *task) upkeep(m *Manager, mode commitMode) bool {
-	switch t.kind = m.upkeep(&t.base, &t.next, t.base.used(mode), t.stale); {
+	switch t.kind = m.upkeep(&t.base, &t.next, mode.used(&t.base), t.stale); {
 	case t.passive && t.base.unseen():
 		t.kind = taskUpkeep
 	case t.passive:
@@ -106,6 +106,7 @@ func (t *task) upkeep(m *Manager, mode commitMode) bool {
 func (m *Manager) upkeep(b *base, st *state, used int64, stale bool) taskKind {
 	r := b.Record
 	idle := m.limits.idleOf(st.terms())
+	tenth := max(idle/10, 1)
 	switch {
 	case r.Idle != idle, b.unseen():
 		return taskUpkeep
@@ -113,8 +114,8 @@ func (m *Manager) upkeep(b *base, st *state, used int64, stale bool) taskKind {
 		if stale && b.standing == current {
 			return taskTouch
 		}
-	case b.Expires-used > idle-idle/10: // whatever the lifetime
-	case m.limits.expires(st.terms(), used)-b.Expires >= idle/10:
+	case b.Expires-used > idle-tenth: // whatever the lifetime
+	case m.limits.expires(st.terms(), used)-b.Expires >= tenth:
 		return taskTouch
 	}
 	return taskNone

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosessions/sessions"
+	"github.com/gosessions/sessions/internal/envelope"
 )
 
 const day = 24 * time.Hour
@@ -101,6 +103,29 @@ func TestSetExpiry_TimePassed(t *testing.T) {
 		want(t, "reply", text(b.visit(a, expiring(sessions.AtTime(time.Now().Add(-day))))), "200 2")
 		want(t, "the token", a.see(tok), `200 "" 0`)
 		want(t, "a new start", text(b.visit(a, count)), "200 1")
+		want(t, "at the first time", text(b.visit(a, expiring(sessions.AtTime(time.Unix(math.MinInt64, 0))))), "200 2")
+		want(t, "a new start", text(b.visit(a, count)), "200 1")
+	})
+}
+
+// TestR52_RecordsCountInMilliseconds: the meaning of a stored number changes
+// only together with the format.
+func TestR52_RecordsCountInMilliseconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{})
+		b.visit(a, expiring(sessions.Remember(7*day, 30*day)))
+		raw, err := a.store.Load(t.Context(), a.id(b.token()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r envelope.Record
+		if err := r.Decode(raw.ID, raw.Data); err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now().UnixMilli()
+		want(t, "format", raw.Data[0], 3)
+		want(t, "times", [4]int64{r.Created, r.Since, r.Renewed, r.Idle}, [4]int64{now, now, now, 604_800_000})
+		want(t, "policy", r.Policy, envelope.Policy{Kind: 2, A: 604_800_000, B: 2_592_000_000})
 	})
 }
 

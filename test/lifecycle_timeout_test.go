@@ -124,6 +124,19 @@ func TestR24_DefaultsAreAnHourAndADay(t *testing.T) {
 	})
 }
 
+func TestR25_UseInTheSameMillisecondTouchesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := fresh(t, sessions.Options{IdleTimeout: 9 * time.Millisecond})
+		b.visit(a, count)
+		a.store.Ops()
+		b.visit(a, read)
+		want(t, "store calls", a.store.Ops(), "load")
+		<-time.After(time.Millisecond)
+		b.visit(a, read)
+		want(t, "store calls a millisecond later", a.store.Ops(), "load touch")
+	})
+}
+
 func TestR25_TouchIsRareAndTouchesNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newApp(t, sessions.Options{})

@@ -106,6 +106,14 @@ func TestEvents_ProblemsAreLoggedWhereNobodyListens(t *testing.T) {
 			t.Errorf("the log lacks %s: %s", part, log)
 		}
 	}
+	log = logged(func() {
+		st.Fault = failing("save", faultstore.Before)
+		b.visit(a, count)
+		st.Fault = nil
+	})
+	if !strings.Contains(log, `"kind":"unavailable"`) {
+		t.Errorf("the log lacks the failed save: %q", log)
+	}
 	spoil(t, a, id)
 	if log := logged(func() { b.visit(a, read) }); !strings.Contains(log, `"kind":"corrupt"`) {
 		t.Errorf("the log lacks the corrupt record: %q", log)

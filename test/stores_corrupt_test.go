@@ -132,7 +132,7 @@ func TestR52_RecordOfANewerFormatIsLeftAlone(t *testing.T) {
 	a.within(b, count1)
 	token := b.token()
 	r, put := stored(t, a, b)
-	r.Data[0] = 3
+	r.Data[0]++
 	put(r.Data)
 	want(t, "reply", a.within(b, func(_ context.Context, s *sessions.Session) { want(t, "values", s.Len(), 0) }), "200 ")
 	want(t, "cookie", b.token(), token)

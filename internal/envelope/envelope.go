@@ -7,7 +7,7 @@
 // A record starts with:
 //
 //	offset size
-//	     0    1  format, 2
+//	     0    1  format, 3
 //	     1    4  CRC-32C over everything that follows, combined with the id
 //	     5    1  flags: 1 earlier verifier, 2 elevated, 4 seen, 8 expiry policy
 //	     6    8  namespace
@@ -19,7 +19,7 @@
 // (milliseconds). What the flags announce comes next: the verifier of the
 // earlier token (32 bytes), the time that the current token was first seen
 // (varint, milliseconds after the creation), the expiry policy (a byte for its
-// kind, and two varints).
+// kind, and two varints; durations are milliseconds, too).
 //
 // Then follow the write ids (their number in one byte, 8 bytes each, newest
 // first), the table of codecs (count, and for each a length and a name), the
@@ -55,7 +55,7 @@ var (
 )
 
 const (
-	format = 2
+	format = 3
 
 	flagEarlier  = 1
 	flagElevated = 2
@@ -76,7 +76,7 @@ const (
 // Policy is a session's own expiry policy. The zero Policy means none.
 type Policy struct {
 	Kind byte
-	A, B int64 // its parameters
+	A, B int64 // its parameters: milliseconds, or Unix milliseconds
 }
 
 // Record is a session record without its id, version, expiry and subject. What

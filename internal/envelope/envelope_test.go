@@ -153,9 +153,9 @@ func TestR52_IDsThatDifferInTwoCharactersAreToldApart(t *testing.T) {
 func TestFutureFormatIsToldApart(t *testing.T) {
 	r := sample()
 	data := r.Encode(id)
-	data[0] = 3
+	data[0] = 4
 	if _, err := decode(id, data); !errors.Is(err, envelope.ErrFormat) {
-		t.Errorf("format 3: %v, want ErrFormat", err)
+		t.Errorf("format 4: %v, want ErrFormat", err)
 	}
 }
 

@@ -31,7 +31,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:60])
 	f.Add([]byte{})
-	f.Add([]byte{2})
+	f.Add([]byte{3})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, data := range [][]byte{data, sign(data)} {
 			var before, after runtime.MemStats

@@ -16,7 +16,7 @@ var ErrClosed = errors.New("closed")
 type Value[T any] struct {
 	state atomic.Uint32 // made also says that v does not change any more
 	v     T
-	mu    sync.Mutex // held while state is making
+	mu    sync.Mutex // held while a value is being made
 }
 
 const (

@@ -36,13 +36,19 @@ func TestFirstSuccessIsKeptAndFailuresAreForgotten(t *testing.T) {
 }
 
 func TestPanicIsForgotten(t *testing.T) {
-	var v lazy.Value[int]
-	func() {
-		defer func() { _ = recover() }()
-		_, _ = v.Get(func() (int, error) { panic("no value") })
-	}()
+	var v, closed lazy.Value[int]
+	for _, v := range []*lazy.Value[int]{&v, &closed} {
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = v.Get(func() (int, error) { panic("no value") })
+		}()
+	}
+	closed.Close()
 	if got, err := v.Get(func() (int, error) { return 3, nil }); got != 3 || err != nil {
 		t.Errorf("Get() after a panic = %d, %v; want 3, nil", got, err)
+	}
+	if _, err := closed.Get(nil); !errors.Is(err, lazy.ErrClosed) {
+		t.Errorf("Get() after a panic and Close = %v, want ErrClosed", err)
 	}
 }
 

@@ -282,12 +282,8 @@ func layers(w http.ResponseWriter) iter.Seq[http.ResponseWriter] {
 // about theirs, which is a copy. The server deletes the files of its own
 // request's MultipartForm only.
 func HandOut(outer, inner *http.Request) {
-	if inner.Pattern != outer.Pattern {
-		outer.Pattern = inner.Pattern
-	}
-	if inner.Form != nil || inner.PostForm != nil || inner.MultipartForm != nil {
-		outer.Form, outer.PostForm, outer.MultipartForm = inner.Form, inner.PostForm, inner.MultipartForm
-	}
+	outer.Pattern = inner.Pattern
+	outer.Form, outer.PostForm, outer.MultipartForm = inner.Form, inner.PostForm, inner.MultipartForm
 }
 
 // Finish is called when the handler has returned. A response that has not

@@ -52,8 +52,9 @@ func (v *Values) Set(value string) {
 const maxCookies = 3000
 
 // AddCookies adds the values of a cookie in the lines of a Cookie header, which
-// it reads as net/http does: one pair of quotes around a value is removed. The
-// order of cookies of one name says nothing about which is ours (RFC 6265bis).
+// it reads as net/http does: one pair of quotes around a value is removed, and
+// of too many cookies nothing is left. The order of cookies of one name says
+// nothing about which is ours (RFC 6265bis).
 func (v *Values) AddCookies(lines []string, name string, s *Sealer) {
 	count := 0
 	for _, line := range lines {

@@ -31,7 +31,7 @@ type Config struct {
 	LoadTimeout time.Duration // of one load, and of each step of a list
 	SaveTimeout time.Duration // of one write with all its retries
 	// End returns when a record of a subject is over that the store keeps until
-	// it expires. Both are Unix milliseconds.
+	// it expires. The parameter and the result are Unix milliseconds.
 	End func(r *envelope.Record, subject string, expires int64) int64
 	// Hidden reports the context keys that a store must not see.
 	Hidden func(key any) bool

@@ -248,8 +248,8 @@ func (w *Write) doubt(err error) error {
 	return err
 }
 
-// Touch moves the expiry of the record that base is a snapshot of, in Unix
-// milliseconds, later only. It is tried once. It returns [ErrConflict] if the record has changed or is
+// Touch moves the expiry of the record that base is a snapshot of, later only.
+// The new one is in Unix milliseconds. It is tried once. It returns [ErrConflict] if the record has changed or is
 // gone, and [ErrUnavailable].
 func (w *Write) Touch(base Snapshot, expires int64) error {
 	c := w.call(new(deadline.Context))
