@@ -31,6 +31,29 @@ type task struct {
 	sum   *envelope.Verifier // its verifier
 }
 
+// commitMode says at which moment of a request its session is saved.
+type commitMode byte
+
+const (
+	commitExplicit commitMode = iota // Save, Claim: the caller gets every error
+	commitBegin                      // before the response begins
+	commitLate                       // at the end, after the response began
+	commitDiscard                    // only what was destroyed counts
+	commitExpired                    // as commitDiscard, and it is an error if something is lost
+)
+
+// used returns when the session is used, in Unix milliseconds: before the
+// response begins, when it was loaded.
+func (m commitMode) used(b *base) int64 {
+	if m == commitBegin {
+		return b.Read.UnixMilli()
+	}
+	if since := time.Since(b.Read); since < time.Second { // half as expensive as Now, but blind to a machine that slept
+		return b.Read.Add(since).UnixMilli()
+	}
+	return time.Now().UnixMilli()
+}
+
 type taskKind byte
 
 const (
