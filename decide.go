@@ -1,8 +1,6 @@
 package sessions
 
-import (
-	"context"
-)
+import "context"
 
 // decide finds out what there is to do, all of it but the store's part.
 func (s *Session) decide(ctx context.Context, mode commitMode, extra *edit, t *task) (due bool, err error) {
