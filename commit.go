@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/gosessions/sessions/internal/vault"
 )
 
 // Save writes what has changed now instead of when the response begins. The
@@ -138,84 +140,6 @@ func (s *Session) unlock(ctx context.Context) {
 	}
 }
 
-// tell notes an event for unlock, unless nobody listens.
-func (s *Session) tell(kind EventKind, id, subject string, err error) {
-	if !s.m.heeds(kind) {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.keep()
-	if u.told == nil {
-		u.told = u.one[:0]
-	}
-	u.told = append(u.told, Event{Kind: kind, ID: id, Subject: subject, Err: err})
-}
-
-// report notes the event that an error is, if any, and returns the error.
-func (s *Session) report(b *base, err error) error {
-	if kind := eventOf(err); kind != "" {
-		s.tell(kind, b.ID, b.Subject, err)
-	}
-	return err
-}
-
-// decline gives up what a request wanted to begin a session with.
-func (s *Session) decline(mode commitMode, err error) error {
-	s.discard()
-	s.tell(EventRefused, "", "", err)
-	if errors.Is(err, errOutOfPath) && !s.m.misused[outOfPath].Swap(true) {
-		s.tell(EventMisused, "", "", err)
-	}
-	if mode == commitExplicit {
-		return err
-	}
-	return nil
-}
-
-// lose gives up what a session that has ended wanted to save. Unless the
-// caller waits for the answer, the changes are dropped.
-func (s *Session) lose(t *task, mode commitMode, err error) error {
-	s.mu.Lock()
-	if s.life == t.life {
-		if s.base.live() && !errors.Is(err, errSuperseded) {
-			s.base.standing = ended
-		}
-		s.forget()
-		s.typed = nil
-		s.answer.revoke()
-	}
-	refusal := s.base.standing == refused
-	s.mu.Unlock()
-	s.tell(EventGone, t.base.ID, t.base.loaded, err)
-	if mode == commitExplicit || t.needsClient() || refusal && mode == commitBegin {
-		return err
-	}
-	return nil
-}
-
-// forget drops what was not saved. It needs s.mu.
-func (s *Session) forget() {
-	s.log, s.covered = nil, 0
-	s.fit(nil)
-	if s.unusual != nil {
-		s.unusual.barred = nil
-	}
-	s.head = s.base.state(s.m.maxBytes)
-	s.changes++
-}
-
-// discard drops what was not saved.
-func (s *Session) discard() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if d := s.seldom().doubt; d != nil {
-		d.covered = 0
-	}
-	s.typed = nil
-	s.forget()
-}
-
 // settle completes a write in doubt: it is the first thing that a later commit
 // does.
 func (s *Session) settle(ctx context.Context, mode commitMode) error {
@@ -280,4 +204,53 @@ func (s *Session) applyIn(life int32, e edit) error {
 		return nil
 	}
 	return s.edit(e)
+}
+
+// Reload reads the record again and makes this request's unsaved changes on
+// it. It returns [ErrNotFound] if the session has ended or changed its
+// privileges, and the error of a change that does not fit the newer record;
+// nothing changes then. Data of a Typed stays as it is.
+func (s *Session) Reload(ctx context.Context) error {
+	if s.creating(ctx) {
+		return errCreating
+	}
+	s.commits.Lock()
+	defer s.unlock(ctx)
+	return s.reload(ctx)
+}
+
+// reload reads the record again. It needs s.commits.
+func (s *Session) reload(ctx context.Context) error {
+	if err := s.settle(ctx, commitExplicit); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	b, life, closed, unfit, barred := s.base, s.life, s.closed, s.seldom().unfit, s.seldom().barred
+	s.mu.Unlock()
+	switch {
+	case closed:
+		return errReturned
+	case barred != nil:
+		return barred
+	case unfit != nil && !errors.Is(unfit, vault.ErrForgotten):
+		return unfit
+	case b.standing == absent:
+		return nil
+	case !b.live():
+		return errEnded
+	}
+	var newer vault.Snapshot
+	err := s.m.vault.Find(ctx, b.ID, &newer, new(vault.Reading))
+	if err == nil && !b.moveTo(newer) {
+		err = errEnded
+	}
+	if err != nil {
+		if gone(err) {
+			s.mu.Lock()
+			s.answer.revoke()
+			s.mu.Unlock()
+		}
+		return s.report(&b, err)
+	}
+	return s.rebase(b, 0, life, true)
 }

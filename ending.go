@@ -1,11 +1,6 @@
 package sessions
 
-import (
-	"context"
-	"errors"
-
-	"github.com/gosessions/sessions/internal/vault"
-)
+import "github.com/gosessions/sessions/internal/envelope"
 
 // Destroy ends the session: the record is deleted, even if the handler panics
 // or answers 5xx, and the client is told to forget its token. If the store
@@ -57,31 +52,6 @@ func (s *Session) giveUp() {
 	s.life++
 }
 
-// ending is a record that Destroy has given up.
-type ending struct {
-	id      string
-	epoch   uint32
-	subject string
-	doubt   *task // the record may also be what this write made of it
-}
-
-// noEpoch is the epoch of no record.
-const noEpoch = 1<<32 - 1
-
-// ending returns what is to be deleted of a base that is a record, or was one.
-func (b *base) ending() ending {
-	e := ending{id: b.ID, subject: b.loaded, epoch: noEpoch} // if it is there, it is another login's
-	if b.live() && b.Record != nil {
-		e.epoch = b.Record.Epoch
-	}
-	return e
-}
-
-// ending returns what is to be deleted of a new session that is in doubt.
-func (t *task) ending() ending {
-	return ending{id: t.id, subject: t.next.subject, doubt: t}
-}
-
 // giveUpToo adds a record to those that Destroy has given up. It needs s.mu.
 func (s *Session) giveUpToo(e ending) {
 	u := s.keep()
@@ -94,57 +64,41 @@ func (s *Session) giveUpToo(e ending) {
 	u.endings = append(u.endings, e)
 }
 
-// end deletes the records that Destroy has given up.
-func (s *Session) end(ctx context.Context) error {
+// destroyedSince reports whether Destroy was called after the last commit began.
+func (s *Session) destroyedSince() bool {
 	s.mu.Lock()
-	endings := s.seldom().endings
-	s.mu.Unlock()
-	for i := range endings {
-		e := &endings[i]
-		destroyed, err := e.carryOut(ctx, s.m.vault)
-		if err == nil || errors.Is(err, ErrNotFound) {
-			s.mu.Lock()
-			s.keep().endings = endings[i+1:]
-			switch mine := s.answer.action == Set && s.answer.tok.ID() == e.id; {
-			case destroyed && (mine || s.answer.action != Set): // not in place of a newer session's token
-				s.answer = answer{action: Clear, vital: true}
-			case mine: // others ended it
-				s.answer = answer{}
-			}
-			s.mu.Unlock()
-		}
-		if destroyed {
-			s.tell(EventDestroyed, e.id, e.subject, nil)
-		}
-		if err != nil {
-			return s.report(&base{Snapshot: vault.Snapshot{ID: e.id, Subject: e.subject}}, err)
-		}
-	}
-	return nil
+	defer s.mu.Unlock()
+	return s.life != s.before
 }
 
-// elevated reports whether a record is what a login in doubt has made of it.
-func (e *ending) elevated(found vault.Snapshot) bool {
-	d := e.doubt
-	return d != nil && d.next.token == tokenElevated && found.Record.Epoch == e.epoch+1 && d.write.Wrote(found)
+// changeCount returns how often the session has changed.
+func (s *Session) changeCount() int32 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changes
 }
 
-// carryOut deletes the record, and reports whether it was there. A record
-// whose privileges another request has changed is spared.
-func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
-	w := v.Begin(ctx)
-	found, err := w.Look(e.id)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		if e.doubt != nil { // it may still arrive
-			return false, w.Delete(e.id)
-		}
-		return false, nil
-	case errors.Is(err, ErrUnavailable):
-		return false, err
-	case err == nil && found.Record.Epoch != e.epoch && !e.elevated(found):
-		return false, errSuperseded
+// closeIf ends the use of the session with its request, unless it has changed
+// since it was seen.
+func (s *Session) closeIf(seen int32) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes != seen {
+		return false
 	}
-	err = w.Delete(e.id)
-	return err == nil, err
+	s.close()
+	return true
 }
+
+// leave ends the use of the session with its request, and reports whether
+// something is left to be saved.
+func (s *Session) leave() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := !s.closed && s.modified()
+	s.close()
+	return left
+}
+
+// close needs s.mu.
+func (s *Session) close() { s.closed, s.head.values = true, envelope.Values{} }

@@ -104,42 +104,6 @@ func (s *Session) verify(t *task, mode commitMode) error {
 	return errOvertaken
 }
 
-// keepDoubt keeps a task that failed if it is in doubt. If Destroy was called
-// in the meantime, the record that the task may have made is given up as well.
-func (s *Session) keepDoubt(t *task, inDoubt bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var doubt *task
-	if inDoubt {
-		kept := *t
-		doubt = &kept
-	}
-	switch {
-	case s.life != t.life && inDoubt && doubt.kind == taskCreate:
-		s.giveUpToo(doubt.ending())
-	case s.life != t.life && inDoubt:
-		e := t.base.ending()
-		e.doubt = doubt
-		s.giveUpToo(e)
-	case s.life != t.life:
-	case inDoubt:
-		s.keep().doubt = doubt
-		if t.kind != taskCreate && t.base.skipped() && t.next.token == tokenRenewed {
-			s.answer.revoke() // the client's token is good, whatever becomes of the write
-		}
-	default:
-		s.settled()
-		s.covered = 0
-	}
-}
-
-// settled notes that no write is in doubt. It needs s.mu.
-func (s *Session) settled() {
-	if s.unusual != nil {
-		s.unusual.doubt = nil
-	}
-}
-
 // create stores a new session under a token that nobody chose. An id is taken
 // only if the random source is broken; after three more tries that is an error.
 // A record that did not arrive is tried once more, under another id.
@@ -221,141 +185,57 @@ func (s *Session) replace(t *task) error {
 	return nil
 }
 
-// adopt makes what the store now holds the base of the session, with the edits
-// on top that were made while it was saved, and decides about the answer.
-func (s *Session) adopt(t *task, snap vault.Snapshot, kind EventKind) {
-	b := t.base
-	b.Snapshot = snap
-	verifier, epoch, fresh := t.base.verifier(), t.base.epoch(), false
-	if t.kind == taskCreate || t.next.token != tokenKept || t.sum != nil && *snap.Record.Verifier == *t.sum {
-		b.tok, b.standing, b.minted, fresh = t.tok, current, true, true
-		verifier = t.sum
-		switch {
-		case t.kind == taskCreate:
-			epoch = 0
-		case t.next.token == tokenElevated:
-			epoch++
-		}
-	}
-	switch { // others may have changed the record since the write took effect
-	case snap.Record.Epoch != epoch:
-		b.standing, b.loaded = ended, t.next.subject
-	case *snap.Record.Verifier != *verifier:
-		b.standing, b.loaded = earlier, snap.Subject
-	default:
-		b.loaded = snap.Subject
-	}
-	again := t.stale || t.kind == taskReplace && snap.Record.Policy != t.base.Record.Policy
-	expected := t.base.Version + 1
-	if t.kind == taskCreate {
-		expected = 1
-	}
-	same := !t.replayed && len(t.log) == int(t.covered) && snap.Version == expected
-	if !s.advance(&b, t, same) {
-		_ = s.rebase(b, t.covered, t.life, false) // the next commit returns the error
-	}
-	s.send(t, &b, fresh, again)
-	if kind != "" {
-		s.tell(kind, b.ID, b.Subject, nil)
-	}
-}
-
-// send decides whether the response brings the session's token: if it is new,
-// if something about the cookie has changed, or if its life in the browser
-// counts from the last use. The write before it has shown that the token is
-// current.
-func (s *Session) send(t *task, b *base, fresh, again bool) {
-	policy := expiryOf(b.Record.Policy)
-	if b.standing != current || b.tok.IsZero() || !fresh && !again && s.m.limits.of(policy).kind != remember {
-		return
-	}
-	age := s.m.limits.cookieAge(terms{policy, b.Record.Since, b.Subject == ""}, b.Expires, time.Now().UnixMilli())
-	tok := b.tok
+// end deletes the records that Destroy has given up.
+func (s *Session) end(ctx context.Context) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.life != t.life {
-		return
-	}
-	s.stale, s.refresh = false, false
-	if taken := s.seldom().taken; taken != nil && *taken == tok {
-		return
-	}
-	vital := fresh || s.answer.action == Set && s.answer.vital && *s.answer.tok == tok
-	s.answer = answer{action: Set, age: int32((age + time.Second - 1) / time.Second), vital: vital, tok: &tok}
-}
-
-// keepUp writes the times of a session that was used. It is tried once, and
-// the response does not depend on it.
-func (s *Session) keepUp(t *task, mode commitMode) error {
-	err := t.mint(s.m)
-	if err == nil {
-		var snap vault.Snapshot
-		snap, err = t.write.Replace(t.base.Snapshot, t.state(s.m), func(newer vault.Snapshot) (vault.State, bool, error) {
-			if newer.Version == t.base.Version {
-				return t.state(s.m), true, nil
-			}
-			return vault.State{}, false, errOvertaken
-		})
-		if err == nil {
-			kind := EventKind("")
-			if t.next.token != tokenKept {
-				kind = EventRenewed
-			}
-			s.adopt(t, snap, kind)
-			return nil
-		}
-	}
-	if t.next.token != tokenKept && t.write.InDoubt() && errors.Is(err, ErrUnavailable) {
-		s.keepDoubt(t, true)
-	}
-	return s.giveUpTouch(t, mode, err)
-}
-
-var errOvertaken = errors.New("sessions: another request has changed the session")
-
-// touch moves the expiry of a session that was used.
-func (s *Session) touch(t *task, mode commitMode) error {
-	expires := s.m.limits.expires(t.next.terms(), time.Now().UnixMilli())
-	if err := t.write.Touch(t.base.Snapshot, expires); err != nil {
-		return s.giveUpTouch(t, mode, err)
-	}
-	b := t.base
-	b.Expires = max(b.Expires, expires) // it moves later only
-	s.mu.Lock()
-	if s.life == t.life {
-		s.base.Expires = b.Expires
-	}
+	endings := s.seldom().endings
 	s.mu.Unlock()
-	s.send(t, &b, false, t.stale || t.refresh)
+	for i := range endings {
+		e := &endings[i]
+		destroyed, err := e.carryOut(ctx, s.m.vault)
+		if err == nil || errors.Is(err, ErrNotFound) {
+			s.mu.Lock()
+			s.keep().endings = endings[i+1:]
+			switch mine := s.answer.action == Set && s.answer.tok.ID() == e.id; {
+			case destroyed && (mine || s.answer.action != Set): // not in place of a newer session's token
+				s.answer = answer{action: Clear, vital: true}
+			case mine: // others ended it
+				s.answer = answer{}
+			}
+			s.mu.Unlock()
+		}
+		if destroyed {
+			s.tell(EventDestroyed, e.id, e.subject, nil)
+		}
+		if err != nil {
+			return s.report(&base{Snapshot: vault.Snapshot{ID: e.id, Subject: e.subject}}, err)
+		}
+	}
 	return nil
 }
 
-// giveUpTouch remembers that a touch has failed. If others have changed the
-// session, it finds out whether it has ended, which is the only error.
-func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
-	s.mu.Lock()
-	s.untouched = true
-	s.mu.Unlock()
-	if errors.Is(err, errOvertaken) || errors.Is(err, ErrConflict) {
-		var newer vault.Snapshot
-		if newer, err = t.write.Look(t.base.ID); err == nil {
-			b := t.base
-			if t.sum != nil && *newer.Record.Verifier == *t.sum { // it has arrived after all
-				s.adopt(t, newer, EventRenewed)
-				return nil
-			}
-			if b.moveTo(newer) {
-				_ = s.rebase(b, 0, t.life, false) // the next commit returns the error
-				s.send(t, &b, false, t.refresh)
-				return nil
-			}
-			err = errEnded
+// elevated reports whether a record is what a login in doubt has made of it.
+func (e *ending) elevated(found vault.Snapshot) bool {
+	d := e.doubt
+	return d != nil && d.next.token == tokenElevated && found.Record.Epoch == e.epoch+1 && d.write.Wrote(found)
+}
+
+// carryOut deletes the record, and reports whether it was there. A record
+// whose privileges another request has changed is spared.
+func (e *ending) carryOut(ctx context.Context, v *vault.Vault) (bool, error) {
+	w := v.Begin(ctx)
+	found, err := w.Look(e.id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if e.doubt != nil { // it may still arrive
+			return false, w.Delete(e.id)
 		}
+		return false, nil
+	case errors.Is(err, ErrUnavailable):
+		return false, err
+	case err == nil && found.Record.Epoch != e.epoch && !e.elevated(found):
+		return false, errSuperseded
 	}
-	if errors.Is(err, ErrNotFound) {
-		t.next.token = tokenKept // nobody waits for the token
-		return s.lose(t, mode, err)
-	}
-	_ = s.report(&t.base, err)
-	return nil
+	err = w.Delete(e.id)
+	return err == nil, err
 }

@@ -1,61 +1,9 @@
 package sessions
 
 import (
-	"context"
 	"errors"
 	"slices"
-
-	"github.com/gosessions/sessions/internal/vault"
 )
-
-// Reload reads the record again and makes this request's unsaved changes on
-// it. It returns [ErrNotFound] if the session has ended or changed its
-// privileges, and the error of a change that does not fit the newer record;
-// nothing changes then. Data of a Typed stays as it is.
-func (s *Session) Reload(ctx context.Context) error {
-	if s.creating(ctx) {
-		return errCreating
-	}
-	s.commits.Lock()
-	defer s.unlock(ctx)
-	return s.reload(ctx)
-}
-
-// reload reads the record again. It needs s.commits.
-func (s *Session) reload(ctx context.Context) error {
-	if err := s.settle(ctx, commitExplicit); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	b, life, closed, unfit, barred := s.base, s.life, s.closed, s.seldom().unfit, s.seldom().barred
-	s.mu.Unlock()
-	switch {
-	case closed:
-		return errReturned
-	case barred != nil:
-		return barred
-	case unfit != nil && !errors.Is(unfit, vault.ErrForgotten):
-		return unfit
-	case b.standing == absent:
-		return nil
-	case !b.live():
-		return errEnded
-	}
-	var newer vault.Snapshot
-	err := s.m.vault.Find(ctx, b.ID, &newer, new(vault.Reading))
-	if err == nil && !b.moveTo(newer) {
-		err = errEnded
-	}
-	if err != nil {
-		if gone(err) {
-			s.mu.Lock()
-			s.answer.revoke()
-			s.mu.Unlock()
-		}
-		return s.report(&b, err)
-	}
-	return s.rebase(b, 0, life, true)
-}
 
 // advance notes that a task is done, and makes what the store now holds the
 // base of the session. It reports false if edits have to be made again on it:

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gosessions/sessions/internal/envelope"
 	"github.com/gosessions/sessions/internal/token"
 )
 
@@ -103,6 +102,13 @@ type collector interface {
 func (s *Session) fit(err error) {
 	if err != nil || s.unusual != nil {
 		s.keep().unfit = err
+	}
+}
+
+// settled notes that no write is in doubt. It needs s.mu.
+func (s *Session) settled() {
+	if s.unusual != nil {
+		s.unusual.doubt = nil
 	}
 }
 
@@ -281,47 +287,11 @@ func (s *Session) remember(e edit) {
 	s.changes++
 }
 
-// destroyedSince reports whether Destroy was called after the last commit began.
-func (s *Session) destroyedSince() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.life != s.before
-}
-
 // needsClient reports whether the client must be told about its token.
 func (s *Session) needsClient() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.answer.action != Keep || s.head.token != tokenKept || !s.base.live() && (!s.head.empty() || len(s.typed) > 0)
-}
-
-// changeCount returns how often the session has changed.
-func (s *Session) changeCount() int32 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.changes
-}
-
-// closeIf ends the use of the session with its request, unless it has changed
-// since it was seen.
-func (s *Session) closeIf(seen int32) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.changes != seen {
-		return false
-	}
-	s.close()
-	return true
-}
-
-// leave ends the use of the session with its request, and reports whether
-// something is left to be saved.
-func (s *Session) leave() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	left := !s.closed && s.modified()
-	s.close()
-	return left
 }
 
 // upgrade says that the response hands the connection over.
@@ -330,9 +300,6 @@ func (s *Session) upgrade() {
 	defer s.mu.Unlock()
 	s.upgrading = true
 }
-
-// close needs s.mu.
-func (s *Session) close() { s.closed, s.head.values = true, envelope.Values{} }
 
 // Format prints the id and nothing secret, for every verb.
 func (s *Session) Format(f fmt.State, _ rune) {

@@ -259,3 +259,28 @@ func verifier(tok token.Token, namespace string) *envelope.Verifier {
 	sum := tok.Verifier(namespace)
 	return &sum
 }
+
+// ending is a record that Destroy has given up.
+type ending struct {
+	id      string
+	epoch   uint32
+	subject string
+	doubt   *task // the record may also be what this write made of it
+}
+
+// noEpoch is the epoch of no record.
+const noEpoch = 1<<32 - 1
+
+// ending returns what is to be deleted of a base that is a record, or was one.
+func (b *base) ending() ending {
+	e := ending{id: b.ID, subject: b.loaded, epoch: noEpoch} // if it is there, it is another login's
+	if b.live() && b.Record != nil {
+		e.epoch = b.Record.Epoch
+	}
+	return e
+}
+
+// ending returns what is to be deleted of a new session that is in doubt.
+func (t *task) ending() ending {
+	return ending{id: t.id, subject: t.next.subject, doubt: t}
+}
