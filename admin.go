@@ -62,7 +62,7 @@ func (m *Manager) unopened(snap vault.Snapshot) *Session {
 
 // outside returns a session that belongs to no request.
 func (m *Manager) outside(b base) *Session {
-	return &Session{m: m, base: b, head: b.state(m.maxBytes)}
+	return &Session{m: m, base: b, head: b.state(m.opts.MaxBytes)}
 }
 
 // List yields the live sessions of a subject in unspecified order, for a page

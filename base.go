@@ -30,18 +30,14 @@ const (
 func (b *base) live() bool { return b.standing == current || b.standing == earlier }
 
 // state returns what the session holds before any edit.
-func (b *base) state(limit int32) (st state) {
-	b.fill(&st, limit)
-	return st
-}
-
-// fill makes a zero state what the session holds before any edit.
-func (b *base) fill(st *state, limit int32) {
-	st.limit = limit
-	if b.live() {
-		r := b.Record
-		st.values, st.subject, st.policy = r.Values(), b.Subject, expiryOf(r.Policy)
-		st.created, st.since = r.Created, r.Since
+func (b *base) state(limit int) state {
+	if !b.live() {
+		return state{limit: limit}
+	}
+	r := b.Record
+	return state{
+		values: r.Values(), subject: b.Subject, policy: expiryOf(r.Policy),
+		created: r.Created, since: r.Since, limit: limit,
 	}
 }
 

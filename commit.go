@@ -176,7 +176,7 @@ func (s *Session) handOver(claim *edit) bool {
 		s.mu.Unlock()
 		return false
 	}
-	st := state{limit: s.m.maxBytes}
+	st := state{limit: s.m.opts.MaxBytes}
 	st.values.Set(claim.key, *before[i].taken)
 	s.unusual.claimed = slices.Delete(before, i, i+1)
 	s.mu.Unlock()

@@ -162,12 +162,18 @@ func (o *CookieOptions) withheld(r *http.Request) bool {
 }
 
 // field returns the first value of a header field. The name is canonical, which
-// Get of http.Header would check each time.
+// [http.Header.Get] would check each time.
 func field(r *http.Request, name string) string {
 	if lines := r.Header[name]; len(lines) > 0 {
 		return lines[0]
 	}
 	return ""
+}
+
+// says reports whether a header field has a text in it, in whatever case. The
+// name is canonical, and the text in lower case.
+func says(r *http.Request, name, text string) bool {
+	return strings.Contains(strings.ToLower(field(r, name)), text)
 }
 
 // fill sets the defaults.

@@ -67,7 +67,7 @@ func (s *Session) decide(ctx context.Context, mode commitMode, extra *edit, t *t
 		t.kind = taskVerify // the edits cancel out, if the record is still the same
 	default:
 		s.log, s.covered = nil, 0 // the edits cancel out
-		s.head = s.base.state(s.m.maxBytes)
+		s.head = s.base.state(s.m.opts.MaxBytes)
 		t.log, t.covered = nil, 0
 		due := t.upkeep(s.m, mode)
 		if renewed := t.renewIfDue(s.m, deliverable, now); s.untouched || !due && !renewed {

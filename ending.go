@@ -41,7 +41,7 @@ func (s *Session) giveUp() {
 	if s.unusual != nil {
 		s.unusual.missing = nil
 	}
-	s.base, s.head, s.log, s.covered = base{}, state{limit: s.m.maxBytes}, nil, 0
+	s.base, s.head, s.log, s.covered = base{}, state{limit: s.m.opts.MaxBytes}, nil, 0
 	s.typed = nil
 	s.fit(nil)
 	if s.unusual != nil {

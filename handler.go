@@ -191,7 +191,7 @@ func (x *httpExchange) end(outer *http.Request) {
 	case !loaded:
 		return
 	case x.page == noPage && !bypassed && !x.lost() && s.closeIfQuiet():
-		x.session.Close()
+		x.session.Close() // so that close has nothing left to do
 		return
 	case x.page != noPage: // what could not be saved is given up
 		if s.destroyedSince() { // but not what was destroyed afterwards

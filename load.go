@@ -28,7 +28,7 @@ func (m *Manager) load(ctx context.Context, brought *token.Values, c client) (*S
 
 // begin returns a session without a record.
 func (m *Manager) begin(c client) *Session {
-	return &Session{m: m, client: c, fresh: true, head: state{limit: m.maxBytes}}
+	return &Session{m: m, client: c, fresh: true, head: state{limit: m.opts.MaxBytes}}
 }
 
 // choose returns the session of the one value that opens one. A browser sends
@@ -80,12 +80,12 @@ func (m *Manager) open(ctx context.Context, value string, c client) (*Session, [
 	case errors.Is(err, ErrUnavailable):
 		return nil, told, err
 	case errors.Is(err, errReused):
-		s.head.limit = m.maxBytes
+		s.head.limit = m.opts.MaxBytes
 		return s, told, err
 	case errors.Is(err, ErrCorrupt) && !errors.Is(err, errors.ErrUnsupported):
 		s.answer.action = Clear
 	}
-	s.base.fill(&s.head, m.maxBytes)
+	s.head = s.base.state(m.opts.MaxBytes)
 	return s, told, nil
 }
 
@@ -132,10 +132,10 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 		return sealedByFirstKey, []Event{{Kind: EventRejected, ID: id, Err: errWrong}}, errWrong
 	}
 	switch r, grace := b.Record, m.opts.RenewGrace.Milliseconds(); {
-	case !r.Elevated && (r.Seen == 0 || b.Read.UnixMilli() < r.Seen+grace):
+	case !r.Elevated && (r.Seen == 0 || b.Read < r.Seen+grace):
 		b.tok, b.standing, b.loaded = tok, earlier, b.Subject
 		return sealedByFirstKey, nil, nil
-	case r.Elevated && b.Read.UnixMilli() < r.Renewed+grace:
+	case r.Elevated && b.Read < r.Renewed+grace:
 		b.tok, b.standing = tok, refused
 		return sealedByFirstKey, []Event{{Kind: EventExpired, ID: id, Err: errEnded}}, nil
 	}
@@ -143,7 +143,7 @@ func (m *Manager) admit(ctx context.Context, value string, into *vault.Reading, 
 }
 
 // opens reports whether a verifier is that of a record's current token, or of
-// the one before. Without a record, neither is the case, after the same time.
+// the one before. It takes the same time if there is no record.
 func opens(verifier envelope.Verifier, r *envelope.Record) (isNow, isBefore bool) {
 	now, before := &nobody, &nobody
 	if r != nil {

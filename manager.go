@@ -21,9 +21,8 @@ type Manager struct {
 	vault      *vault.Vault
 	opts       Options // with defaults filled in
 	limits     limits
-	maxBytes   int32
 	transports []Transport
-	telling    uint16   // index of the transport that tells a client about its first token
+	defaultVia uint16   // index of the transport for clients that bring no token
 	varies     []string // request headers that responses depend on
 	codecs     codecs
 	sealer     *token.Sealer // nil: the client gets the plain token
@@ -60,7 +59,6 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	}
 	opts.SigningKeys, opts.EncryptionKeys = nil, nil // the sealer has them, and prints nothing
 	m := &Manager{store: st, opts: opts, codecs: s.codecs, sealer: s.sealer, transports: opts.Transports}
-	m.maxBytes = int32(opts.MaxBytes)
 	m.limits = limits{
 		expiry: opts.Expiry, idle: opts.IdleTimeout.Milliseconds(), anonymous: opts.AnonymousIdleTimeout.Milliseconds(),
 		lifetime: opts.Lifetime.Milliseconds(), persistent: opts.Persistent,
@@ -68,7 +66,7 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	if !opts.ValidFrom.IsZero() {
 		m.limits.validFrom = opts.ValidFrom.Add(time.Millisecond - 1).UnixMilli() // what began within that millisecond may have begun before
 	}
-	m.telling = uint16(slices.IndexFunc(m.transports, func(t Transport) bool { return t.param == "" }))
+	m.defaultVia = uint16(slices.IndexFunc(m.transports, func(t Transport) bool { return t.param == "" }))
 	for _, t := range m.transports {
 		if name := t.varies(); name != "" {
 			m.varies = append(m.varies, name)
@@ -83,15 +81,15 @@ func New(st store.Store, opts Options) (*Manager, error) {
 	return m, nil
 }
 
-// heeds reports whether anybody listens to a kind of event.
-func (m *Manager) heeds(kind EventKind) bool { return m.opts.OnEvent != nil || kind.problem() }
+// heard reports whether anybody listens to a kind of event.
+func (m *Manager) heard(kind EventKind) bool { return m.opts.OnEvent != nil || kind.problem() }
 
 // event tells an event to whoever listens.
 func (m *Manager) event(ctx context.Context, e Event) {
 	switch {
 	case m.opts.OnEvent != nil:
 		m.opts.OnEvent(ctx, e)
-	case m.heeds(e.Kind):
+	case m.heard(e.Kind):
 		slog.Default().LogAttrs(ctx, slog.LevelWarn, "sessions", slog.Any("event", e))
 	}
 }

@@ -54,7 +54,8 @@ type Options struct {
 	// or Lifetime if that is shorter (NIST SP 800-63B-4, AAL2; AAL3 has 15
 	// minutes). Uses are recorded at a resolution of a tenth of it, so a session
 	// that is only read may end that much earlier. A shorter IdleTimeout holds at
-	// once, also for sessions that are stored.
+	// once, also for sessions that are stored. This time and the next two are cut
+	// to whole milliseconds.
 	IdleTimeout time.Duration
 	// AnonymousIdleTimeout is the idle timeout of sessions without a subject, so
 	// that visitors who never come back do not fill the store. A session that has

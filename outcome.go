@@ -9,7 +9,7 @@ import (
 
 // tell notes an event for unlock, unless nobody listens.
 func (s *Session) tell(kind EventKind, id, subject string, err error) {
-	if !s.m.heeds(kind) {
+	if !s.m.heard(kind) {
 		return
 	}
 	s.mu.Lock()
@@ -162,7 +162,7 @@ func (s *Session) forget() {
 	if s.unusual != nil {
 		s.unusual.barred = nil
 	}
-	s.head = s.base.state(s.m.maxBytes)
+	s.head = s.base.state(s.m.opts.MaxBytes)
 	s.changes++
 }
 

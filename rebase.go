@@ -21,7 +21,7 @@ func (s *Session) advance(b *base, t *task, same bool) bool {
 	if !same || !b.live() || slices.ContainsFunc(s.log[done:], wide) {
 		return false
 	}
-	head := b.state(s.m.maxBytes)
+	head := b.state(s.m.opts.MaxBytes)
 	if done < len(s.log) {
 		head.values = s.head.values.On(b.Record)
 	}
@@ -42,7 +42,7 @@ func (s *Session) advance(b *base, t *task, same bool) bool {
 func (s *Session) rebase(b base, done, life int32, all bool) error {
 	var fit []edit
 	var unfit error
-	st := b.state(s.m.maxBytes)
+	st := b.state(s.m.opts.MaxBytes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for next := int(done); s.life == life; {

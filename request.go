@@ -151,7 +151,7 @@ func (x *Exchange) put(h http.Header, r Reply) {
 		return
 	}
 	x.write(h, r)
-	if r.action == Set && x.transport().cookie && !x.m.opts.Cookie.InsecureHTTP && x.r != nil && !x.m.misused[plainHTTP].Load() && plain(x.r) {
+	if r.action == Set && x.transport().cookie && !x.m.opts.Cookie.InsecureHTTP && x.r != nil && plain(x.r) {
 		x.m.misuse(x.context(), plainHTTP, errPlainHTTP)
 	}
 }
@@ -160,25 +160,23 @@ func (x *Exchange) put(h http.Header, r Reply) {
 // says.
 func (x *Exchange) write(h http.Header, r Reply) { x.transport().write(h, &x.m.opts.Cookie, r) }
 
-// transport returns the transport that brought the token, and otherwise that
-// which tells the client about a new one. It is known when the session is
-// loaded.
+// transport returns the transport of the token that the request brought, or of
+// a new one. It is known when the session is loaded.
 func (x *Exchange) transport() *Transport { return &x.m.transports[x.via] }
 
 // plain reports whether a request came over plain HTTP, as far as one can see:
 // a proxy may have ended TLS and say so, and browsers send Sec-Fetch-Site over
 // HTTPS and to their own machine only.
 func plain(r *http.Request) bool {
-	says := func(name, what string) bool { return strings.Contains(strings.ToLower(field(r, name)), what) }
-	return r.TLS == nil && field(r, "Sec-Fetch-Site") == "" && !says("X-Forwarded-Proto", "https") &&
-		!says("X-Forwarded-Ssl", "on") && !says("Forwarded", "proto=https") && !says("Forwarded", `proto="https`)
+	return r.TLS == nil && field(r, "Sec-Fetch-Site") == "" && !says(r, "X-Forwarded-Proto", "https") &&
+		!says(r, "X-Forwarded-Ssl", "on") && !says(r, "Forwarded", "proto=https") && !says(r, "Forwarded", `proto="https`)
 }
 
 // bring finds what may be the token that the request brought: that of the first
 // transport with a value that is one by its form, otherwise of the first
 // transport with any value. It returns what there is to tell.
 func (x *Exchange) bring(brought *token.Values) (told []Event) {
-	x.via = x.m.telling
+	x.via = x.m.defaultVia
 	if f := x.foreign; f != nil {
 		if f.convert == nil {
 			brought.Set(f.token)
@@ -186,7 +184,7 @@ func (x *Exchange) bring(brought *token.Values) (told []Event) {
 		}
 		x.r = f.convert()
 	}
-	var other token.Values // of the first transport that brought one, by its form no token
+	var other token.Values // the first that has no form of a token
 	for i := range x.m.transports {
 		t := &x.m.transports[i]
 		err := t.read(x.r, x.m.opts.Cookie.Name, x.m.sealer, brought)

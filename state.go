@@ -15,7 +15,7 @@ type state struct {
 	policy  Expiry
 	created int64 // Unix milliseconds; 0 until it matters
 	since   int64 // start of the lifetime, Unix milliseconds
-	limit   int32 // Options.MaxBytes
+	limit   int   // Options.MaxBytes
 	token   tokenChange
 }
 
@@ -89,11 +89,11 @@ func (st *state) clone() state {
 
 // set puts a value unless that would take the session over its limit.
 func (st *state) set(key string, v envelope.Value) error {
-	if grow := len(key) + envelope.EntryLen + len(v.Data); st.values.Size()+grow > int(st.limit) {
+	if grow := len(key) + envelope.EntryLen + len(v.Data); st.values.Size()+grow > st.limit {
 		if old, ok := st.values.Get(key); ok {
 			grow = len(v.Data) - len(old.Data)
 		}
-		if size := st.values.Size() + grow; grow > 0 && size > int(st.limit) {
+		if size := st.values.Size() + grow; grow > 0 && size > st.limit {
 			return fmt.Errorf("%w: %d bytes, limit %d (key %q is %d); raise Options.MaxBytes", ErrTooLarge, size, st.limit, key, len(v.Data))
 		}
 	}

@@ -46,10 +46,7 @@ const (
 // response begins, when it was loaded.
 func (m commitMode) used(b *base) int64 {
 	if m == commitBegin {
-		return b.Read.UnixMilli()
-	}
-	if since := time.Since(b.Read); since < time.Second { // half as expensive as Now, but blind to a machine that slept
-		return b.Read.Add(since).UnixMilli()
+		return b.Read
 	}
 	return time.Now().UnixMilli()
 }
@@ -66,7 +63,10 @@ const (
 	taskEnd              // its expiry is in the past
 )
 
-var errFork = errors.New("sessions: the login begins a session of its own")
+var (
+	errFork      = errors.New("sessions: the login begins a session of its own")
+	errOvertaken = errors.New("sessions: another request has changed the session")
+)
 
 // needsClient reports whether the task makes a token.
 func (t *task) needsClient() bool { return t.kind == taskCreate || t.next.token != tokenKept }
@@ -101,7 +101,7 @@ func (t *task) fork() {
 func (t *task) inherit(m *Manager) error {
 	t.replayed = true
 	subject := t.next.subject
-	t.next = state{limit: m.maxBytes}
+	t.next = state{limit: m.opts.MaxBytes}
 	if t.base.Record != nil && (t.base.Subject == subject || t.base.Subject == "" && t.base.live()) {
 		t.next.values, t.next.policy = t.base.Record.Values(), expiryOf(t.base.Record.Policy)
 	}
@@ -198,7 +198,7 @@ func (t *task) again(m *Manager, newer vault.Snapshot) error {
 		return errFork
 	}
 	var err error
-	if t.next, _, err = t.base.state(m.maxBytes).replay(t.log); err != nil {
+	if t.next, _, err = t.base.state(m.opts.MaxBytes).replay(t.log); err != nil {
 		return err
 	}
 	switch {

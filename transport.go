@@ -160,12 +160,11 @@ func (t *Transport) read(r *http.Request, cookie string, s *token.Sealer, v *tok
 
 // opensStream reports whether a request opens a WebSocket or an EventSource.
 func opensStream(r *http.Request) bool {
-	has := func(name, what string) bool { return strings.Contains(strings.ToLower(r.Header.Get(name)), what) }
 	switch r.Method {
 	case http.MethodGet, "":
-		return has("Upgrade", "websocket") || has("Accept", "text/event-stream")
+		return says(r, "Upgrade", "websocket") || says(r, "Accept", "text/event-stream")
 	case http.MethodConnect: // RFC 8441
-		return has(":protocol", "websocket")
+		return says(r, ":protocol", "websocket")
 	}
 	return false
 }

@@ -80,5 +80,3 @@ func (s *Session) giveUpTouch(t *task, mode commitMode, err error) error {
 	_ = s.report(&t.base, err)
 	return nil
 }
-
-var errOvertaken = errors.New("sessions: another request has changed the session")

@@ -58,6 +58,9 @@ func TestR129_HandlerTellsTheTokenItself(t *testing.T) {
 				s.SetExpiry(sessions.Remember(time.Hour, 2*time.Hour))
 				return nil
 			},
+			"a save without changes, and a value": func(s *sessions.Session) error {
+				return errors.Join(s.Save(t.Context()), counter.Set(s, 1))
+			},
 		} {
 			a := newApp(t, sessions.Options{Transports: []sessions.Transport{sessions.Cookie(), sessions.Bearer()}})
 			var tok string

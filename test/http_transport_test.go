@@ -149,6 +149,33 @@ func TestR84_CookieAndBearerInOneRequest(t *testing.T) {
 }
 
 // TestR84_TokenInAURLIsIgnored: URLs and forms end in logs and histories.
+// TestR84_ValueWithoutTheFormOfAToken: it is rejected if no other transport
+// brings a token, and the answer goes to the first that brought one.
+func TestR84_ValueWithoutTheFormOfAToken(t *testing.T) {
+	cookie, bearer := sessions.Cookie(), sessions.Bearer()
+	garbageCookie, garbageBearer := []string{"Cookie", "__Host-id=garbage"}, []string{"Authorization", "Bearer garbage"}
+	for name, tc := range map[string]struct {
+		transports []sessions.Transport
+		lines      []string
+		answer     string
+	}{
+		"in the second of two":     {[]sessions.Transport{cookie, bearer}, garbageBearer, answerHeader},
+		"in the first of two":      {[]sessions.Transport{cookie, bearer}, garbageCookie, "Set-Cookie"},
+		"in both":                  {[]sessions.Transport{bearer, cookie}, append(garbageCookie, garbageBearer...), answerHeader},
+		"and a ticket's transport": {[]sessions.Transport{bearer, sessions.Ticket("ticket")}, garbageBearer, answerHeader},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, sessions.Options{Transports: tc.transports})
+			resp := runScript(a, count, tc.lines...)
+			want(t, "reply", text(resp), "200 1")
+			for _, header := range []string{"Set-Cookie", answerHeader} {
+				want(t, header, resp.Header.Get(header) != "", header == tc.answer)
+			}
+			want(t, "events", a.kinds(), "rejected created")
+		})
+	}
+}
+
 func TestR84_TokenInAURLIsIgnored(t *testing.T) {
 	a, b := fresh(t, sessions.Options{Transports: []sessions.Transport{sessions.Cookie(), sessions.Bearer(), sessions.Header("X-Auth")}})
 	b.visit(a, both(count, signIn("ann")))

@@ -49,6 +49,7 @@ func TestR118_UndecodableValueLocksNobodyOut(t *testing.T) {
 		}),
 		"Open": sessions.HandlerFunc(func(w http.ResponseWriter, _ *http.Request, s *sessions.Session) {
 			_, _ = newCardKey.Open(s)
+			want(t, "Save", s.Save(t.Context()), nil)
 			card, err := newCardKey.Open(s)
 			_, _ = fmt.Fprint(w, card.Data.Number)
 			want(t, "error", err, nil)

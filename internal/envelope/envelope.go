@@ -278,7 +278,7 @@ func (c *cursor) byte() byte {
 	return 0
 }
 
-// uvarint is [binary.Uvarint], which cannot be inlined.
+// uvarint is as [binary.Uvarint], whose calls would be a thirtieth of a request.
 func (c *cursor) uvarint() (v uint64) {
 	for i, b := range c.b[:min(len(c.b), binary.MaxVarintLen64)] {
 		v |= uint64(b&0x7f) << (7 * i & 63)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
 	"sync/atomic"
@@ -112,5 +113,19 @@ func TestR33_FlushErrorOfAWriterThatCannotFlush(t *testing.T) {
 	h.begun(t, http.StatusOK)
 	if w.Status() != http.StatusNotFound {
 		t.Errorf("Status() = %d, want that of WriteHeader", w.Status())
+	}
+}
+
+func TestInitForgetsTheResponseBefore(t *testing.T) {
+	var w respond.Writer
+	w.Init(httptest.NewRecorder(), &hooks{fail: errStore})
+	w.WriteHeader(http.StatusOK)
+	rec := httptest.NewRecorder()
+	w.Init(rec, &hooks{})
+	if w.Begun() || w.Status() != 0 || w.Unwrap() != rec {
+		t.Error("Init keeps state")
+	}
+	if n, err := w.WriteString("body"); n != 4 || err != nil {
+		t.Errorf("WriteString() = %d, %v", n, err)
 	}
 }

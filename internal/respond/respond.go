@@ -35,7 +35,7 @@ type Hooks interface {
 }
 
 // Writer is a response writer that runs hooks before the response begins.
-// Call Init before anything else, once. It may be part of a larger struct and
+// Call Init before anything else. It may be part of a larger struct and
 // allocates nothing of its own. As with any [http.ResponseWriter], its methods
 // must not be called at the same time.
 type Writer struct {
@@ -63,8 +63,10 @@ const (
 // wrote notes that the underlying writer has the final header.
 func (w *Writer) wrote() { w.sent = max(w.sent, header) }
 
-// Init makes w write to under.
-func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) { w.under, w.hooks = under, hooks }
+// Init makes w write to under and forget everything else.
+func (w *Writer) Init(under http.ResponseWriter, hooks Hooks) {
+	*w = Writer{under: under, hooks: hooks}
+}
 
 // Err returns why the handler's response is suppressed, or nil.
 func (w *Writer) Err() error { return w.err }

@@ -57,7 +57,7 @@ type Snapshot struct {
 	Version uint64
 	Expires int64 // Unix milliseconds
 	Subject string
-	Read    time.Time        // when it was read or written
+	Read    int64            // when it was read or written, Unix milliseconds
 	Record  *envelope.Record // not to be changed
 }
 
@@ -124,7 +124,7 @@ func (v *Vault) decode(r *store.Record, s *Snapshot, into *envelope.Record, now 
 		return ErrExpired
 	}
 	s.ID, s.Version, s.Expires = r.ID, r.Version, expires
-	s.Subject, s.Read, s.Record = r.Subject, now, into
+	s.Subject, s.Read, s.Record = r.Subject, read, into
 	return nil
 }
 

@@ -88,7 +88,7 @@ func (w *Write) encode(id string, version uint64, next *State, before *envelope.
 	f.record.Namespace = w.v.namespace
 	data := f.record.Encode(id, &next.Values, w.id, before)
 	row := store.Record{ID: id, Version: version, Expires: time.UnixMilli(next.Expires), Subject: next.Subject, Data: data}
-	s := Snapshot{ID: id, Version: version + 1, Expires: next.Expires, Subject: next.Subject, Read: w.began, Record: &f.record}
+	s := Snapshot{ID: id, Version: version + 1, Expires: next.Expires, Subject: next.Subject, Read: w.began.UnixMilli(), Record: &f.record}
 	return f, row, s
 }
 
